@@ -1,0 +1,13 @@
+package io.quarterdeck.feed;
+
+import java.util.Optional;
+
+/** Which objects of a kind are followed. The selectors are in the API's own syntax. */
+public record Scope(Optional<String> namespace, Optional<String> fieldSelector, Optional<String> labelSelector) {
+
+    public static final Scope ALL = new Scope(Optional.empty(), Optional.empty(), Optional.empty());
+
+    public static Scope fields(String fieldSelector) {
+        return new Scope(Optional.empty(), Optional.of(fieldSelector), Optional.empty());
+    }
+}
