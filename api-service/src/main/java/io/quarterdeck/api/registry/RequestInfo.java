@@ -1,0 +1,65 @@
+package io.quarterdeck.api.registry;
+
+import io.quarterdeck.api.authn.User;
+import io.quarterdeck.model.ObjectKey;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * One request on a resource, as its rules see it: who, which verb, when, with which options.
+ *
+ * @param verb the API's verb: create, update, patch, delete, deletecollection …
+ * @param version the API version of the route
+ * @param key namespace and name from the path; the name is empty for a create
+ * @param subresource empty for the object itself
+ * @param fieldManager from the query, else the User-Agent up to its slash
+ * @param now the one instant of this request
+ * @param warnings told each warning, in order, without quoting; they become Warning headers
+ */
+public record RequestInfo(
+        User user,
+        String verb,
+        String version,
+        ObjectKey key,
+        String subresource,
+        boolean dryRun,
+        String fieldManager,
+        FieldValidation fieldValidation,
+        String auditId,
+        Instant now,
+        Consumer<String> warnings) {
+
+    public enum FieldValidation {
+        IGNORE,
+        WARN,
+        STRICT
+    }
+
+    public void warn(String text) {
+        warnings.accept(text);
+    }
+
+    /** What the server does on its own account. Warnings are dropped. */
+    public static RequestInfo internal(String verb, String version, ObjectKey key, Instant now) {
+        return new RequestInfo(
+                User.API_SERVER,
+                verb,
+                version,
+                key,
+                "",
+                false,
+                "kube-apiserver",
+                FieldValidation.IGNORE,
+                "",
+                now,
+                text -> {});
+    }
+
+    /** A place for warnings that keeps them in order. Thread-safe. */
+    public static List<String> warningList() {
+        return Collections.synchronizedList(new ArrayList<>());
+    }
+}

@@ -1,0 +1,101 @@
+package io.quarterdeck.api.registry;
+
+import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.store.Transaction;
+import io.quarterdeck.model.FieldError;
+import io.quarterdeck.model.GroupResource;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a kind's schema cannot say. One file per kind under {@code kinds/<group>/}, found as a bean; whatever it leaves
+ * out behaves as most kinds do. Pure but for {@link #enlist}: no I/O, no clock. Documents are in the stored version.
+ * Thread-safe.
+ *
+ * <p>Source: Kubernetes API conventions; upstream's strategies under {@code pkg/registry}.
+ */
+public interface ResourceStrategy {
+
+    GroupResource resource();
+
+    /** Defaults that have to be computed; static ones come from the defaults table, before this. */
+    default void applyDefaults(Document object) {}
+
+    /** Clears what a client may not set. The default drops the status where the kind has that subresource. */
+    default void prepareForCreate(Document next, RequestInfo request) {}
+
+    /**
+     * Keeps what this update may not change, and counts the generation. Status is kept by the write path where the kind
+     * has that subresource.
+     */
+    default void prepareForUpdate(Document next, Document old, RequestInfo request) {}
+
+    /** An update of the status subresource; all but status and metadata was already put back. */
+    default void prepareForStatusUpdate(Document next, Document old, RequestInfo request) {}
+
+    /** All findings at once, those of metadata excepted, which the write path makes. */
+    default List<FieldError> validateCreate(Document next, RequestInfo request) {
+        return List.of();
+    }
+
+    default List<FieldError> validateUpdate(Document next, Document old, RequestInfo request) {
+        return List.of();
+    }
+
+    default List<FieldError> validateStatusUpdate(Document next, Document old, RequestInfo request) {
+        return List.of();
+    }
+
+    /** Which names are legal. */
+    default NameRule nameRule() {
+        return NameRule.DNS_SUBDOMAIN;
+    }
+
+    /** Whether the object's generation starts at 1. */
+    default boolean hasGeneration() {
+        return true;
+    }
+
+    /** Whether a PUT without resourceVersion overwrites whatever is there. */
+    default boolean allowsUnconditionalUpdate() {
+        return true;
+    }
+
+    /** Whether a PUT on an absent name creates. */
+    default boolean allowsCreateOnUpdate() {
+        return false;
+    }
+
+    /** How long a deletion leaves the object to its agent; empty for kinds that vanish at once. */
+    default Optional<Duration> gracePeriod(Document object, Optional<Long> requestedSeconds) {
+        return Optional.empty();
+    }
+
+    /** Further writes and guards that belong to this one (allocated addresses, for example). May draw and may read. */
+    default Enlisted enlist(Document next, Optional<Document> old, RequestInfo request) {
+        return Enlisted.NOTHING;
+    }
+
+    /** What {@link #enlist} adds to the object's own transaction. */
+    record Enlisted(List<io.quarterdeck.api.store.Operation> operations, List<Transaction.Guard> guards) {
+        public static final Enlisted NOTHING = new Enlisted(List.of(), List.of());
+    }
+
+    default List<SelectableField> selectableFields() {
+        return List.of();
+    }
+
+    /** Table columns; the default is Name and Age (Created At). */
+    default Optional<Columns> columns() {
+        return Optional.empty();
+    }
+
+    /** Where the scale subresource finds its numbers. */
+    default Optional<ScalePaths> scale() {
+        return Optional.empty();
+    }
+
+    /** Dotted paths; {@code selector} holds a label selector object or a plain map. */
+    record ScalePaths(String specReplicas, String statusReplicas, String selector) {}
+}
