@@ -1,0 +1,8 @@
+package io.quarterdeck.api.schema;
+
+/** The forms in which an object travels. */
+public enum Encoding {
+    JSON,
+    YAML,
+    PROTOBUF
+}
