@@ -1,6 +1,7 @@
 package io.quarterdeck.feed;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.time.Duration;
 
 /** One kind followed: a list at start, then each change. Shared by all who ask for the same kind and scope. Thread-safe. */
 public interface Informer<T extends HasMetadata> {
@@ -17,4 +18,7 @@ public interface Informer<T extends HasMetadata> {
 
     /** The highest resourceVersion that the lister reflects; 0 before the first list. */
     long revision();
+
+    /** Waits until the lister reflects {@code revision}, that of a write to this kind; false when the time ran out. */
+    boolean awaitRevision(long revision, Duration atMost) throws InterruptedException;
 }

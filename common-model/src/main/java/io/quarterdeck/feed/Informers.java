@@ -1,6 +1,7 @@
 package io.quarterdeck.feed;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.quarterdeck.client.ResourceType;
 import java.time.Duration;
 
 /**
@@ -14,6 +15,12 @@ public interface Informers extends AutoCloseable {
     }
 
     <T extends HasMetadata> Informer<T> of(Class<T> kind, Scope scope);
+
+    /** For resources that discovery names, or of which only the metadata is wanted. */
+    <T extends HasMetadata> Informer<T> of(ResourceType<T> type, Scope scope);
+
+    /** Ends the informer of a resource that is no longer served; unknown ones are ignored. */
+    void stop(ResourceType<?> type, Scope scope);
 
     void start();
 

@@ -19,4 +19,6 @@ public interface Lister<T extends HasMetadata> {
 
     /** Objects for which {@code index} gave {@code value}. The index must have been added before the informer started. */
     List<T> byIndex(Index<? super T> index, String value);
+
+    int size();
 }

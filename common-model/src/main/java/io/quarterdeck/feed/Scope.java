@@ -10,4 +10,14 @@ public record Scope(Optional<String> namespace, Optional<String> fieldSelector, 
     public static Scope fields(String fieldSelector) {
         return new Scope(Optional.empty(), Optional.of(fieldSelector), Optional.empty());
     }
+
+    public boolean everything() {
+        return equals(ALL);
+    }
+
+    String describe() {
+        return namespace.map(name -> "namespace " + name + " ").orElse("")
+                + fieldSelector.orElse("")
+                + labelSelector.orElse("");
+    }
 }

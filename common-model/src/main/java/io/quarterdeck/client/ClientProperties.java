@@ -1,0 +1,16 @@
+package io.quarterdeck.client;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How a component reaches the API.
+ *
+ * @param kubeconfig file with address, CA and identity; its current context is used
+ * @param requestTimeout longest time that one request, other than a watch, may take
+ */
+@ConfigurationProperties("quarterdeck.client")
+public record ClientProperties(
+        Path kubeconfig, @DefaultValue("60s") Duration requestTimeout) {}
