@@ -1,0 +1,162 @@
+package io.quarterdeck.pki;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.spec.RSAPublicKeySpec;
+import java.util.ArrayList;
+import java.util.List;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.util.io.pem.PemObject;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The text form of keys and certificates. Reads what kubeadm, openssl and cert-manager write (PKCS#1, SEC 1, PKCS#8,
+ * PKIX). Malformed text is an {@link IllegalArgumentException} that never quotes it, since it may be a key.
+ */
+public final class Pem {
+
+    private Pem() {}
+
+    public static String encode(X509Certificate certificate) {
+        return write(certificate);
+    }
+
+    public static String encode(PublicKey key) {
+        return write(key);
+    }
+
+    /**
+     * EC keys in SEC 1 form with their curve: every client library reads it, while some take a bare PKCS#8 key for RSA.
+     */
+    public static String encode(PrivateKey key) {
+        if (!(key instanceof ECPrivateKey)) {
+            return write(key);
+        }
+        try {
+            PrivateKeyInfo info = PrivateKeyInfo.getInstance(key.getEncoded());
+            BigInteger secret = ((ECPrivateKey) key).getS();
+            int bits = ((ECPrivateKey) key).getParams().getOrder().bitLength();
+            byte[] sec1 = new org.bouncycastle.asn1.sec.ECPrivateKey(
+                            bits, secret, info.getPrivateKeyAlgorithm().getParameters())
+                    .getEncoded();
+            return write(new PemObject("EC PRIVATE KEY", sec1));
+        } catch (IOException impossible) {
+            throw new IllegalStateException("writing to memory", impossible);
+        }
+    }
+
+    private static String write(Object object) {
+        StringWriter text = new StringWriter();
+        try (JcaPEMWriter pem = new JcaPEMWriter(text)) {
+            pem.writeObject(object);
+        } catch (IOException impossible) {
+            throw new IllegalStateException("writing to memory", impossible);
+        }
+        return text.toString();
+    }
+
+    /** All certificates of the text, in order; at least one. */
+    public static List<X509Certificate> certificates(String text) {
+        List<X509Certificate> certificates = new ArrayList<>();
+        JcaX509CertificateConverter converter = new JcaX509CertificateConverter();
+        try {
+            for (Object object : objects(text)) {
+                if (object instanceof X509CertificateHolder holder) {
+                    certificates.add(converter.getCertificate(holder));
+                }
+            }
+        } catch (GeneralSecurityException malformed) {
+            throw new IllegalArgumentException("not a certificate", malformed);
+        }
+        if (certificates.isEmpty()) {
+            throw new IllegalArgumentException("no certificate found");
+        }
+        return certificates;
+    }
+
+    public static X509Certificate certificate(String text) {
+        return certificates(text).getFirst();
+    }
+
+    public static PrivateKey privateKey(String text) {
+        JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
+        try {
+            for (Object object : objects(text)) {
+                if (object instanceof PEMKeyPair pair) {
+                    return converter.getPrivateKey(pair.getPrivateKeyInfo());
+                }
+                if (object instanceof PrivateKeyInfo info) {
+                    return converter.getPrivateKey(info);
+                }
+            }
+        } catch (IOException malformed) {
+            throw new IllegalArgumentException("not a private key", malformed);
+        }
+        throw new IllegalArgumentException("no private key found");
+    }
+
+    /** All public keys of the text, in order; private keys and certificates count with their public half. */
+    public static List<PublicKey> publicKeys(String text) {
+        List<PublicKey> keys = new ArrayList<>();
+        JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
+        try {
+            for (Object object : objects(text)) {
+                switch (object) {
+                    case SubjectPublicKeyInfo info -> keys.add(converter.getPublicKey(info));
+                    case X509CertificateHolder holder ->
+                        keys.add(converter.getPublicKey(holder.getSubjectPublicKeyInfo()));
+                    case PEMKeyPair pair
+                    when pair.getPublicKeyInfo() != null -> keys.add(converter.getPublicKey(pair.getPublicKeyInfo()));
+                    default -> {}
+                }
+            }
+        } catch (IOException malformed) {
+            throw new IllegalArgumentException("not a public key", malformed);
+        }
+        return keys;
+    }
+
+    /** A private key with its public half, which an RSA key carries itself. */
+    public static KeyPair rsaKeyPair(String text) {
+        if (!(privateKey(text) instanceof RSAPrivateCrtKey key)) {
+            throw new IllegalArgumentException("not an RSA private key");
+        }
+        try {
+            PublicKey half = KeyFactory.getInstance("RSA")
+                    .generatePublic(new RSAPublicKeySpec(key.getModulus(), key.getPublicExponent()));
+            return new KeyPair(half, key);
+        } catch (GeneralSecurityException malformed) {
+            throw new IllegalArgumentException("not an RSA private key", malformed);
+        }
+    }
+
+    private static List<Object> objects(String text) {
+        List<Object> objects = new ArrayList<>();
+        try (PEMParser parser = new PEMParser(new StringReader(text))) {
+            @Nullable Object next;
+            while ((next = parser.readObject()) != null) {
+                objects.add(next);
+            }
+        } catch (IOException | IllegalArgumentException malformed) {
+            throw new IllegalArgumentException("malformed PEM text");
+        }
+        return objects;
+    }
+}
