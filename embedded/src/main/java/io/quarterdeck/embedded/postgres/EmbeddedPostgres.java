@@ -1,5 +1,6 @@
 package io.quarterdeck.embedded.postgres;
 
+import io.quarterdeck.embedded.Ports;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
