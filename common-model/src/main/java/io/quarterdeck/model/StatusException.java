@@ -117,12 +117,12 @@ public final class StatusException extends RuntimeException {
         return new StatusException(413, "RequestEntityTooLarge", message, null);
     }
 
-    /** All findings at once; {@code kind} and {@code group} are the object's, not the resource's. */
+    /** All findings at once, each text once; {@code kind} and {@code group} are the object's, not the resource's. */
     public static StatusException invalid(String group, String kind, String name, List<FieldError> errors) {
         String qualified = group.isEmpty() ? kind : kind + "." + group;
-        String text = errors.size() == 1
-                ? errors.getFirst().toString()
-                : errors.stream().map(FieldError::toString).collect(Collectors.joining(", ", "[", "]"));
+        List<String> texts =
+                errors.stream().map(FieldError::toString).distinct().toList();
+        String text = texts.size() == 1 ? texts.getFirst() : texts.stream().collect(Collectors.joining(", ", "[", "]"));
         return new StatusException(
                 422,
                 "Invalid",

@@ -2,6 +2,7 @@ package io.quarterdeck.api.registry;
 
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.store.Transaction;
+import io.quarterdeck.api.validation.NameCheck;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.GroupResource;
 import java.time.Duration;
@@ -31,6 +32,11 @@ public interface ResourceStrategy {
      */
     default void prepareForUpdate(Document next, Document old, RequestInfo request) {}
 
+    /** Whether a create keeps the status that the client sent, in a kind with that subresource (Node). */
+    default boolean keepsStatusOnCreate() {
+        return false;
+    }
+
     /** An update of the status subresource; all but status and metadata was already put back. */
     default void prepareForStatusUpdate(Document next, Document old, RequestInfo request) {}
 
@@ -47,9 +53,42 @@ public interface ResourceStrategy {
         return List.of();
     }
 
+    /**
+     * An update through a subresource other than status whose body is the object itself (ephemeralcontainers, resize,
+     * approval, finalize; {@link RequestInfo#subresource} names it): puts back what that subresource may not change.
+     */
+    default void prepareForSubresourceUpdate(Document next, Document old, RequestInfo request) {}
+
+    default List<FieldError> validateSubresourceUpdate(Document next, Document old, RequestInfo request) {
+        return List.of();
+    }
+
+    /**
+     * A POST to a subresource whose body is of another kind and that changes the object (a Pod's binding).
+     *
+     * @param object the current state; changed in place
+     * @throws io.quarterdeck.model.StatusException when the body is not legal, or not for this object
+     */
+    default void applySubresource(Document object, Document body, RequestInfo request) {
+        throw io.quarterdeck.model.StatusException.methodNotAllowed();
+    }
+
     /** Which names are legal. */
     default NameRule nameRule() {
         return NameRule.DNS_SUBDOMAIN;
+    }
+
+    /** The same with its words, for kinds whose names follow none of the common rules. */
+    default NameCheck names() {
+        return nameRule();
+    }
+
+    /**
+     * Whether a finding about metadata is reported twice in the causes of an update, as upstream does for the kinds whose
+     * own rules look at metadata again.
+     */
+    default boolean repeatsMetadataFindings() {
+        return true;
     }
 
     /** Whether the object's generation starts at 1. */
@@ -70,6 +109,11 @@ public interface ResourceStrategy {
     /** How long a deletion leaves the object to its agent; empty for kinds that vanish at once. */
     default Optional<Duration> gracePeriod(Document object, Optional<Long> requestedSeconds) {
         return Optional.empty();
+    }
+
+    /** What a client should know although it is no error, in upstream's words; asked after validation. */
+    default List<String> warnings(Document next, Optional<Document> old, RequestInfo request) {
+        return List.of();
     }
 
     /** Further writes and guards that belong to this one (allocated addresses, for example). May draw and may read. */
