@@ -6,7 +6,8 @@ import io.quarterdeck.model.LabelSelector;
 
 /**
  * What is to be decided. {@code resource} is empty for paths outside the resource grammar, whose {@code path} then
- * counts. Verbs are the API's: get, list, watch, create, update, patch, delete, deletecollection, and special ones.
+ * counts. Verbs are the API's: get, list, watch, create, update, patch, delete, deletecollection, and special ones; on
+ * a path they are the HTTP method in lower case. A request on one namespace carries its name as name and as namespace.
  */
 public record AccessRequest(
         User user,
@@ -21,7 +22,47 @@ public record AccessRequest(
         FieldSelector fields,
         LabelSelector labels) {
 
+    /** A question about a resource without selectors. */
+    public static AccessRequest resource(
+            User user,
+            String verb,
+            String group,
+            String version,
+            String resource,
+            String subresource,
+            String namespace,
+            String name) {
+        return new AccessRequest(
+                user,
+                verb,
+                group,
+                version,
+                resource,
+                subresource,
+                namespace,
+                name,
+                "",
+                FieldSelector.EVERYTHING,
+                LabelSelector.EVERYTHING);
+    }
+
+    /** A question about a path outside the resource grammar. */
+    public static AccessRequest path(User user, String verb, String path) {
+        return new AccessRequest(
+                user, verb, "", "", "", "", "", "", path, FieldSelector.EVERYTHING, LabelSelector.EVERYTHING);
+    }
+
     public boolean isResource() {
         return !resource.isEmpty();
+    }
+
+    public AccessRequest withName(String other) {
+        return new AccessRequest(
+                user, verb, group, version, resource, subresource, namespace, other, path, fields, labels);
+    }
+
+    public AccessRequest as(User other) {
+        return new AccessRequest(
+                other, verb, group, version, resource, subresource, namespace, name, path, fields, labels);
     }
 }

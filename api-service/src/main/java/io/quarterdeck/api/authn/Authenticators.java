@@ -1,0 +1,54 @@
+package io.quarterdeck.api.authn;
+
+import io.quarterdeck.model.StatusException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Asks each way of identifying a caller in turn; the first that knows the caller wins. Who offers nothing is anonymous.
+ * Immutable.
+ *
+ * <p>Source: Kubernetes documentation, "Authenticating".
+ */
+public final class Authenticators {
+
+    private final List<Authenticator> inOrder;
+    private final boolean anonymousAllowed;
+
+    public Authenticators(List<Authenticator> inOrder, boolean anonymousAllowed) {
+        this.inOrder = List.copyOf(inOrder);
+        this.anonymousAllowed = anonymousAllowed;
+    }
+
+    /**
+     * @throws StatusException 401 when credentials were offered that nobody accepts, or none where anonymous requests
+     *     are not allowed
+     */
+    public User authenticate(Credentials credentials) {
+        for (Authenticator authenticator : inOrder) {
+            Optional<User> user = authenticator.authenticate(credentials);
+            if (user.isPresent()) {
+                return authenticated(user.get());
+            }
+        }
+        if (BearerToken.of(credentials).isPresent()
+                || !credentials.certificates().isEmpty()
+                || !anonymousAllowed) {
+            throw StatusException.unauthorized();
+        }
+        return User.ANONYMOUS;
+    }
+
+    /** Everyone whom someone vouches for belongs to {@code system:authenticated}. */
+    static User authenticated(User user) {
+        if (user.groups().contains(User.AUTHENTICATED)
+                || user.groups().contains(User.UNAUTHENTICATED)
+                || user.name().equals(User.ANONYMOUS.name())) {
+            return user;
+        }
+        List<String> groups = new ArrayList<>(user.groups());
+        groups.add(User.AUTHENTICATED);
+        return new User(user.name(), user.uid(), groups, user.extra());
+    }
+}

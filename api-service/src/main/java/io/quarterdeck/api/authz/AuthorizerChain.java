@@ -1,0 +1,92 @@
+package io.quarterdeck.api.authz;
+
+import io.quarterdeck.api.authn.User;
+import io.quarterdeck.model.FieldSelector;
+import io.quarterdeck.model.GroupResource;
+import io.quarterdeck.model.StatusException;
+import io.quarterdeck.model.StatusException.Details;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Asks the authorizers in order: the first opinion counts, nobody's opinion is a denial. Immutable.
+ *
+ * <p>Source: Kubernetes documentation, "Authorization".
+ */
+public final class AuthorizerChain implements Authorizer {
+
+    private final List<Authorizer> inOrder;
+
+    public AuthorizerChain(List<Authorizer> inOrder) {
+        this.inOrder = List.copyOf(inOrder);
+    }
+
+    /** Never {@link Decision.Allow} without a rule that says so. */
+    @Override
+    public Decision decide(AccessRequest request) {
+        AccessRequest named = withSelectedName(request);
+        List<String> reasons = new ArrayList<>();
+        for (Authorizer authorizer : inOrder) {
+            Decision decision = authorizer.decide(named);
+            if (!(decision instanceof Decision.NoOpinion)) {
+                return decision;
+            }
+            if (!decision.reason().isEmpty()) {
+                reasons.add(decision.reason());
+            }
+        }
+        return new Decision.NoOpinion(String.join("\n", reasons));
+    }
+
+    public boolean allows(AccessRequest request) {
+        return decide(request) instanceof Decision.Allow;
+    }
+
+    /** @throws StatusException 403 in upstream's words when the request is not allowed */
+    public void require(AccessRequest request) {
+        Decision decision = decide(request);
+        if (!(decision instanceof Decision.Allow)) {
+            throw forbidden(request, decision.reason());
+        }
+    }
+
+    /** A list or watch of one name is judged as a request on that name. */
+    private static AccessRequest withSelectedName(AccessRequest request) {
+        if (!request.name().isEmpty() || request.fields().isEverything()) {
+            return request;
+        }
+        for (FieldSelector.Requirement requirement : request.fields().requirements()) {
+            if (requirement.field().equals("metadata.name") && requirement.equal()) {
+                return request.withName(requirement.value());
+            }
+        }
+        return request;
+    }
+
+    static StatusException forbidden(AccessRequest request, String reason) {
+        String why = denial(request) + (reason.isEmpty() ? "" : ": " + reason);
+        if (!request.isResource()) {
+            return new StatusException(
+                    403, "Forbidden", "forbidden: " + why, new Details("", "", "", "", List.of(), 0));
+        }
+        return StatusException.forbidden(new GroupResource(request.group(), request.resource()), request.name(), why);
+    }
+
+    private static String denial(AccessRequest request) {
+        User user = request.user();
+        if (!request.isResource()) {
+            return "User %s cannot %s path %s".formatted(quote(user.name()), request.verb(), quote(request.path()));
+        }
+        String resource =
+                request.subresource().isEmpty() ? request.resource() : request.resource() + "/" + request.subresource();
+        String scope = request.namespace().isEmpty()
+                ? "at the cluster scope"
+                : "in the namespace " + quote(request.namespace());
+        return "User %s cannot %s resource %s in API group %s %s"
+                .formatted(quote(user.name()), request.verb(), quote(resource), quote(request.group()), scope);
+    }
+
+    private static String quote(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+}
