@@ -1,6 +1,7 @@
 package io.quarterdeck.reconcile;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.quarterdeck.feed.ObjectStore;
 import io.quarterdeck.model.ObjectKey;
 import java.util.List;
 import java.util.Map;
@@ -28,18 +29,50 @@ public sealed interface Action {
         STRATEGIC
     }
 
-    /** An absent object is a success. {@code uid} protects an object that was created anew under the name. */
-    record Delete(Class<? extends HasMetadata> kind, ObjectKey key, String uid, Optional<Propagation> propagation)
-            implements Action {}
+    /**
+     * An absent object is a success. {@code uid} protects an object that was created anew under the name.
+     *
+     * @param gracePeriodSeconds the kind's own when empty
+     */
+    record Delete(
+            Class<? extends HasMetadata> kind,
+            ObjectKey key,
+            String uid,
+            Optional<Propagation> propagation,
+            Optional<Long> gracePeriodSeconds)
+            implements Action {
+
+        public static Delete of(HasMetadata object) {
+            return new Delete(
+                    object.getClass(),
+                    ObjectStore.keyOf(object),
+                    object.getMetadata().getUid(),
+                    Optional.empty(),
+                    Optional.empty());
+        }
+    }
 
     enum Propagation {
-        BACKGROUND,
-        FOREGROUND,
-        ORPHAN
+        BACKGROUND("Background"),
+        FOREGROUND("Foreground"),
+        ORPHAN("Orphan");
+
+        private final String word;
+
+        Propagation(String word) {
+            this.word = word;
+        }
+
+        public String word() {
+            return word;
+        }
     }
 
     /** Creates several objects with slow start (1, 2, 4 …), stopping at the first batch that has a failure. */
     record CreateMany(List<? extends HasMetadata> objects) implements Action {}
+
+    /** Performs all at once, side by side; each is tried, whatever becomes of the others. */
+    record Together(List<? extends Action> actions) implements Action {}
 
     /** An event about {@code about}; like events are aggregated and rate-limited as upstream's recorder does. */
     record EmitEvent(HasMetadata about, EventType type, String reason, String message, Map<String, String> annotations)

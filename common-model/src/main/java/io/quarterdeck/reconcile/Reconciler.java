@@ -14,6 +14,11 @@ public interface Reconciler<T extends HasMetadata> {
     /** The controller's name in metrics, events and logs; upstream's where there is one: {@code replicaset}. */
     String name();
 
+    /** What events name as their source: {@code replicaset-controller}. */
+    default String component() {
+        return name() + "-controller";
+    }
+
     default void watches(Watches<T> watches) {}
 
     Plan reconcile(T object, View view);
