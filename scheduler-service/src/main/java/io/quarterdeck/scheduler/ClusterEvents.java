@@ -73,7 +73,8 @@ final class ClusterEvents {
         private boolean matters(Pod before, Pod after) {
             return !Objects.equals(before.getSpec(), after.getSpec())
                     || !Objects.equals(
-                            before.getMetadata().getLabels(), after.getMetadata().getLabels())
+                            before.getMetadata().getLabels(),
+                            after.getMetadata().getLabels())
                     || !Objects.equals(
                             before.getMetadata().getDeletionTimestamp(),
                             after.getMetadata().getDeletionTimestamp());

@@ -69,7 +69,8 @@ final class Filtering {
         if (only.isPresent() && !only.get().contains(node.name())) {
             return new Judged(
                     node,
-                    Verdict.unresolvable("node(s) didn't satisfy plugin(s) [%s]".formatted(String.join(" ", narrowing))),
+                    Verdict.unresolvable(
+                            "node(s) didn't satisfy plugin(s) [%s]".formatted(String.join(" ", narrowing))),
                     narrowing.iterator().next());
         }
         // A node must fit with the pods that were promised its room, and also without them: they may go elsewhere.

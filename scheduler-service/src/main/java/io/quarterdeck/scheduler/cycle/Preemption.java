@@ -59,7 +59,8 @@ final class Preemption {
         return candidates.stream()
                 .min(BEST)
                 .<Result>map(best -> new Result.Room(best.node().name(), best.victims()))
-                .orElseGet(() -> new Result.NoRoom(FitMessage.of(snapshot.nodes().size(), failures)));
+                .orElseGet(
+                        () -> new Result.NoRoom(FitMessage.of(snapshot.nodes().size(), failures)));
     }
 
     private Optional<String> ineligible(List<Filtering.Judged> refusals) {

@@ -38,7 +38,8 @@ public final class SchedulingCycle {
             return new Decision.Wait(
                     "0/%d nodes are available: %s. not found"
                             .formatted(
-                                    snapshot.nodes().size(), filtering.rejection().get()),
+                                    snapshot.nodes().size(),
+                                    filtering.rejection().get()),
                     filtering.rejectedBy());
         }
         // The node that preemption made room on goes first, so that the room is not given away.
@@ -87,8 +88,7 @@ public final class SchedulingCycle {
     }
 
     private Decision refuse(PodInfo pod, Snapshot snapshot, List<Filtering.Judged> refusals) {
-        Set<String> refusedBy =
-                refusals.stream().map(Filtering.Judged::plugin).collect(Collectors.toSet());
+        Set<String> refusedBy = refusals.stream().map(Filtering.Judged::plugin).collect(Collectors.toSet());
         String message = FitMessage.of(
                 snapshot.nodes().size(),
                 refusals.stream().map(Filtering.Judged::verdict).toList());

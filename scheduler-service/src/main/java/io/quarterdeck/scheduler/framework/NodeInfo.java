@@ -73,7 +73,9 @@ public record NodeInfo(
     }
 
     public List<Taint> taints() {
-        return node.getSpec() == null ? List.of() : Objects.requireNonNullElse(node.getSpec().getTaints(), List.of());
+        return node.getSpec() == null
+                ? List.of()
+                : Objects.requireNonNullElse(node.getSpec().getTaints(), List.of());
     }
 
     public boolean unschedulable() {

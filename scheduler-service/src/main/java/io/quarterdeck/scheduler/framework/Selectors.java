@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Selectors {
 
     /** Selects nothing: what an absent label selector means in affinity terms. */
-    public static final LabelSelector NOTHING =
-            new LabelSelector(List.of(new Requirement("", Operator.IN, Set.of())));
+    public static final LabelSelector NOTHING = new LabelSelector(List.of(new Requirement("", Operator.IN, Set.of())));
 
     private Selectors() {}
 

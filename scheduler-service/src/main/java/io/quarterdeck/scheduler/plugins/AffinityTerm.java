@@ -27,16 +27,14 @@ record AffinityTerm(Set<String> namespaces, LabelSelector namespaceSelector, Lab
 
     static AffinityTerm of(PodInfo owner, PodAffinityTerm term) {
         List<String> named = Objects.requireNonNullElse(term.getNamespaces(), List.of());
-        Set<String> namespaces = named.isEmpty() && term.getNamespaceSelector() == null
-                ? Set.of(owner.namespace())
-                : Set.copyOf(named);
+        Set<String> namespaces =
+                named.isEmpty() && term.getNamespaceSelector() == null ? Set.of(owner.namespace()) : Set.copyOf(named);
         LabelSelector selector = Selectors.of(term.getLabelSelector());
         if (term.getLabelSelector() != null) {
             selector = withOwnValues(selector, owner, term.getMatchLabelKeys(), Operator.IN);
             selector = withOwnValues(selector, owner, term.getMismatchLabelKeys(), Operator.NOT_IN);
         }
-        return new AffinityTerm(
-                namespaces, Selectors.of(term.getNamespaceSelector()), selector, term.getTopologyKey());
+        return new AffinityTerm(namespaces, Selectors.of(term.getNamespaceSelector()), selector, term.getTopologyKey());
     }
 
     /** The API server writes these keys into the selector when it stores a pod; doing it again changes nothing. */

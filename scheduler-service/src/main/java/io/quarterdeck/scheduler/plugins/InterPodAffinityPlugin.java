@@ -89,7 +89,8 @@ final class InterPodAffinityPlugin implements FilterPlugin, ScorePlugin {
                 }
             }
             if (antiAffinity.stream()
-                    .anyMatch(term -> domain(term, node).map(forbidden::contains).orElse(false))) {
+                    .anyMatch(
+                            term -> domain(term, node).map(forbidden::contains).orElse(false))) {
                 return Verdict.unschedulable("node(s) didn't match pod anti-affinity rules");
             }
             if (forbiddenByOthers.stream()
@@ -136,8 +137,7 @@ final class InterPodAffinityPlugin implements FilterPlugin, ScorePlugin {
         return scores;
     }
 
-    private static void weigh(
-            PodInfo pod, PodInfo other, NodeInfo node, Snapshot snapshot, Map<Domain, Long> weights) {
+    private static void weigh(PodInfo pod, PodInfo other, NodeInfo node, Snapshot snapshot, Map<Domain, Long> weights) {
         preferred(affinity(pod).map(PodAffinity::getPreferredDuringSchedulingIgnoredDuringExecution))
                 .forEach(term -> weigh(pod, term, 1, other, node, snapshot, weights));
         preferred(antiAffinity(pod).map(PodAntiAffinity::getPreferredDuringSchedulingIgnoredDuringExecution))
@@ -159,22 +159,11 @@ final class InterPodAffinityPlugin implements FilterPlugin, ScorePlugin {
             NodeInfo node,
             Snapshot snapshot,
             Map<Domain, Long> weights) {
-        add(
-                AffinityTerm.of(owner, term.getPodAffinityTerm()),
-                sign * term.getWeight(),
-                meant,
-                node,
-                snapshot,
-                weights);
+        add(AffinityTerm.of(owner, term.getPodAffinityTerm()), sign * term.getWeight(), meant, node, snapshot, weights);
     }
 
     private static void add(
-            AffinityTerm term,
-            int weight,
-            PodInfo meant,
-            NodeInfo node,
-            Snapshot snapshot,
-            Map<Domain, Long> weights) {
+            AffinityTerm term, int weight, PodInfo meant, NodeInfo node, Snapshot snapshot, Map<Domain, Long> weights) {
         if (weight != 0 && term.means(meant, snapshot)) {
             domain(term, node).ifPresent(domain -> weights.merge(domain, (long) weight, Long::sum));
         }

@@ -73,7 +73,8 @@ final class NodeAffinityPlugin implements FilterPlugin, ScorePlugin {
                 Objects.requireNonNullElse(selector.getNodeSelectorTerms(), List.<NodeSelectorTerm>of())) {
             Set<String> ofTerm = null;
             for (NodeSelectorRequirement field : Selectors.list(term.getMatchFields())) {
-                if (field.getKey().equals("metadata.name") && field.getOperator().equals("In")) {
+                if (field.getKey().equals("metadata.name")
+                        && field.getOperator().equals("In")) {
                     Set<String> values = Set.copyOf(field.getValues());
                     if (ofTerm == null) {
                         ofTerm = new HashSet<>(values);

@@ -28,9 +28,10 @@ final class NodeNamePlugin implements FilterPlugin {
     @Override
     public Preparation prepare(PodInfo pod, Snapshot snapshot) {
         return pod.nodeName()
-                .<Preparation>map(wanted -> new Preparation.Ask(node -> node.name().equals(wanted)
-                        ? Verdict.FITS
-                        : Verdict.unresolvable("node(s) didn't match the requested node name")))
+                .<Preparation>map(
+                        wanted -> new Preparation.Ask(node -> node.name().equals(wanted)
+                                ? Verdict.FITS
+                                : Verdict.unresolvable("node(s) didn't match the requested node name")))
                 .orElse(Preparation.SKIP);
     }
 }

@@ -17,8 +17,7 @@ import org.springframework.stereotype.Component;
 @Order(10)
 final class NodeUnschedulablePlugin implements FilterPlugin {
 
-    private static final Taint UNSCHEDULABLE =
-            new Taint("NoSchedule", "node.kubernetes.io/unschedulable", null, null);
+    private static final Taint UNSCHEDULABLE = new Taint("NoSchedule", "node.kubernetes.io/unschedulable", null, null);
 
     @Override
     public String name() {

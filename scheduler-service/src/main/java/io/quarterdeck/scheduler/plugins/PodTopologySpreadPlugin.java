@@ -51,7 +51,8 @@ final class PodTopologySpreadPlugin implements FilterPlugin, ScorePlugin {
             Map<String, Long> byDomain = new HashMap<>();
             for (NodeInfo node : snapshot.nodes()) {
                 if (hasAllKeys(node, constraints) && constraint.counts(node, pod)) {
-                    byDomain.merge(node.labels().get(constraint.topologyKey()), constraint.matching(node, pod), Long::sum);
+                    byDomain.merge(
+                            node.labels().get(constraint.topologyKey()), constraint.matching(node, pod), Long::sum);
                 }
             }
             counts.add(byDomain);
@@ -136,7 +137,6 @@ final class PodTopologySpreadPlugin implements FilterPlugin, ScorePlugin {
     }
 
     private static boolean hasAllKeys(NodeInfo node, List<SpreadConstraint> constraints) {
-        return constraints.stream()
-                .allMatch(constraint -> node.labels().containsKey(constraint.topologyKey()));
+        return constraints.stream().allMatch(constraint -> node.labels().containsKey(constraint.topologyKey()));
     }
 }

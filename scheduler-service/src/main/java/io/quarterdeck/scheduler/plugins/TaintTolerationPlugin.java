@@ -36,11 +36,10 @@ final class TaintTolerationPlugin implements FilterPlugin, ScorePlugin {
 
     @Override
     public Preparation prepare(PodInfo pod, Snapshot snapshot) {
-        return new Preparation.Ask(
-                node -> Tolerations.firstUntolerated(node.taints(), pod.tolerations(), HARD)
-                                .isPresent()
-                        ? Verdict.unresolvable("node(s) had untolerated taint(s)")
-                        : Verdict.FITS);
+        return new Preparation.Ask(node -> Tolerations.firstUntolerated(node.taints(), pod.tolerations(), HARD)
+                        .isPresent()
+                ? Verdict.unresolvable("node(s) had untolerated taint(s)")
+                : Verdict.FITS);
     }
 
     @Override

@@ -184,7 +184,8 @@ public final class SchedulingQueue {
     private boolean mayHelp(QueuedPod pod, ClusterEvent event) {
         return pod.refusedBy().isEmpty()
                 || pod.refusedBy().stream()
-                        .anyMatch(rule -> wakingEvents.getOrDefault(rule, Set.of()).contains(event));
+                        .anyMatch(rule ->
+                                wakingEvents.getOrDefault(rule, Set.of()).contains(event));
     }
 
     private void retry(QueuedPod pod) {

@@ -59,9 +59,9 @@ class RecordedPlacementTest {
 
     /** Cases with volumes, disruption budgets, gates or later steps need a cluster. */
     private static boolean isDecisionOnly(JsonNode scenario) {
-        boolean others = scenario.path("objects").valueStream().anyMatch(object -> !object.get("kind")
-                .asString()
-                .equals("PriorityClass"));
+        boolean others = scenario.path("objects")
+                .valueStream()
+                .anyMatch(object -> !object.get("kind").asString().equals("PriorityClass"));
         boolean gated = scenario.get("pending").valueStream().anyMatch(pod -> pod.has("schedulingGates"));
         return !others
                 && !gated
@@ -105,7 +105,8 @@ class RecordedPlacementTest {
                     defaultPriority = object.get("value").intValue();
                 }
             }
-            scenario.get("nodes").forEach(node -> nodes.put(node.get("name").asString(), NodeInfo.of(node(node), List.of())));
+            scenario.get("nodes")
+                    .forEach(node -> nodes.put(node.get("name").asString(), NodeInfo.of(node(node), List.of())));
             int started = 0;
             for (JsonNode shorthand : scenario.path("pods")) {
                 String behaviour = shorthand.path("ann").path("fake/behaviour").asString("run");
@@ -122,19 +123,28 @@ class RecordedPlacementTest {
                 PodInfo pod = PodInfo.of(pod(shorthand));
                 expect(scenario.at("/expect/pods").get(pod.name()), decide(pod));
             }
-            List<String> expected = scenario.at("/expect/deleted").valueStream().map(JsonNode::asString).toList();
+            List<String> expected = scenario.at("/expect/deleted")
+                    .valueStream()
+                    .map(JsonNode::asString)
+                    .toList();
             assertThat(deleted).as("victims").containsExactlyElementsOf(expected);
         }
 
         private void expect(JsonNode expected, Decision decision) {
             switch (decision) {
                 case Decision.Bind(String node) ->
-                    assertThat(node).as(scenario.get("name").asString()).isEqualTo(expected.path("node").asString("(refused: " + expected + ")"));
+                    assertThat(node)
+                            .as(scenario.get("name").asString())
+                            .isEqualTo(expected.path("node").asString("(refused: " + expected + ")"));
                 case Decision.Wait wait ->
-                    assertThat(wait.message()).as(scenario.get("name").asString()).isEqualTo(expected.path("message").asString("(bound: " + expected + ")"));
+                    assertThat(wait.message())
+                            .as(scenario.get("name").asString())
+                            .isEqualTo(expected.path("message").asString("(bound: " + expected + ")"));
                 case Decision.Preempt preempt -> {
-                    assertThat(preempt.message()).isEqualTo(expected.path("message").asString(""));
-                    assertThat(preempt.node()).isEqualTo(expected.path("nominated").asString(""));
+                    assertThat(preempt.message())
+                            .isEqualTo(expected.path("message").asString(""));
+                    assertThat(preempt.node())
+                            .isEqualTo(expected.path("nominated").asString(""));
                 }
             }
         }
@@ -195,12 +205,16 @@ class RecordedPlacementTest {
                     "DiskPressure", "disk-pressure",
                     "PIDPressure", "pid-pressure",
                     "NetworkUnavailable", "network-unavailable");
-            shorthand.path("conditions").forEach(condition -> taints.addObject()
-                    .put("key", "node.kubernetes.io/" + pressures.get(condition.asString()))
-                    .put("effect", "NoSchedule"));
+            shorthand
+                    .path("conditions")
+                    .forEach(condition -> taints.addObject()
+                            .put("key", "node.kubernetes.io/" + pressures.get(condition.asString()))
+                            .put("effect", "NoSchedule"));
             if (shorthand.path("unschedulable").asBoolean(false)) {
                 spec.put("unschedulable", true);
-                taints.addObject().put("key", "node.kubernetes.io/unschedulable").put("effect", "NoSchedule");
+                taints.addObject()
+                        .put("key", "node.kubernetes.io/unschedulable")
+                        .put("effect", "NoSchedule");
             }
             ObjectNode capacity = JSON.createObjectNode()
                     .put("cpu", "4")
@@ -263,7 +277,8 @@ class RecordedPlacementTest {
         private static void hostNetworkPorts(ObjectNode spec) {
             if (spec.path("hostNetwork").asBoolean(false)) {
                 List<JsonNode> ports = new ArrayList<>();
-                spec.path("containers").forEach(container -> container.path("ports").forEach(ports::add));
+                spec.path("containers")
+                        .forEach(container -> container.path("ports").forEach(ports::add));
                 ports.forEach(port -> ((ObjectNode) port).set("hostPort", port.get("containerPort")));
             }
         }
