@@ -259,12 +259,10 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
             total += cache.ring().bytes();
         }
         while (total > limits.ringBytes()) {
-            StorageCache fullestStorage = storages.values().stream()
-                    .max(Comparator.comparingLong(cache -> cache.ring().bytes()))
+            EventRing fullest = storages.values().stream()
+                    .map(StorageCache::ring)
+                    .max(Comparator.comparingLong(EventRing::bytes))
                     .orElseThrow();
-            EventRing fullest = fullestStorage.ring();
-            // Nothing is dropped before those whom it concerns were told, else all would have to start anew.
-            fullestStorage.announce();
             // Some at a time, so that the fullest is not sought for each single one.
             for (int i = 0; i < 64 && total > limits.ringBytes(); i++) {
                 long before = fullest.bytes();
@@ -318,7 +316,12 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
             } catch (InterruptedException stopped) {
                 return;
             }
-            storages.values().forEach(StorageCache::announce);
+            for (StorageCache cache : storages.values()) {
+                long tail = cache.ring().tail();
+                if (tail > cache.watchers().announced()) {
+                    cache.watchers().announce(cache.ring(), tail);
+                }
+            }
         }
     }
 

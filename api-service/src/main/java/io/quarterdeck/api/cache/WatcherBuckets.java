@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The watchers of one storage, by what can concern them. Thread-safe. */
+/** The watchers of one storage, by what can concern them. Thread-safe; one thread announces. */
 final class WatcherBuckets {
 
     private final Map<Bucket, Set<Watcher>> buckets = new ConcurrentHashMap<>();
@@ -65,13 +65,12 @@ final class WatcherBuckets {
         return announced;
     }
 
-    /** Wakes whoever the events since the last call may concern. */
-    synchronized void announce(EventRing ring) {
-        long tail = ring.tail();
+    /** Wakes whoever the events up to {@code tail} may concern. */
+    void announce(EventRing ring, long tail) {
         for (long number = announced + 1; number <= tail && !buckets.isEmpty(); number++) {
             RingEvent event = ring.at(number);
             if (event == null) {
-                // The ring was emptied: everyone has to start anew.
+                // Dropped before it was announced: everyone finds out where that leaves them.
                 long dropped = number;
                 buckets.values().forEach(watchers -> watchers.forEach(watcher -> watcher.signal(dropped)));
             } else {
