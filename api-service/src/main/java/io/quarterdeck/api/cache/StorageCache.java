@@ -61,6 +61,11 @@ final class StorageCache {
         return state;
     }
 
+    /** Wakes whoever the events since the last call may concern. */
+    void announce() {
+        watchers.announce(ring);
+    }
+
     /** Replaces everything; watchers from before find their place gone. */
     void reset(List<Entry> sorted, long floor) {
         ring.clear(floor);

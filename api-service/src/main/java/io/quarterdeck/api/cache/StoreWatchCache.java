@@ -259,10 +259,12 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
             total += cache.ring().bytes();
         }
         while (total > limits.ringBytes()) {
-            EventRing fullest = storages.values().stream()
-                    .map(StorageCache::ring)
-                    .max(Comparator.comparingLong(EventRing::bytes))
+            StorageCache fullestStorage = storages.values().stream()
+                    .max(Comparator.comparingLong(cache -> cache.ring().bytes()))
                     .orElseThrow();
+            EventRing fullest = fullestStorage.ring();
+            // Nothing is dropped before those whom it concerns were told, else all would have to start anew.
+            fullestStorage.announce();
             // Some at a time, so that the fullest is not sought for each single one.
             for (int i = 0; i < 64 && total > limits.ringBytes(); i++) {
                 long before = fullest.bytes();
@@ -316,12 +318,7 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
             } catch (InterruptedException stopped) {
                 return;
             }
-            for (StorageCache cache : storages.values()) {
-                long tail = cache.ring().tail();
-                if (tail > cache.watchers().announced()) {
-                    cache.watchers().announce(cache.ring(), tail);
-                }
-            }
+            storages.values().forEach(StorageCache::announce);
         }
     }
 

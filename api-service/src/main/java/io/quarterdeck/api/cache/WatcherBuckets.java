@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The watchers of one storage, by what can concern them. Thread-safe; one thread announces. */
+/** The watchers of one storage, by what can concern them. Thread-safe. */
 final class WatcherBuckets {
 
     private final Map<Bucket, Set<Watcher>> buckets = new ConcurrentHashMap<>();
@@ -65,12 +65,13 @@ final class WatcherBuckets {
         return announced;
     }
 
-    /** Wakes whoever the events up to {@code tail} may concern. */
-    void announce(EventRing ring, long tail) {
+    /** Wakes whoever the events since the last call may concern. */
+    synchronized void announce(EventRing ring) {
+        long tail = ring.tail();
         for (long number = announced + 1; number <= tail && !buckets.isEmpty(); number++) {
             RingEvent event = ring.at(number);
             if (event == null) {
-                // Dropped before it was announced: everyone finds out where that leaves them.
+                // The ring was emptied: everyone has to start anew.
                 long dropped = number;
                 buckets.values().forEach(watchers -> watchers.forEach(watcher -> watcher.signal(dropped)));
             } else {
