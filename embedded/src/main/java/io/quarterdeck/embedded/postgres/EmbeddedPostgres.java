@@ -109,6 +109,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
         Thread.ofVirtual().name("postgres-supervisor").start(this::supervise);
     }
 
+    /** Stops, in order, the server that a killed JVM may have left running in {@code directory}. */
+    public static void stopLeftover(Path directory) throws IOException {
+        Postmaster.stopLeftover(directory.toAbsolutePath().normalize().resolve("data"));
+    }
+
     /** The URL of the database for pgjdbc, with certificate checks where the server speaks TLS. */
     public String jdbcUrl() {
         return jdbcUrl(DATABASE);

@@ -1,2 +1,0 @@
-/** What the tests of several packages share. */
-package io.quarterdeck.api.testing;

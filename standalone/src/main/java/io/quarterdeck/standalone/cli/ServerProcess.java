@@ -1,0 +1,86 @@
+package io.quarterdeck.standalone.cli;
+
+import io.quarterdeck.embedded.postgres.EmbeddedPostgres;
+import io.quarterdeck.standalone.instance.Instance;
+import io.quarterdeck.standalone.instance.InstanceState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The server as a process of its own, started and stopped from here. */
+final class ServerProcess {
+    private static final long STOP_SECONDS = 9;
+
+    private ServerProcess() {}
+
+    static Path output(Instance instance) {
+        return instance.logs().resolve("server.out");
+    }
+
+    /** Starts the server in a session of its own, so that it outlives this command and its terminal. */
+    static Process start(Instance instance, List<String> arguments) throws IOException {
+        Path home = Path.of(System.getProperty("quarterdeck.home", "."));
+        List<String> command = new ArrayList<>(
+                List.of("setsid", ProcessHandle.current().info().command().orElse("java")));
+        String options =
+                Optional.ofNullable(System.getenv("QUARTERDECK_SERVER_OPTIONS")).orElse("");
+        for (String option : options.split(" ")) {
+            if (!option.isEmpty()) {
+                command.add(option);
+            }
+        }
+        Path cache = home.resolve("server.aot");
+        if (Files.exists(cache)) {
+            command.add("-XX:AOTCache=" + cache);
+        }
+        command.add("-Dquarterdeck.home=" + home);
+        command.add("-jar");
+        command.add(home.resolve("standalone.jar").toString());
+        command.add("serve");
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(Path.of("/").toFile())
+                .redirectErrorStream(true)
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectOutput(output(instance).toFile());
+        builder.environment().remove("QUARTERDECK_SERVER_OPTIONS");
+        return builder.start();
+    }
+
+    /** The running server. */
+    static Optional<ProcessHandle> find(Instance instance) {
+        return instance.running()
+                ? instance.state().number(InstanceState.PID).flatMap(ProcessHandle::of)
+                : Optional.empty();
+    }
+
+    /** Stops the server and its database; false when none ran. */
+    static boolean stop(Instance instance) throws IOException, InterruptedException {
+        Optional<ProcessHandle> server = find(instance);
+        server.ifPresent(ProcessHandle::destroy);
+        if (server.isPresent() && !ended(server.get(), STOP_SECONDS)) {
+            server.get().destroyForcibly();
+            ended(server.get(), 1);
+        }
+        // Only a server that had to be killed leaves one behind.
+        EmbeddedPostgres.stopLeftover(instance.postgres());
+        return server.isPresent();
+    }
+
+    private static boolean ended(ProcessHandle process, long seconds) throws InterruptedException {
+        try {
+            process.onExit().get(seconds, TimeUnit.SECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            return !process.isAlive();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.quarterdeck.standalone.server;
+
+import io.quarterdeck.embedded.kafka.EmbeddedKafka;
+import io.quarterdeck.embedded.postgres.EmbeddedPostgres;
+import io.quarterdeck.scheduler.SchedulerServiceApplication;
+import io.quarterdeck.standalone.instance.Instance;
+import io.quarterdeck.standalone.instance.PortPlan;
+import io.quarterdeck.standalone.instance.Role;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** What each part has to know about the others here: addresses, files, credentials. */
+record RoleParts(
+        Instance instance,
+        PortPlan ports,
+        ClusterFiles files,
+        String nodeName,
+        EmbeddedPostgres postgres,
+        EmbeddedKafka kafka,
+        Optional<Path> tokenAuthFile) {
+
+    RolePart part(Role role) {
+        return switch (role) {
+            case API -> new RolePart(role, later("io.quarterdeck.api.ApiServiceApplication"), api());
+            case CONTROLLERS ->
+                new RolePart(
+                        role,
+                        later("io.quarterdeck.controller.ControllerServiceApplication"),
+                        client("controller-manager", role));
+            case SCHEDULER -> new RolePart(role, SchedulerServiceApplication.class, client("scheduler", role));
+            case NODE -> new RolePart(role, later("io.quarterdeck.node.NodeAgentApplication"), node());
+            case PROXY ->
+                new RolePart(role, later("io.quarterdeck.proxy.ProxyAgentApplication"), client("proxy", role));
+        };
+    }
+
+    private static Class<?> later(String name) {
+        try {
+            return Class.forName(name);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException("this build has no " + name, e);
+        }
+    }
+
+    private Map<String, Object> api() {
+        Map<String, Object> p = new LinkedHashMap<>();
+        p.put("server.port", ports.api());
+        p.put("management.server.port", ports.management(Role.API));
+        p.put("management.server.address", "127.0.0.1");
+        p.put("spring.datasource.url", postgres.jdbcUrl());
+        p.put("spring.datasource.username", postgres.username());
+        p.put("spring.datasource.password", postgres.password());
+        p.put("quarterdeck.api.pki-directory", instance.pki());
+        tokenAuthFile.ifPresent(file -> p.put("quarterdeck.api.authentication.token-auth-file", file));
+        kafkaTo(p);
+        return p;
+    }
+
+    private Map<String, Object> client(String identity, Role role) {
+        Map<String, Object> p = new LinkedHashMap<>();
+        p.put("server.port", ports.management(role));
+        p.put("server.address", "127.0.0.1");
+        p.put("quarterdeck.client.kubeconfig", instance.kubeconfig(identity));
+        kafkaTo(p);
+        return p;
+    }
+
+    private Map<String, Object> node() {
+        Map<String, Object> p = client("node", Role.NODE);
+        p.remove("server.address");
+        p.put("server.port", ports.nodeServer());
+        p.put("management.server.port", ports.management(Role.NODE));
+        p.put("management.server.address", "127.0.0.1");
+        return p;
+    }
+
+    private void kafkaTo(Map<String, Object> properties) {
+        kafka.clientProperties().forEach((name, value) -> {
+            if (name.equals("bootstrap.servers")) {
+                properties.put("spring.kafka.bootstrap-servers", value);
+                properties.put("spring.cloud.stream.kafka.binder.brokers", value);
+            } else {
+                properties.put("spring.kafka.properties[" + name + "]", value);
+            }
+        });
+    }
+}
