@@ -75,18 +75,20 @@ public final class AuthorizerChain implements Authorizer {
     private static String denial(AccessRequest request) {
         User user = request.user();
         if (!request.isResource()) {
-            return "User %s cannot %s path %s".formatted(quote(user.name()), request.verb(), quote(request.path()));
+            return "User %s cannot %s path %s"
+                    .formatted(GoText.quote(user.name()), request.verb(), GoText.quote(request.path()));
         }
         String resource =
                 request.subresource().isEmpty() ? request.resource() : request.resource() + "/" + request.subresource();
         String scope = request.namespace().isEmpty()
                 ? "at the cluster scope"
-                : "in the namespace " + quote(request.namespace());
+                : "in the namespace " + GoText.quote(request.namespace());
         return "User %s cannot %s resource %s in API group %s %s"
-                .formatted(quote(user.name()), request.verb(), quote(resource), quote(request.group()), scope);
-    }
-
-    private static String quote(String text) {
-        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+                .formatted(
+                        GoText.quote(user.name()),
+                        request.verb(),
+                        GoText.quote(resource),
+                        GoText.quote(request.group()),
+                        scope);
     }
 }

@@ -1,6 +1,7 @@
 package io.quarterdeck.api.store;
 
 import io.quarterdeck.model.GroupResource;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -30,11 +31,32 @@ public interface OrderedStore extends AutoCloseable {
     /** Everything stored, storage by storage, each in key order; answers the revision that it reflects. */
     long load(Consumer<Entry> each);
 
-    /** At most {@code limit} changes behind {@code revision}, in order, without gaps. */
+    /**
+     * At most {@code limit} changes behind {@code revision}, in order, without gaps.
+     *
+     * @throws CompactedException when the log no longer holds them all
+     */
     List<Change> changesAfter(long revision, int limit);
 
-    /** Calls back, as soon as it can, when there may be changes beyond those seen; a wake-up, never data. */
-    AutoCloseable onChange(Runnable wakeUp);
+    /** The changes that have one of these revisions, as far as the log still holds them, in order. */
+    List<Change> changesAt(Collection<Long> revisions);
+
+    /** Tells {@code follower} of what is committed, until the answer is closed. */
+    AutoCloseable follow(Follower follower);
+
+    /** Keeps up with the store. Both calls come from threads of the store and should return soon. */
+    interface Follower {
+
+        /**
+         * What this process has just committed, in commit order; its callers are answered when this returns. Another
+         * process may have committed before it: then the batch does not begin at the revision that follows the last
+         * one seen, and the log has the rest.
+         */
+        void committed(List<Change> batch);
+
+        /** There may be changes beyond those seen; a wake-up, never data. */
+        void wakeUp();
+    }
 
     /** Makes a storage known; repeated calls are harmless. Must precede the first commit to it. */
     void register(GroupResource storage);

@@ -5,6 +5,7 @@ import java.util.List;
 /**
  * Writes that happen together or not at all.
  *
+ * @param operations at most one on each object
  * @param guards objects that must still be as they were judged
  * @param attribution who asked, for the change log
  */
@@ -15,6 +16,9 @@ public record Transaction(List<Operation> operations, List<Guard> guards, Attrib
         guards = List.copyOf(guards);
         if (operations.isEmpty()) {
             throw new IllegalArgumentException("a transaction needs an operation");
+        }
+        if (operations.stream().map(Operation::key).distinct().count() < operations.size()) {
+            throw new IllegalArgumentException("a transaction writes an object once");
         }
     }
 

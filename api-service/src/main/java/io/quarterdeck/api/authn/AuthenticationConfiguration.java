@@ -1,0 +1,73 @@
+package io.quarterdeck.api.authn;
+
+import io.quarterdeck.api.cache.CachedObjects;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Builds the authenticators that the properties ask for. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(AuthenticationProperties.class)
+class AuthenticationConfiguration {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AuthenticationConfiguration.class);
+
+    @Bean
+    ServiceAccountTokens serviceAccountTokens(AuthenticationProperties properties, CachedObjects objects) {
+        ServiceAccountKeys keys;
+        if (properties.serviceAccountKeyFile() == null) {
+            LOG.warn("No quarterdeck.api.authentication.service-account-key-file: tokens end with this process");
+            keys = ServiceAccountKeys.of(throwAwayKey());
+        } else {
+            keys = ServiceAccountKeys.read(
+                    properties.serviceAccountKeyFile(), properties.serviceAccountVerificationKeyFiles());
+        }
+        return new ServiceAccountTokens(
+                keys, properties.serviceAccountIssuer(), properties.audiences(), objects, InstantSource.system());
+    }
+
+    private static KeyPair throwAwayKey() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(2048);
+            return generator.generateKeyPair();
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("RSA is part of every Java runtime", impossible);
+        }
+    }
+
+    @Bean
+    TokenVerifiers tokenVerifiers(AuthenticationProperties properties, ServiceAccountTokens serviceAccounts) {
+        List<TokenVerifier> verifiers = new ArrayList<>();
+        if (properties.tokenAuthFile() != null) {
+            verifiers.add(TokenFile.read(properties.tokenAuthFile()));
+        }
+        verifiers.add(serviceAccounts);
+        return new TokenVerifiers(verifiers, properties.audiences());
+    }
+
+    @Bean
+    Authenticators authenticators(AuthenticationProperties properties, TokenVerifiers tokens) {
+        InstantSource clock = InstantSource.system();
+        List<Authenticator> inOrder = new ArrayList<>();
+        if (properties.requestHeaderCaFile() != null) {
+            inOrder.add(new RequestHeaderAuthenticator(
+                    new CertificateBundle(properties.requestHeaderCaFile(), clock),
+                    properties.requestHeaderAllowedNames(),
+                    clock));
+        }
+        if (properties.clientCaFile() != null) {
+            inOrder.add(new X509Authenticator(new CertificateBundle(properties.clientCaFile(), clock), clock));
+        }
+        inOrder.add(new TokenAuthenticator(tokens, properties.audiences()));
+        return new Authenticators(inOrder, properties.anonymous());
+    }
+}

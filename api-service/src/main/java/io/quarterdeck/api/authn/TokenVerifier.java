@@ -1,0 +1,17 @@
+package io.quarterdeck.api.authn;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Says whose token it is: what bearer authentication and TokenReview share. Thread-safe. */
+public interface TokenVerifier {
+
+    /**
+     * @param audiences those that the token may be meant for, at least one of which it must be
+     * @return empty when this verifier does not believe the token
+     */
+    Optional<Verified> verify(String token, List<String> audiences);
+
+    /** @param audiences those of the asked ones that the token is meant for */
+    record Verified(User user, List<String> audiences) {}
+}
