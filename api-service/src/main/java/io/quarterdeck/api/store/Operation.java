@@ -19,5 +19,11 @@ public sealed interface Operation {
 
     /** Removes; {@code lastBody} is the state that the DELETED event shows, in the form of {@link Put#body}. */
     record Remove(StoreKey key, long expected, String storedVersion, byte[] lastBody, EntryHeader header)
-            implements Operation {}
+            implements Operation {
+        public Remove {
+            if (expected <= 0) {
+                throw new IllegalArgumentException("a removal names the revision that it removes");
+            }
+        }
+    }
 }

@@ -1,0 +1,178 @@
+package io.quarterdeck.api.store.postgres;
+
+import io.quarterdeck.api.store.Change;
+import io.quarterdeck.api.store.CompactedException;
+import io.quarterdeck.api.store.Entry;
+import io.quarterdeck.api.store.HeaderReader;
+import io.quarterdeck.api.store.RevisionSlot;
+import io.quarterdeck.api.store.StoreKey;
+import io.quarterdeck.model.GroupResource;
+import io.quarterdeck.model.ObjectKey;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
+
+/** Everything that the store reads outside of commits, on pooled connections. Thread-safe. */
+final class LogReader {
+
+    private static final int FETCH_SIZE = 1_000;
+    private static final Change.Type[] TYPES = {Change.Type.ADDED, Change.Type.MODIFIED, Change.Type.DELETED};
+    private static final String CHANGE_COLUMNS = "select revision, at, type, resource_id, key, previous_revision,"
+            + " created_revision, stored_version, body, transaction_revision, actor, audit_id, cause from object_change";
+
+    private final DataSource pool;
+    private final ResourceIds resources;
+    private final HeaderReader headers;
+
+    LogReader(DataSource pool, ResourceIds resources, HeaderReader headers) {
+        this.pool = pool;
+        this.resources = resources;
+        this.headers = headers;
+    }
+
+    @FunctionalInterface
+    private interface Reading<T> {
+        T from(Connection connection) throws SQLException;
+    }
+
+    private <T> T read(Reading<T> reading) {
+        try (Connection connection = pool.getConnection()) {
+            return reading.from(connection);
+        } catch (SQLException e) {
+            throw SqlErrors.unavailable();
+        }
+    }
+
+    long committedRevision() {
+        return number("revision");
+    }
+
+    long compactedRevision() {
+        return number("compacted_revision");
+    }
+
+    private long number(String column) {
+        return read(connection -> number(connection, column));
+    }
+
+    private static long number(Connection connection, String column) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("select " + column + " from store_meta");
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    String epoch() {
+        return read(connection -> {
+            try (Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("select epoch from store_meta")) {
+                row.next();
+                return row.getString(1);
+            }
+        });
+    }
+
+    long load(Consumer<Entry> each) {
+        return read(connection -> {
+            // One snapshot for the counter and all objects.
+            connection.setAutoCommit(false);
+            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            connection.setReadOnly(true);
+            try (Statement statement = connection.createStatement()) {
+                long revision = number(connection, "revision");
+                statement.setFetchSize(FETCH_SIZE);
+                try (ResultSet rows = statement.executeQuery("select resource_id, key, revision, created_revision,"
+                        + " stored_version, body from object order by resource_id, key")) {
+                    while (rows.next()) {
+                        StoreKey key = key(connection, rows.getInt(1), rows.getString(2));
+                        each.accept(entry(key, rows.getLong(3), rows.getLong(4), rows.getString(5), rows.getBytes(6)));
+                    }
+                }
+                return revision;
+            } finally {
+                connection.rollback();
+                connection.setReadOnly(false);
+                connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+                connection.setAutoCommit(true);
+            }
+        });
+    }
+
+    List<Change> changesAfter(long revision, int limit) {
+        return read(connection -> {
+            List<Change> changes;
+            try (PreparedStatement statement =
+                    connection.prepareStatement(CHANGE_COLUMNS + " where revision > ? order by revision limit ?")) {
+                statement.setLong(1, revision);
+                statement.setInt(2, limit);
+                changes = changes(connection, statement);
+            }
+            boolean gap = changes.isEmpty() || changes.getFirst().entry().revision() != revision + 1;
+            if (gap) {
+                // Compaction advances this number before it removes anything, so it is read behind the rows.
+                long compacted = number(connection, "compacted_revision");
+                if (revision < compacted) {
+                    throw new CompactedException(revision, compacted);
+                }
+            }
+            return changes;
+        });
+    }
+
+    List<Change> changesAt(Collection<Long> revisions) {
+        if (revisions.isEmpty()) {
+            return List.of();
+        }
+        return read(connection -> {
+            try (PreparedStatement statement =
+                    connection.prepareStatement(CHANGE_COLUMNS + " where revision = any (?) order by revision")) {
+                statement.setArray(1, connection.createArrayOf("bigint", revisions.toArray()));
+                return changes(connection, statement);
+            }
+        });
+    }
+
+    private List<Change> changes(Connection connection, PreparedStatement statement) throws SQLException {
+        List<Change> changes = new ArrayList<>();
+        try (ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                StoreKey key = key(connection, rows.getInt(4), rows.getString(5));
+                changes.add(new Change(
+                        TYPES[rows.getInt(3)],
+                        entry(key, rows.getLong(1), rows.getLong(7), rows.getString(8), rows.getBytes(9)),
+                        rows.getLong(6),
+                        rows.getLong(10),
+                        rows.getObject(2, OffsetDateTime.class).toInstant(),
+                        rows.getString(11),
+                        rows.getString(12),
+                        rows.getString(13)));
+            }
+        }
+        return changes;
+    }
+
+    private StoreKey key(Connection connection, int resource, String path) throws SQLException {
+        GroupResource storage = resources.storageOf(connection, resource);
+        int slash = path.indexOf('/');
+        return new StoreKey(storage, new ObjectKey(path.substring(0, slash).intern(), path.substring(slash + 1)));
+    }
+
+    private Entry entry(StoreKey key, long revision, long created, String version, byte[] body) {
+        return new Entry(
+                key,
+                revision,
+                created,
+                version.intern(),
+                RevisionSlot.fill(body, revision),
+                headers.read(key.storage(), body));
+    }
+}
