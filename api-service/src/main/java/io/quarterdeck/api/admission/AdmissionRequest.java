@@ -3,6 +3,8 @@ package io.quarterdeck.api.admission;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.ResourceDefinition;
+import io.quarterdeck.model.StatusException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,5 +25,39 @@ public record AdmissionRequest(
         UPDATE,
         DELETE,
         CONNECT
+    }
+
+    /** Whether this is {@code operation} on the resource itself, not on a subresource. */
+    public boolean is(Operation wanted, String group, String plural) {
+        return operation == wanted
+                && request.subresource().isEmpty()
+                && resource.plural().equals(plural)
+                && resource.group().equals(group);
+    }
+
+    /** The object's name as refusals show it: for a create without a name what it is to be made from. */
+    public String shownName() {
+        if (!request.key().name().isEmpty()) {
+            return request.key().name();
+        }
+        if (object == null) {
+            return "Unknown";
+        }
+        return object.name().isEmpty() ? object.text("metadata.generateName") : object.name();
+    }
+
+    /** The 403 of a plugin. */
+    public StatusException forbidden(String why) {
+        return StatusException.forbidden(resource.resource(), shownName(), why);
+    }
+
+    /** The object; only for operations that have one. */
+    public Document body() {
+        return Objects.requireNonNull(object, "the operation has no object");
+    }
+
+    /** The stored state; only for updates and deletions. */
+    public Document stored() {
+        return Objects.requireNonNull(old, "the operation has no stored object");
     }
 }
