@@ -111,7 +111,7 @@ class DnsServerTest {
                     10-244-0-8.shop.pod.cluster.local       | A    | 10.244.0.8
                     5.0.96.10.in-addr.arpa                  | PTR  | web.shop.svc.cluster.local.
                     7.0.244.10.in-addr.arpa                 | PTR  | db-0.db.shop.svc.cluster.local.
-                    dns-version.cluster.local               | TXT  | "1.1.0"
+                    dns-version.cluster.local               | TXT  | 1.1.0
                     shop.svc.cluster.local                  | A    | ''
                     """)
     void answers(String name, String type, String expected) throws IOException {
