@@ -48,4 +48,15 @@ public interface ObjectCodec {
 
     /** {@code k8s\0} and the Unknown message around {@code message}. */
     byte[] envelope(byte[] message, GroupVersionKind kind);
+
+    /** A frame of a protobuf watch: its length in four bytes, then the WatchEvent around an {@link #envelope}. */
+    byte[] watchFrame(String type, byte[] envelope);
+
+    /**
+     * The protobuf message of a list of any kind, without the envelope.
+     *
+     * @param metadata the list's metadata
+     * @param items messages as {@link #protobuf} gives them
+     */
+    byte[] protobufList(ObjectNode metadata, java.util.List<byte[]> items);
 }

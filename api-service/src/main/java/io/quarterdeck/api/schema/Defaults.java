@@ -1,0 +1,191 @@
+package io.quarterdeck.api.schema;
+
+import io.quarterdeck.model.GroupVersionKind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Fills in what an object leaves out. The rules are data, kept per type under {@code defaults/}, and apply wherever the
+ * type stands: a container's in every pod template. Thread-safe.
+ */
+public final class Defaults {
+
+    private static final List<String> FILES = List.of("core", "apps", "batch", "other");
+
+    private final Map<String, List<Rule>> rules;
+    private final Map<String, Consumer<ObjectNode>> computed;
+    private final Map<Schema, Boolean> touched = new ConcurrentHashMap<>();
+
+    /** @param when the fields that must have one of the given values */
+    private record Rule(Map<String, List<JsonNode>> when, ObjectNode set) {
+
+        boolean applies(ObjectNode node) {
+            return when.entrySet().stream().allMatch(entry -> {
+                JsonNode value = node.get(entry.getKey());
+                return value != null && entry.getValue().contains(value);
+            });
+        }
+    }
+
+    private Defaults(Map<String, List<Rule>> rules, Map<String, Consumer<ObjectNode>> computed) {
+        this.rules = rules;
+        this.computed = computed;
+    }
+
+    /** The rules of Kubernetes' own kinds. */
+    public static Defaults builtin() {
+        Map<String, List<Rule>> rules = new HashMap<>();
+        for (String file : FILES) {
+            try (InputStream in = Defaults.class.getResourceAsStream("defaults/" + file + ".yaml")) {
+                if (in == null) {
+                    throw new IllegalStateException("missing resource defaults/" + file + ".yaml");
+                }
+                YamlReader.read(in.readAllBytes()).tree().properties().forEach(entry -> {
+                    List<Rule> list = new ArrayList<>();
+                    entry.getValue().forEach(rule -> list.add(rule(rule)));
+                    rules.put(definition(entry.getKey()), list);
+                });
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read defaults/" + file + ".yaml", e);
+            }
+        }
+        Map<String, Consumer<ObjectNode>> computed = new HashMap<>();
+        ComputedDefaults.BY_TYPE.forEach((type, rule) -> computed.put(definition(type), rule));
+        return new Defaults(rules, computed);
+    }
+
+    private static String definition(String name) {
+        return name.startsWith("io.k8s.") ? name : "io.k8s.api." + name;
+    }
+
+    private static Rule rule(JsonNode node) {
+        Map<String, List<JsonNode>> when = new HashMap<>();
+        if (node.get("when") instanceof ObjectNode conditions) {
+            conditions.properties().forEach(entry -> {
+                List<JsonNode> values = new ArrayList<>();
+                if (entry.getValue().isArray()) {
+                    entry.getValue().forEach(values::add);
+                } else {
+                    values.add(entry.getValue());
+                }
+                when.put(entry.getKey(), values);
+            });
+        }
+        return new Rule(when, (ObjectNode) node.get("set"));
+    }
+
+    /** The types that have rules. */
+    Set<String> types() {
+        Set<String> types = new HashSet<>(rules.keySet());
+        types.addAll(computed.keySet());
+        return types;
+    }
+
+    void apply(ObjectNode tree, GroupVersionKind kind, ObjectSchema schema) {
+        object(tree, schema);
+    }
+
+    private void object(ObjectNode node, ObjectSchema schema) {
+        if (!touches(schema)) {
+            return;
+        }
+        for (Rule rule : rules.getOrDefault(schema.name(), List.of())) {
+            if (rule.applies(node)) {
+                fill(node, rule.set(), schema);
+            }
+        }
+        Consumer<ObjectNode> more = computed.get(schema.name());
+        if (more != null) {
+            more.accept(node);
+        }
+        for (Field field : schema.fields()) {
+            JsonNode value = node.get(field.name());
+            if (value != null && touches(field.schema())) {
+                value(value, field.schema());
+            }
+        }
+    }
+
+    private void value(JsonNode value, Schema schema) {
+        switch (schema) {
+            case ObjectSchema object -> {
+                if (value instanceof ObjectNode node) {
+                    object(node, object);
+                }
+            }
+            case ListSchema list -> value.forEach(item -> value(item, list.items()));
+            case MapSchema map -> {
+                if (value instanceof ObjectNode node && ComputedDefaults.isResourceList(map)) {
+                    ComputedDefaults.roundResources(node);
+                }
+                value.forEach(item -> value(item, map.values()));
+            }
+            case ScalarSchema scalar -> {}
+        }
+    }
+
+    /** Sets what is absent; where both have an object, goes into it. */
+    private static void fill(ObjectNode node, ObjectNode defaults, @Nullable Schema schema) {
+        defaults.properties().forEach(entry -> {
+            JsonNode present = node.get(entry.getKey());
+            Field field = schema instanceof ObjectSchema object ? object.field(entry.getKey()) : null;
+            if (isZero(present, field)) {
+                node.set(entry.getKey(), entry.getValue().deepCopy());
+            } else if (present instanceof ObjectNode child && entry.getValue() instanceof ObjectNode more) {
+                fill(child, more, field == null ? null : field.schema());
+            }
+        });
+    }
+
+    private static boolean isZero(@Nullable JsonNode value, @Nullable Field field) {
+        return value == null
+                || value.isNull()
+                || value.isString() && value.stringValue().isEmpty()
+                || value.isNumber() && value.doubleValue() == 0 && field != null && !field.pointer();
+    }
+
+    /** Whether anything below has a rule, so that the walk leaves the rest alone. */
+    private boolean touches(Schema schema) {
+        Boolean known = touched.get(schema);
+        if (known == null) {
+            known = search(schema, new HashSet<>());
+            touched.put(schema, known);
+        }
+        return known;
+    }
+
+    private boolean search(@Nullable Schema schema, Set<Schema> seen) {
+        return switch (schema) {
+            case ObjectSchema object -> {
+                if (rules.containsKey(object.name()) || computed.containsKey(object.name())) {
+                    yield true;
+                }
+                if (!seen.add(object)) {
+                    yield false;
+                }
+                for (Field field : object.fields()) {
+                    if (search(field.schema(), seen)) {
+                        yield true;
+                    }
+                }
+                yield false;
+            }
+            case ListSchema list -> search(list.items(), seen);
+            case MapSchema map -> ComputedDefaults.isResourceList(map) || search(map.values(), seen);
+            case ScalarSchema scalar -> false;
+            case null -> false;
+        };
+    }
+}

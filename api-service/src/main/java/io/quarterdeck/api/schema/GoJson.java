@@ -1,0 +1,260 @@
+package io.quarterdeck.api.schema;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * Says what is wrong with JSON in the words of Go's encoding/json. Used once a parse has failed, so that clients read
+ * the text they know.
+ */
+public final class GoJson {
+
+    private static final int MOST_DEPTH = 10_000;
+
+    private final byte[] data;
+    private int at;
+    private int depth;
+
+    private static final class Fault extends RuntimeException {
+        Fault(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    private GoJson(byte[] data) {
+        this.data = data;
+    }
+
+    /** The first syntax error in {@code data}; "" when there is none. */
+    public static String syntaxError(byte[] data) {
+        GoJson scanner = new GoJson(data);
+        try {
+            scanner.space();
+            scanner.value();
+            scanner.space();
+            if (scanner.at < data.length) {
+                throw scanner.unexpected("after top-level value");
+            }
+            return "";
+        } catch (Fault fault) {
+            return String.valueOf(fault.getMessage());
+        }
+    }
+
+    private void value() {
+        int c = peek();
+        switch (c) {
+            case '{' -> object();
+            case '[' -> array();
+            case '"' -> string();
+            case 't' -> literal("true");
+            case 'f' -> literal("false");
+            case 'n' -> literal("null");
+            default -> {
+                if (c == '-' || digit(c)) {
+                    number();
+                } else {
+                    throw unexpected("looking for beginning of value");
+                }
+            }
+        }
+    }
+
+    private void object() {
+        enter();
+        space();
+        if (peek() == '}') {
+            leave();
+            return;
+        }
+        while (true) {
+            if (peek() != '"') {
+                throw unexpected("looking for beginning of object key string");
+            }
+            string();
+            space();
+            if (peek() != ':') {
+                throw unexpected("after object key");
+            }
+            at++;
+            space();
+            value();
+            space();
+            int c = peek();
+            if (c == '}') {
+                leave();
+                return;
+            }
+            if (c != ',') {
+                throw unexpected("after object key:value pair");
+            }
+            at++;
+            space();
+        }
+    }
+
+    private void array() {
+        enter();
+        space();
+        if (peek() == ']') {
+            leave();
+            return;
+        }
+        while (true) {
+            value();
+            space();
+            int c = peek();
+            if (c == ']') {
+                leave();
+                return;
+            }
+            if (c != ',') {
+                throw unexpected("after array element");
+            }
+            at++;
+            space();
+        }
+    }
+
+    private void enter() {
+        if (++depth > MOST_DEPTH) {
+            throw new Fault("exceeded max depth");
+        }
+        at++;
+    }
+
+    private void leave() {
+        depth--;
+        at++;
+    }
+
+    private void string() {
+        at++;
+        while (true) {
+            int c = peek();
+            if (c == '"') {
+                at++;
+                return;
+            }
+            if (c < 0x20) {
+                throw unexpected("in string literal");
+            }
+            at++;
+            if (c == '\\') {
+                int escape = peek();
+                if (escape == 'u') {
+                    at++;
+                    for (int i = 0; i < 4; i++, at++) {
+                        if (Character.digit(peek(), 16) < 0) {
+                            throw unexpected("in \\u hexadecimal character escape");
+                        }
+                    }
+                } else if ("bfnrt\\/\"".indexOf(escape) >= 0) {
+                    at++;
+                } else {
+                    throw unexpected("in string escape code");
+                }
+            }
+        }
+    }
+
+    private void literal(String word) {
+        for (int i = 0; i < word.length(); i++, at++) {
+            if (peek() != word.charAt(i)) {
+                throw unexpected("in literal %s (expecting %s)".formatted(word, quote(word.charAt(i))));
+            }
+        }
+    }
+
+    private void number() {
+        if (peek() == '-') {
+            at++;
+            if (!digit(peek())) {
+                throw unexpected("in numeric literal");
+            }
+        }
+        if (peek() == '0') {
+            at++;
+        } else {
+            digits();
+        }
+        if (at < data.length && data[at] == '.') {
+            at++;
+            if (!digit(peek())) {
+                throw unexpected("after decimal point in numeric literal");
+            }
+            digits();
+        }
+        if (at < data.length && (data[at] == 'e' || data[at] == 'E')) {
+            at++;
+            int c = peek();
+            if (c == '+' || c == '-') {
+                at++;
+            }
+            if (!digit(peek())) {
+                throw unexpected("in exponent of numeric literal");
+            }
+            digits();
+        }
+    }
+
+    private void digits() {
+        while (at < data.length && digit(data[at])) {
+            at++;
+        }
+    }
+
+    private void space() {
+        while (at < data.length && (data[at] == ' ' || data[at] == '\t' || data[at] == '\r' || data[at] == '\n')) {
+            at++;
+        }
+    }
+
+    private int peek() {
+        if (at >= data.length) {
+            throw new Fault("unexpected end of JSON input");
+        }
+        return data[at] & 0xff;
+    }
+
+    private static boolean digit(int c) {
+        return c >= '0' && c <= '9';
+    }
+
+    private Fault unexpected(String where) {
+        return new Fault("invalid character " + quote(peek()) + " " + where);
+    }
+
+    private static String quote(int c) {
+        return switch (c) {
+            case '\'' -> "'\\''";
+            case '"' -> "'\"'";
+            case '\n' -> "'\\n'";
+            case '\t' -> "'\\t'";
+            case '\r' -> "'\\r'";
+            case '\b' -> "'\\b'";
+            case '\f' -> "'\\f'";
+            case '\\' -> "'\\\\'";
+            case 0x07 -> "'\\a'";
+            case 0x0b -> "'\\v'";
+            default -> c < 0x20 || (c >= 0x7f && c < 0xa1) ? "'\\x%02x'".formatted(c) : "'" + (char) c + "'";
+        };
+    }
+
+    /** A few bytes of a body for an error text, as upstream shows them. */
+    static String summary(byte[] data) {
+        int most = 30;
+        if (data.length == 0) {
+            return "<empty>";
+        }
+        boolean cut = data.length > most;
+        String more = cut ? " ..." : "";
+        if (data[0] == '{') {
+            return new String(data, 0, cut ? most : data.length, StandardCharsets.UTF_8) + more;
+        }
+        return java.util.HexFormat.of()
+                        .formatHex(data, 0, cut ? most : data.length)
+                        .toLowerCase(Locale.ROOT)
+                + more;
+    }
+}

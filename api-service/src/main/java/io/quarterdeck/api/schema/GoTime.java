@@ -1,0 +1,151 @@
+package io.quarterdeck.api.schema;
+
+import java.time.DateTimeException;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import org.jspecify.annotations.Nullable;
+
+/** Reads and writes times as Go does by the layout RFC3339, with its error texts. */
+public final class GoTime {
+
+    private static final String LAYOUT = "2006-01-02T15:04:05Z07:00";
+    private static final String MICRO_LAYOUT = "2006-01-02T15:04:05.000000Z07:00";
+    private static final String[] MARKS = {"2006", "-", "01", "-", "02", "T", "15", ":", "04", ":", "05"};
+
+    private GoTime() {}
+
+    /** A time, or Go's complaint about its text. */
+    record Parsed(@Nullable LocalDateTime utc, String error) {}
+
+    static Parsed parse(String text, boolean micro) {
+        String layout = micro ? MICRO_LAYOUT : LAYOUT;
+        int[] numbers = new int[6];
+        int count = 0;
+        int at = 0;
+        for (String mark : MARKS) {
+            int length = mark.length();
+            boolean number = length > 1;
+            if (at + length > text.length()
+                    || (number ? !digits(text, at, at + length) : text.charAt(at) != mark.charAt(0))) {
+                return cannot(text, layout, text.substring(Math.min(at, text.length())), mark);
+            }
+            if (number) {
+                numbers[count++] = Integer.parseInt(text.substring(at, at + length));
+            }
+            at += length;
+        }
+        int nanos = 0;
+        if (at + 1 < text.length()
+                && (text.charAt(at) == '.' || text.charAt(at) == ',')
+                && Character.isDigit(text.charAt(at + 1))) {
+            int from = ++at;
+            while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+                at++;
+            }
+            nanos = Integer.parseInt((text.substring(from, Math.min(at, from + 9)) + "000000000").substring(0, 9));
+        } else if (micro) {
+            return cannot(text, layout, text.substring(at), ".000000");
+        }
+        String zone = text.substring(at);
+        int seconds = 0;
+        if (zone.startsWith("Z")) {
+            at++;
+        } else {
+            if (zone.length() < 6
+                    || (zone.charAt(0) != '+' && zone.charAt(0) != '-')
+                    || !digits(zone, 1, 3)
+                    || zone.charAt(3) != ':'
+                    || !digits(zone, 4, 6)) {
+                return cannot(text, layout, zone, "Z07:00");
+            }
+            seconds = (Integer.parseInt(zone.substring(1, 3)) * 60 + Integer.parseInt(zone.substring(4, 6))) * 60;
+            seconds = zone.charAt(0) == '-' ? -seconds : seconds;
+            at += 6;
+        }
+        if (at < text.length()) {
+            return new Parsed(
+                    null, "parsing time %s: extra text: %s".formatted(quoted(text), quoted(text.substring(at))));
+        }
+        String range = outOfRange(numbers);
+        if (!range.isEmpty()) {
+            return new Parsed(null, "parsing time %s: %s out of range".formatted(quoted(text), range));
+        }
+        return new Parsed(
+                LocalDateTime.of(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], nanos)
+                        .minusSeconds(seconds),
+                "");
+    }
+
+    private static String outOfRange(int[] numbers) {
+        if (numbers[1] < 1 || numbers[1] > 12) {
+            return "month";
+        }
+        if (numbers[3] > 23) {
+            return "hour";
+        }
+        if (numbers[4] > 59) {
+            return "minute";
+        }
+        if (numbers[5] > 59) {
+            return "second";
+        }
+        try {
+            java.time.LocalDate.of(numbers[0], numbers[1], numbers[2]);
+            return "";
+        } catch (DateTimeException e) {
+            return "day";
+        }
+    }
+
+    private static Parsed cannot(String text, String layout, String rest, String mark) {
+        return new Parsed(
+                null,
+                "parsing time %s as %s: cannot parse %s as %s"
+                        .formatted(quoted(text), quoted(layout), quoted(rest), quoted(mark)));
+    }
+
+    private static String quoted(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    private static boolean digits(String text, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Seconds, as {@code metav1.Time} is written. */
+    public static String format(LocalDateTime utc) {
+        return date(utc).append('Z').toString();
+    }
+
+    /** Six decimals, as {@code metav1.MicroTime} is written. */
+    public static String formatMicro(LocalDateTime utc) {
+        StringBuilder out = date(utc).append('.');
+        String micros = Integer.toString(utc.getNano() / 1_000);
+        return out.repeat('0', 6 - micros.length()).append(micros).append('Z').toString();
+    }
+
+    static String format(long epochSecond) {
+        return format(LocalDateTime.ofEpochSecond(epochSecond, 0, ZoneOffset.UTC));
+    }
+
+    private static StringBuilder date(LocalDateTime utc) {
+        StringBuilder out = new StringBuilder(27);
+        String year = Integer.toString(utc.getYear());
+        out.repeat('0', Math.max(0, 4 - year.length())).append(year);
+        two(out.append('-'), utc.getMonthValue());
+        two(out.append('-'), utc.getDayOfMonth());
+        two(out.append('T'), utc.getHour());
+        two(out.append(':'), utc.getMinute());
+        two(out.append(':'), utc.getSecond());
+        return out;
+    }
+
+    private static void two(StringBuilder out, int number) {
+        out.append((char) ('0' + number / 10)).append((char) ('0' + number % 10));
+    }
+}

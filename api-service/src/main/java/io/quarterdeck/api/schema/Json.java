@@ -1,0 +1,39 @@
+package io.quarterdeck.api.schema;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
+
+/** The JSON reader that all parts share: strict, numbers exact. */
+public final class Json {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+    static final JsonFactory FACTORY = MAPPER.tokenStreamFactory();
+
+    private Json() {}
+
+    /**
+     * Reads a tree that this service wrote, or that has been judged before.
+     *
+     * @throws JacksonException when the bytes are no JSON
+     */
+    public static JsonNode tree(byte[] json) {
+        JsonNode tree = MAPPER.readTree(json);
+        return tree == null ? MissingNode.getInstance() : tree;
+    }
+
+    static JsonParser parser(byte[] json) {
+        return FACTORY.createParser(ObjectReadContext.empty(), json);
+    }
+
+    static JsonParser parser(JsonNode tree) {
+        return tree.traverse(ObjectReadContext.empty());
+    }
+}

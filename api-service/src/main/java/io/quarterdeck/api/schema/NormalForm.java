@@ -1,0 +1,133 @@
+package io.quarterdeck.api.schema;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Gives a tree the form that Go's encoder would have printed: empty values that it leaves out are removed, those that it
+ * always writes are added ({@code status: {}}, {@code lastProbeTime: null}). Idempotent; works in place.
+ */
+final class NormalForm {
+
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    private NormalForm() {}
+
+    static void apply(ObjectNode node, ObjectSchema schema) {
+        for (Field field : schema.fields()) {
+            JsonNode value = node.get(field.name());
+            if (value == null || value.isNull()) {
+                absent(node, field, value != null);
+                continue;
+            }
+            if (present(value, field) || field.pointer() && !(value instanceof ArrayNode)) {
+                continue;
+            }
+            node.remove(field.name());
+            absent(node, field, false);
+        }
+    }
+
+    /** Brings the value into form and says whether it differs from Go's zero. */
+    private static boolean present(JsonNode value, Field field) {
+        return switch (field.schema()) {
+            case ObjectSchema object -> {
+                if (value instanceof ObjectNode child) {
+                    apply(child, object);
+                }
+                yield !field.omitZero() || !value.isEmpty();
+            }
+            case MapSchema map -> {
+                children(value, map.values());
+                yield !value.isEmpty();
+            }
+            case ListSchema list -> {
+                children(value, list.items());
+                yield !value.isEmpty();
+            }
+            case ScalarSchema scalar ->
+                switch (scalar.kind()) {
+                    case STRING, BYTES ->
+                        !value.isString() || !value.stringValue().isEmpty();
+                    case INT32, INT64, FLOAT -> !value.isNumber() || value.doubleValue() != 0;
+                    case BOOL -> !value.isBoolean() || value.booleanValue();
+                    case SCHEMA_OR_ARRAY, SCHEMA_OR_BOOL, SCHEMA_OR_STRINGS -> {
+                        union(value, scalar);
+                        yield true;
+                    }
+                    default -> true;
+                };
+        };
+    }
+
+    private static void children(JsonNode container, Schema schema) {
+        switch (schema) {
+            case ObjectSchema object -> {
+                for (JsonNode child : container) {
+                    if (child instanceof ObjectNode node) {
+                        apply(node, object);
+                    }
+                }
+            }
+            case MapSchema map -> container.forEach(child -> children(child, map.values()));
+            case ListSchema list -> container.forEach(child -> children(child, list.items()));
+            case ScalarSchema scalar -> {
+                if (scalar.nested() != null) {
+                    container.forEach(child -> union(child, scalar));
+                }
+            }
+        }
+    }
+
+    private static void union(JsonNode value, ScalarSchema schema) {
+        ObjectSchema nested = schema.nested();
+        if (nested == null) {
+            return;
+        }
+        if (value instanceof ObjectNode child) {
+            apply(child, nested);
+        } else {
+            children(value, nested);
+        }
+    }
+
+    private static void absent(ObjectNode node, Field field, boolean isNull) {
+        String name = field.name();
+        if (field.pointer()) {
+            if (field.omitEmpty()) {
+                if (isNull) {
+                    node.remove(name);
+                }
+            } else {
+                node.putNull(name);
+            }
+            return;
+        }
+        if (field.omitZero()) {
+            node.remove(name);
+            return;
+        }
+        switch (field.schema()) {
+            case ObjectSchema object -> {
+                ObjectNode empty = NODES.objectNode();
+                apply(empty, object);
+                node.set(name, empty);
+            }
+            case ScalarSchema scalar
+            when scalar.isStruct() || !field.omitEmpty() -> node.set(name, TreeReader.zero(scalar));
+            case ScalarSchema scalar -> node.remove(name);
+            case ListSchema list -> nullUnlessOmitted(node, field);
+            case MapSchema map -> nullUnlessOmitted(node, field);
+        }
+    }
+
+    private static void nullUnlessOmitted(ObjectNode node, Field field) {
+        if (field.omitEmpty()) {
+            node.remove(field.name());
+        } else {
+            node.putNull(field.name());
+        }
+    }
+}

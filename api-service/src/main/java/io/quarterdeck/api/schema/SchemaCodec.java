@@ -1,0 +1,420 @@
+package io.quarterdeck.api.schema;
+
+import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.schema.TreeReader.Refused;
+import io.quarterdeck.model.GroupVersionKind;
+import io.quarterdeck.model.StatusException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The codec of all kinds that a {@link SchemaCatalog} knows. */
+@Component
+public final class SchemaCodec implements ObjectCodec {
+
+    private static final byte[] MAGIC = {'k', '8', 's', 0};
+    private static final String TYPE_HEADER =
+            "struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }";
+    private static final String SCHEME = "pkg/api/legacyscheme/scheme.go:30";
+
+    private final SchemaCatalog catalog;
+    private final Defaults defaults;
+
+    public SchemaCodec() {
+        this(SchemaCatalog.builtin(), Defaults.builtin());
+    }
+
+    SchemaCodec(SchemaCatalog catalog, Defaults defaults) {
+        this.catalog = catalog;
+        this.defaults = defaults;
+    }
+
+    @Override
+    public boolean knows(GroupVersionKind kind) {
+        return catalog.find(kind).isPresent();
+    }
+
+    private ObjectSchema schema(GroupVersionKind kind) {
+        return catalog.find(kind)
+                .orElseThrow(
+                        () -> new IllegalArgumentException("no schema for " + kind.apiVersion() + " " + kind.kind()));
+    }
+
+    @Override
+    public Decoded decode(byte[] body, Encoding encoding, GroupVersionKind expected) {
+        return switch (encoding) {
+            case JSON -> json(body, expected);
+            case YAML -> yaml(body, expected);
+            case PROTOBUF -> protobuf(body, expected);
+        };
+    }
+
+    private Decoded json(byte[] body, GroupVersionKind expected) {
+        try (JsonParser parser = Json.parser(body)) {
+            Decoded decoded = tree(parser, expected, List.of(), body);
+            if (parser.nextToken() != null) {
+                throw unrecognized(expected, headerError(GoJson.syntaxError(body)), body);
+            }
+            return decoded;
+        } catch (JacksonException e) {
+            String error = GoJson.syntaxError(body);
+            throw unrecognized(expected, headerError(error.isEmpty() ? "exceeded max depth" : error), body);
+        }
+    }
+
+    private Decoded yaml(byte[] body, GroupVersionKind expected) {
+        YamlReader.Result result;
+        try {
+            result = YamlReader.read(body);
+        } catch (YamlReader.SyntaxException e) {
+            throw unrecognized(expected, String.valueOf(e.getMessage()), body);
+        }
+        List<String> findings = result.duplicates().isEmpty() ? List.of() : List.of(result.duplicates());
+        try (JsonParser parser = Json.parser(result.tree())) {
+            return tree(parser, expected, findings, body);
+        }
+    }
+
+    /** Reads by the expected schema, and again by another when it turns out that the body names another kind. */
+    private Decoded tree(JsonParser parser, GroupVersionKind expected, List<String> before, byte[] body) {
+        JsonToken first = parser.nextToken();
+        if (first == null) {
+            throw unrecognized(expected, headerError("unexpected end of JSON input"), body);
+        }
+        if (first == JsonToken.VALUE_NULL) {
+            return finish(JsonNodeFactory.instance.objectNode(), expected, before);
+        }
+        if (first != JsonToken.START_OBJECT) {
+            // A syntax error further on comes first, as Go checks the whole text before it looks at values.
+            parser.skipChildren();
+            while (parser.nextToken() != null) {
+                parser.skipChildren();
+            }
+            String syntax = body.length == 0 ? "" : GoJson.syntaxError(body);
+            String word = switch (first) {
+                case START_ARRAY -> "array";
+                case VALUE_STRING -> "string";
+                case VALUE_TRUE, VALUE_FALSE -> "bool";
+                default -> "number";
+            };
+            throw unrecognized(
+                    expected,
+                    headerError(
+                            syntax.isEmpty() || body[0] != '[' && first == JsonToken.START_ARRAY
+                                    ? "json: cannot unmarshal %s into Go value of type %s".formatted(word, TYPE_HEADER)
+                                    : syntax),
+                    body);
+        }
+        TreeReader reader = new TreeReader(parser);
+        ObjectNode node;
+        try {
+            node = reader.read(schema(expected));
+        } catch (Refused refused) {
+            GroupVersionKind named = Header.of(parser, body, expected);
+            judge(named, expected);
+            throw cannotBeHandled(named, expected, String.valueOf(refused.getMessage()));
+        }
+        GroupVersionKind named = Header.of(node, expected);
+        if (!named.equals(expected)) {
+            judge(named, expected);
+            return named(body, named, expected, before);
+        }
+        List<String> findings = before;
+        if (!reader.findings().isEmpty()) {
+            findings = new ArrayList<>(before);
+            findings.addAll(reader.findings());
+        }
+        return finish(node, named, findings);
+    }
+
+    private Decoded named(byte[] body, GroupVersionKind named, GroupVersionKind expected, List<String> before) {
+        JsonNode whole = body.length > 0 && firstSign(body) == '{'
+                ? Json.tree(body)
+                : YamlReader.read(body).tree();
+        TreeReader reader;
+        try (JsonParser parser = Json.parser(whole)) {
+            parser.nextToken();
+            reader = new TreeReader(parser);
+            ObjectNode node = reader.read(schema(named));
+            List<String> findings = new ArrayList<>(before);
+            findings.addAll(reader.findings());
+            return finish(node, named, findings);
+        } catch (Refused refused) {
+            throw cannotBeHandled(named, expected, String.valueOf(refused.getMessage()));
+        }
+    }
+
+    private static int firstSign(byte[] body) {
+        for (byte b : body) {
+            if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
+                return b;
+            }
+        }
+        return 0;
+    }
+
+    /** Refuses kinds that are unknown or cannot become the expected one. */
+    private void judge(GroupVersionKind named, GroupVersionKind expected) {
+        if (named.equals(expected)) {
+            return;
+        }
+        if (!knows(named)) {
+            throw cannotBeHandled(
+                    named,
+                    expected,
+                    "no kind \"%s\" is registered for version \"%s\" in scheme \"%s\""
+                            .formatted(named.kind(), named.apiVersion(), SCHEME));
+        }
+        // Both groups of events are one kind inside upstream; what differs is told by the handler.
+        boolean convertible = named.kind().equals(expected.kind())
+                && (named.group().equals(expected.group()) || named.kind().equals("Event") || isOptions(expected));
+        if (!convertible) {
+            throw cannotBeHandled(
+                    named,
+                    expected,
+                    "converting (%s.%s) to (%s.%s): unknown conversion"
+                            .formatted(named.version(), named.kind(), internalPackage(expected), expected.kind()));
+        }
+    }
+
+    private static String internalPackage(GroupVersionKind kind) {
+        int dot = kind.group().indexOf('.');
+        return kind.group().isEmpty()
+                ? "core"
+                : dot < 0 ? kind.group() : kind.group().substring(0, dot);
+    }
+
+    private static boolean isOptions(GroupVersionKind kind) {
+        return kind.kind().endsWith("Options");
+    }
+
+    private Decoded finish(ObjectNode node, GroupVersionKind kind, List<String> findings) {
+        node.put("apiVersion", kind.apiVersion());
+        node.put("kind", kind.kind());
+        NormalForm.apply(node, schema(kind));
+        return new Decoded(kind, new Document(node), findings);
+    }
+
+    private static String headerError(String error) {
+        return "couldn't get version/kind; json parse error: " + error;
+    }
+
+    private static StatusException unrecognized(GroupVersionKind expected, String error, byte[] body) {
+        return StatusException.badRequest(
+                isOptions(expected)
+                        ? error
+                        : "the object provided is unrecognized (must be of type %s): %s (%s)"
+                                .formatted(expected.kind(), error, GoJson.summary(body)));
+    }
+
+    private static StatusException cannotBeHandled(GroupVersionKind named, GroupVersionKind expected, String error) {
+        return StatusException.badRequest(
+                isOptions(expected)
+                        ? error
+                        : "%s in version \"%s\" cannot be handled as a %s: %s"
+                                .formatted(named.kind(), named.version(), expected.kind(), error));
+    }
+
+    /**
+     * What strict field validation answers to findings: 400 in upstream's words.
+     *
+     * @param kind the kind that the body named
+     */
+    public static StatusException strict(GroupVersionKind kind, GroupVersionKind expected, List<String> findings) {
+        return cannotBeHandled(kind, expected, "strict decoding error: " + String.join(", ", findings));
+    }
+
+    private Decoded protobuf(byte[] body, GroupVersionKind expected) {
+        if (body.length < MAGIC.length || !Arrays.equals(MAGIC, 0, MAGIC.length, body, 0, MAGIC.length)) {
+            String error = body.length == 0
+                    ? "empty data"
+                    : "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]";
+            throw unrecognized(expected, error, body);
+        }
+        Unknown unknown;
+        try {
+            unknown = Unknown.read(body, MAGIC.length);
+        } catch (Refused refused) {
+            throw unrecognized(expected, String.valueOf(refused.getMessage()), body);
+        }
+        GroupVersionKind named =
+                unknown.kind().isEmpty() && unknown.apiVersion().isEmpty()
+                        ? expected
+                        : GroupVersionKind.of(unknown.apiVersion(), unknown.kind());
+        judge(named, expected);
+        try {
+            return finish(ProtobufReader.read(unknown.raw(), schema(named)), named, List.of());
+        } catch (Refused refused) {
+            throw cannotBeHandled(named, expected, String.valueOf(refused.getMessage()));
+        } catch (JacksonException e) {
+            throw cannotBeHandled(named, expected, "proto: embedded object is no JSON");
+        }
+    }
+
+    @Override
+    public Decoded check(ObjectNode tree, GroupVersionKind kind) {
+        try (JsonParser parser = Json.parser(tree)) {
+            parser.nextToken();
+            TreeReader reader = new TreeReader(parser);
+            ObjectNode node = reader.read(schema(kind));
+            return finish(node, kind, List.copyOf(reader.findings()));
+        } catch (Refused refused) {
+            throw StatusException.badRequest(String.valueOf(refused.getMessage()));
+        }
+    }
+
+    @Override
+    public void applyDefaults(Document object, GroupVersionKind kind) {
+        defaults.apply(object.tree(), kind, schema(kind));
+    }
+
+    @Override
+    public byte[] canonical(Document object, GroupVersionKind kind) {
+        catalog.find(kind).ifPresent(schema -> NormalForm.apply(object.tree(), schema));
+        return CanonicalJson.stored(object.tree());
+    }
+
+    @Override
+    public Document read(byte[] body, GroupVersionKind kind) {
+        byte[] whole = body;
+        if (body.length > 0 && body[0] != '{') {
+            whole = new byte[body.length + 1];
+            whole[0] = '{';
+            System.arraycopy(body, 0, whole, 1, body.length);
+        }
+        ObjectNode tree = (ObjectNode) Json.tree(whole);
+        tree.put("apiVersion", kind.apiVersion());
+        tree.put("kind", kind.kind());
+        return new Document(tree);
+    }
+
+    @Override
+    public byte[] json(ObjectNode tree) {
+        return CanonicalJson.bytes(tree);
+    }
+
+    @Override
+    public byte[] yaml(ObjectNode tree) {
+        return YamlWriter.write(tree).getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public byte[] protobuf(ObjectNode tree, GroupVersionKind kind) {
+        return ProtobufWriter.message(tree, schema(kind));
+    }
+
+    @Override
+    public byte[] envelope(byte[] message, GroupVersionKind kind) {
+        ProtobufWriter writer = new ProtobufWriter();
+        // contentEncoding and contentType are written even when empty, as upstream does.
+        writer.bytes(4, new byte[0]);
+        writer.bytes(3, new byte[0]);
+        writer.bytes(2, message);
+        ProtobufWriter type = new ProtobufWriter();
+        type.bytes(2, kind.kind().getBytes(StandardCharsets.UTF_8));
+        type.bytes(1, kind.apiVersion().getBytes(StandardCharsets.UTF_8));
+        writer.bytes(1, type.bytes());
+        byte[] unknown = writer.bytes();
+        byte[] enveloped = Arrays.copyOf(MAGIC, MAGIC.length + unknown.length);
+        System.arraycopy(unknown, 0, enveloped, MAGIC.length, unknown.length);
+        return enveloped;
+    }
+
+    @Override
+    public byte[] watchFrame(String type, byte[] envelope) {
+        ProtobufWriter object = new ProtobufWriter();
+        object.bytes(1, envelope);
+        ProtobufWriter event = new ProtobufWriter();
+        event.bytes(2, object.bytes());
+        event.bytes(1, type.getBytes(StandardCharsets.UTF_8));
+        return event.lengthDelimited();
+    }
+
+    @Override
+    public byte[] protobufList(ObjectNode metadata, List<byte[]> items) {
+        ProtobufWriter list = new ProtobufWriter();
+        for (byte[] item : items.reversed()) {
+            list.bytes(2, item);
+        }
+        ObjectSchema meta = catalog.definition("io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta")
+                .orElseThrow(() -> new IllegalStateException("no schema of list metadata"));
+        list.bytes(1, ProtobufWriter.message(metadata, meta));
+        return list.bytes();
+    }
+
+    /** The type that a body gives itself. */
+    private static final class Header {
+
+        static GroupVersionKind of(ObjectNode node, GroupVersionKind expected) {
+            return named(text(node.get("apiVersion")), text(node.get("kind")), expected);
+        }
+
+        /** Finds the type of a body that could not be read to its end. */
+        static GroupVersionKind of(JsonParser failed, byte[] body, GroupVersionKind expected) {
+            try {
+                JsonNode tree = firstSign(body) == '{'
+                        ? Json.tree(body)
+                        : YamlReader.read(body).tree();
+                return named(text(tree.get("apiVersion")), text(tree.get("kind")), expected);
+            } catch (JacksonException e) {
+                throw unrecognized(expected, headerError(GoJson.syntaxError(body)), body);
+            }
+        }
+
+        private static String text(@org.jspecify.annotations.Nullable JsonNode node) {
+            return node != null && node.isString() ? node.stringValue() : "";
+        }
+
+        private static GroupVersionKind named(String apiVersion, String kind, GroupVersionKind expected) {
+            if (apiVersion.isEmpty() && kind.isEmpty()) {
+                return expected;
+            }
+            GroupVersionKind given = GroupVersionKind.of(apiVersion, kind.isEmpty() ? expected.kind() : kind);
+            return apiVersion.isEmpty()
+                    ? new GroupVersionKind(expected.group(), expected.version(), given.kind())
+                    : given;
+        }
+    }
+
+    /** runtime.Unknown: the message that carries any kind. */
+    private record Unknown(String apiVersion, String kind, byte[] raw) {
+
+        static Unknown read(byte[] data, int from) {
+            ProtobufReader reader = new ProtobufReader(data, from);
+            String apiVersion = "";
+            String kind = "";
+            byte[] raw = new byte[0];
+            while (reader.position() < data.length) {
+                int tag = (int) reader.varint(data.length);
+                switch (tag >>> 3) {
+                    case 1 -> {
+                        int end = reader.length(tag, data.length);
+                        while (reader.position() < end) {
+                            int inner = (int) reader.varint(end);
+                            switch (inner >>> 3) {
+                                case 1 -> apiVersion = reader.text(inner, end);
+                                case 2 -> kind = reader.text(inner, end);
+                                default -> reader.skip(inner, end);
+                            }
+                        }
+                    }
+                    case 2 -> {
+                        int end = reader.length(tag, data.length);
+                        raw = Arrays.copyOfRange(data, reader.position(), end);
+                        reader.moveTo(end);
+                    }
+                    default -> reader.skip(tag, data.length);
+                }
+            }
+            return new Unknown(apiVersion, kind, raw);
+        }
+    }
+}
