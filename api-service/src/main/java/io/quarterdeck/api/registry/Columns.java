@@ -25,23 +25,35 @@ public final class Columns {
             BiFunction<Document, Instant, JsonNode> cell) {}
 
     private final List<Column> columns;
+    private final Function<Document, List<JsonNode>> conditions;
 
-    private Columns(List<Column> columns) {
+    private Columns(List<Column> columns, Function<Document, List<JsonNode>> conditions) {
         this.columns = List.copyOf(columns);
+        this.conditions = conditions;
     }
 
     public static Columns of(List<Column> columns) {
-        return new Columns(columns);
+        return new Columns(columns, object -> List.of());
+    }
+
+    /** The same columns; each row carries these conditions beside its cells. */
+    public Columns withConditions(Function<Document, List<JsonNode>> rowConditions) {
+        return new Columns(columns, rowConditions);
+    }
+
+    /** The conditions of an object's row; mostly none. */
+    public List<JsonNode> conditions(Document object) {
+        return conditions.apply(object);
     }
 
     public static Columns none() {
-        return new Columns(List.of());
+        return of(List.of());
     }
 
     public Columns with(Column column) {
         List<Column> more = new ArrayList<>(columns);
         more.add(column);
-        return new Columns(more);
+        return new Columns(more, conditions);
     }
 
     public Columns text(String name, String description, Function<Document, String> cell) {

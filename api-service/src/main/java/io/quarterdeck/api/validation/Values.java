@@ -74,7 +74,8 @@ public final class Values {
         }
     }
 
-    private static Collection<String> order(Collection<String> names) {
+    /** Field names in the order in which Go writes them: known API types by declaration, the rest sorted. */
+    public static Collection<String> order(Collection<String> names) {
         for (List<String> known : FIELD_ORDERS) {
             if (known.containsAll(names)) {
                 return known.stream().filter(names::contains).toList();
