@@ -56,8 +56,7 @@ public final class InternalForm {
                 out.append("null");
             } else {
                 List<Runnable> items = new ArrayList<>();
-                value.forEach(
-                        item -> items.add(() -> write(type.substring(2), item, value, out, deeper(indent))));
+                value.forEach(item -> items.add(() -> write(type.substring(2), item, value, out, deeper(indent))));
                 block('[', ']', items, out, indent);
             }
             return;
@@ -79,14 +78,14 @@ public final class InternalForm {
             if (parts[2].equals("meta")) {
                 JsonNode metadata = value.path("metadata");
                 for (String name : List.of("name", "labels", "annotations")) {
-                    if (!metadata.path(name).isMissingNode() && !metadata.path(name).isEmpty()) {
+                    if (!metadata.path(name).isMissingNode()
+                            && !metadata.path(name).isEmpty()) {
                         fields.add(() -> named(name, "j", metadata.path(name), value, out, deeper(indent)));
                     }
                 }
                 continue;
             }
-            JsonNode inner =
-                    parts[1].startsWith("^") ? parent.path(parts[1].substring(1)) : value.path(parts[1]);
+            JsonNode inner = parts[1].startsWith("^") ? parent.path(parts[1].substring(1)) : value.path(parts[1]);
             fields.add(() -> named(parts[0], parts[2], inner, value, out, deeper(indent)));
         }
         block('{', '}', fields, out, indent);
@@ -137,7 +136,6 @@ public final class InternalForm {
     private static int deeper(int indent) {
         return indent < 0 ? indent : indent + 1;
     }
-
 
     private static JsonNode read() {
         try (InputStream in = InternalForm.class.getResourceAsStream("internal-types.json")) {

@@ -3,6 +3,7 @@ package io.quarterdeck.api.kinds;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.ResourceStrategy;
+import io.quarterdeck.api.validation.MetadataRules;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
@@ -15,6 +16,9 @@ import java.util.TreeSet;
  * is said there with {@code immutable()} and {@code onUpdate(...)}.
  */
 public interface KindStrategy extends ResourceStrategy {
+
+    /** A finalizer without a domain must be one that Kubernetes itself uses. */
+    Rules CORE_FINALIZERS = Rules.of(Rules.at("metadata.finalizers", MetadataRules::coreFinalizers));
 
     default Rules rules() {
         return Rules.none();
@@ -32,7 +36,7 @@ public interface KindStrategy extends ResourceStrategy {
 
     @Override
     default List<FieldError> validateCreate(Document next, RequestInfo request) {
-        return rules().check(next, null);
+        return CORE_FINALIZERS.and(rules()).check(next, null);
     }
 
     @Override

@@ -116,8 +116,17 @@ public interface ResourceStrategy {
         return List.of();
     }
 
-    /** Further writes and guards that belong to this one (allocated addresses, for example). May draw and may read. */
+    /**
+     * Further writes and guards that belong to this one (allocated addresses, for example). May draw, may read and may
+     * write what it drew into {@code next}. When its writes conflict it is asked again, with a {@code next} that knows
+     * nothing of the first draw.
+     */
     default Enlisted enlist(Document next, Optional<Document> old, RequestInfo request) {
+        return Enlisted.NOTHING;
+    }
+
+    /** What goes with an object that is removed. May read. */
+    default Enlisted enlistRemoval(Document object, RequestInfo request) {
         return Enlisted.NOTHING;
     }
 

@@ -105,16 +105,17 @@ public final class MetadataRules {
     }
 
     private static void ownerReference(Field reference, Field references) {
-        Field apiVersion = reference.at("apiVersion");
+        Field apiVersion = reference.at("apiVersion").as(references.path() + ".apiVersion");
         if (apiVersion.empty()) {
-            apiVersion.required("must not be empty");
+            apiVersion.invalidValue("", "version must not be empty");
         } else if (apiVersion.text().chars().filter(c -> c == '/').count() > 1
                 || apiVersion.text().endsWith("/")) {
             apiVersion.invalid("must be <group>/<version> or <version>");
         }
-        for (String field : List.of("kind", "name", "uid")) {
-            if (reference.at(field).empty()) {
-                reference.at(field).required("must not be empty");
+        for (String name : List.of("kind", "name", "uid")) {
+            Field field = reference.at(name).as(references.path() + "." + name);
+            if (field.empty()) {
+                field.invalidValue("", "must not be empty");
             }
         }
         if (apiVersion.is("v1") && reference.at("kind").is("Event")) {

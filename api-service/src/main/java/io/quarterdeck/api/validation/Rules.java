@@ -40,6 +40,12 @@ public final class Rules {
         return new Rules(all);
     }
 
+    public Rules and(Rules more) {
+        List<Rule> all = new ArrayList<>(rules);
+        all.addAll(more.rules);
+        return new Rules(all);
+    }
+
     /** @param old null when the object is being created */
     public List<FieldError> check(Document next, @Nullable Document old) {
         List<FieldError> findings = new ArrayList<>();

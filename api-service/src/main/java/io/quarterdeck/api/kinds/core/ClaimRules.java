@@ -86,7 +86,8 @@ public final class ClaimRules {
         if (!reference.at("namespace").empty()) {
             spec.invalidValue("dataSource", "may not be specified when dataSourceRef.namespace is specified");
         } else if (!List.of("apiGroup", "kind", "name").stream()
-                .allMatch(field -> source.at(field).text().equals(reference.at(field).text()))) {
+                .allMatch(field ->
+                        source.at(field).text().equals(reference.at(field).text()))) {
             spec.invalidValue("dataSource", "must match dataSourceRef");
         }
     }

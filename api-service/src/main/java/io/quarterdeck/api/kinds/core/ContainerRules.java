@@ -79,8 +79,10 @@ final class ContainerRules {
 
     private static void init(Scope scope) {
         Set<String> names = new HashSet<>();
-        scope.spec().at("containers").items().forEach(container -> names.add(
-                container.at("name").text()));
+        scope.spec()
+                .at("containers")
+                .items()
+                .forEach(container -> names.add(container.at("name").text()));
         for (Field container : scope.spec().at("initContainers").items()) {
             common(container, scope);
             Field policy = container.at("restartPolicy");
@@ -97,8 +99,10 @@ final class ContainerRules {
                 probes(container, scope);
             } else {
                 for (String field : List.of("lifecycle", "livenessProbe", "readinessProbe", "startupProbe")) {
-                    container.at(field).ifPresent(present -> present.forbidden(
-                            "may not be set for init containers without restartPolicy=Always"));
+                    container
+                            .at(field)
+                            .ifPresent(present -> present.forbidden(
+                                    "may not be set for init containers without restartPolicy=Always"));
                 }
             }
         }
@@ -107,8 +111,10 @@ final class ContainerRules {
     private static void ephemeral(Scope scope) {
         Set<String> others = new HashSet<>();
         for (String list : List.of("containers", "initContainers")) {
-            scope.spec().at(list).items().forEach(container -> others.add(
-                    container.at("name").text()));
+            scope.spec()
+                    .at(list)
+                    .items()
+                    .forEach(container -> others.add(container.at("name").text()));
         }
         Set<String> names = new HashSet<>(others);
         for (Field container : scope.spec().at("ephemeralContainers").items()) {
@@ -239,8 +245,7 @@ final class ContainerRules {
                     continue;
                 }
                 String key = "%s/%s/%d"
-                        .formatted(
-                                port.at("protocol").text(), port.at("hostIP").text(), host.number());
+                        .formatted(port.at("protocol").text(), port.at("hostIP").text(), host.number());
                 if (!taken.add(key)) {
                     host.duplicateValue(key);
                 }

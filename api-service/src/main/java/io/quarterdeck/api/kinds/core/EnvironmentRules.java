@@ -19,8 +19,8 @@ final class EnvironmentRules {
             "status.hostIPs",
             "status.podIP",
             "status.podIPs"));
-    static final Set<String> VOLUME_FIELDS = new TreeSet<>(Set.of(
-            "metadata.name", "metadata.namespace", "metadata.labels", "metadata.annotations", "metadata.uid"));
+    static final Set<String> VOLUME_FIELDS = new TreeSet<>(
+            Set.of("metadata.name", "metadata.namespace", "metadata.labels", "metadata.annotations", "metadata.uid"));
     private static final Set<String> CONVERTIBLE = Set.of(
             "metadata.annotations",
             "metadata.labels",
@@ -140,8 +140,7 @@ final class EnvironmentRules {
                 case "metadata.labels" ->
                     Formats.qualifiedName(subscript).forEach(problem -> selector.invalidValue(subscript, problem));
                 default ->
-                    fieldPath.invalid(
-                            "error converting fieldPath: field label does not support subscript: " + path);
+                    fieldPath.invalid("error converting fieldPath: field label does not support subscript: " + path);
             }
         } else if (!CONVERTIBLE.contains(path)) {
             fieldPath.invalid("error converting fieldPath: field label not supported: " + path);

@@ -90,8 +90,7 @@ final class HandlerRules {
         get.at("scheme").oneOf("HTTP", "HTTPS");
         for (Field header : get.at("httpHeaders").items()) {
             String name = header.at("name").text();
-            Formats.httpHeader(name)
-                    .forEach(problem -> get.at("httpHeaders").invalidValue(name, problem));
+            Formats.httpHeader(name).forEach(problem -> get.at("httpHeaders").invalidValue(name, problem));
         }
     }
 

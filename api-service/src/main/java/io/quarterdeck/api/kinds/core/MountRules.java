@@ -132,8 +132,9 @@ final class MountRules {
 
     private static Map<String, String> pathsByName(Field list, String pathField) {
         Map<String, String> paths = new HashMap<>();
-        list.items().forEach(item -> paths.put(
-                item.at("name").text(), item.at(pathField).text()));
+        list.items()
+                .forEach(item ->
+                        paths.put(item.at("name").text(), item.at(pathField).text()));
         return paths;
     }
 }

@@ -101,15 +101,13 @@ final class PodAnnotations {
     private static void agree(String annotation, Field profile, String what) {
         Field type = profile.at("type");
         Field localhost = profile.at("localhostProfile");
-        boolean same =
-                switch (type.text()) {
-                    case "Unconfined" -> annotation.equals("unconfined");
-                    case "RuntimeDefault" ->
-                        annotation.equals("runtime/default")
-                                || (what.equals("seccomp") && annotation.equals("docker/default"));
-                    case "Localhost" -> annotation.startsWith("localhost/");
-                    default -> true;
-                };
+        boolean same = switch (type.text()) {
+            case "Unconfined" -> annotation.equals("unconfined");
+            case "RuntimeDefault" ->
+                annotation.equals("runtime/default") || (what.equals("seccomp") && annotation.equals("docker/default"));
+            case "Localhost" -> annotation.startsWith("localhost/");
+            default -> true;
+        };
         if (!same) {
             type.forbidden(what + " type in annotation and field must match");
         } else if (type.is("Localhost") && !annotation.equals("localhost/" + localhost.text())) {

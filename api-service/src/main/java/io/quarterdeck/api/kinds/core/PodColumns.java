@@ -29,8 +29,10 @@ final class PodColumns {
                 })
                 .text("Status", pod -> summary(pod).status())
                 .cell("Restarts", (pod, now) -> JsonNodeFactory.instance.stringNode(restarts(summary(pod), now)))
-                .text("IP", pod -> Cells.orNone(
-                        pod.at("status.podIPs").path(0).path("ip").asString("")))
+                .text(
+                        "IP",
+                        pod -> Cells.orNone(
+                                pod.at("status.podIPs").path(0).path("ip").asString("")))
                 .text("Node", pod -> Cells.orNone(pod.text("spec.nodeName")))
                 .text("Nominated Node", pod -> Cells.orNone(pod.text("status.nominatedNodeName")))
                 .text("Readiness Gates", PodColumns::readinessGates)
@@ -61,7 +63,8 @@ final class PodColumns {
                 : "%d (%s ago)"
                         .formatted(
                                 summary.restarts(),
-                                Cells.duration(Duration.between(summary.lastRestart().get(), now)));
+                                Cells.duration(
+                                        Duration.between(summary.lastRestart().get(), now)));
     }
 
     private static String readinessGates(Document pod) {
@@ -113,8 +116,8 @@ final class PodColumns {
                 ready += container.path("ready").asBoolean(false) ? 1 : 0;
                 continue;
             }
-            initializing = Optional.of(initStatus(
-                    container, i, pod.items("spec.initContainers").size()));
+            initializing = Optional.of(
+                    initStatus(container, i, pod.items("spec.initContainers").size()));
         }
         Tally tally = init;
         if (initializing.isPresent()) {

@@ -24,7 +24,8 @@ final class PodDefaults {
         for (String list : List.of("containers", "initContainers", "ephemeralContainers")) {
             for (JsonNode container : spec.path(list)) {
                 if (container instanceof ObjectNode target && !target.has("imagePullPolicy")) {
-                    target.put("imagePullPolicy", pullPolicy(target.path("image").asString("")));
+                    target.put(
+                            "imagePullPolicy", pullPolicy(target.path("image").asString("")));
                 }
             }
         }
@@ -79,9 +80,8 @@ final class PodDefaults {
 
     private static void requestsFromLimits(JsonNode resources) {
         if (resources.path("limits").isObject() && resources instanceof ObjectNode object) {
-            ObjectNode requests = object.path("requests") instanceof ObjectNode present
-                    ? present
-                    : object.putObject("requests");
+            ObjectNode requests =
+                    object.path("requests") instanceof ObjectNode present ? present : object.putObject("requests");
             resources.path("limits").properties().forEach(limit -> {
                 if (!requests.has(limit.getKey())) {
                     requests.set(limit.getKey(), limit.getValue());
@@ -104,9 +104,8 @@ final class PodDefaults {
                 || !resources.path("limits").isObject()) {
             return;
         }
-        ObjectNode requests = resources.path("requests") instanceof ObjectNode present
-                ? present
-                : resources.putObject("requests");
+        ObjectNode requests =
+                resources.path("requests") instanceof ObjectNode present ? present : resources.putObject("requests");
         resources.path("limits").properties().forEach(limit -> {
             String name = limit.getKey();
             if (requests.has(name)) {

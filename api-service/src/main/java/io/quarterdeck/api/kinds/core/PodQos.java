@@ -31,8 +31,8 @@ public final class PodQos {
             return "BestEffort";
         }
         boolean equal = requests.size() == limits.size()
-                && requests.entrySet().stream().allMatch(entry -> entry.getValue()
-                        .equals(limits.get(entry.getKey())));
+                && requests.entrySet().stream()
+                        .allMatch(entry -> entry.getValue().equals(limits.get(entry.getKey())));
         return guaranteed && equal ? "Guaranteed" : "Burstable";
     }
 

@@ -6,7 +6,6 @@ import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.SelectableField;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.MetadataRules;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.GroupResource;
@@ -39,7 +38,7 @@ final class PodStrategy implements KindStrategy {
                 pod.at("spec.containers").items().forEach(ContainerRules::imagePadding);
                 pod.at("spec.initContainers").items().forEach(ContainerRules::imagePadding);
             });
-    private static final Rules CREATE = RULES.and(PodStrategy::create);
+    private static final Rules CREATE = CORE_FINALIZERS.and(RULES).and(PodStrategy::create);
     private static final Rules UPDATE = RULES.and(PodUpdateRules::check);
     private static final Rules STATUS = Rules.of(PodUpdateRules::status);
     private static final Rules EPHEMERAL = RULES.and(PodUpdateRules::ephemeralContainers);
@@ -156,8 +155,7 @@ final class PodStrategy implements KindStrategy {
         }
         if (!pod.text("spec.nodeName").isEmpty()) {
             throw refused(
-                    pod,
-                    "pod %s is already assigned to node \"%s\"".formatted(pod.name(), pod.text("spec.nodeName")));
+                    pod, "pod %s is already assigned to node \"%s\"".formatted(pod.name(), pod.text("spec.nodeName")));
         }
         if (!pod.items("spec.schedulingGates").isEmpty()) {
             throw refused(pod, "pod %s has non-empty .spec.schedulingGates".formatted(pod.name()));
@@ -219,8 +217,8 @@ final class PodStrategy implements KindStrategy {
         for (Field volume : pod.at("spec.volumes").items()) {
             for (Field source : volume.at("projected.sources").items()) {
                 source.at("serviceAccountToken")
-                        .ifPresent(token ->
-                                token.forbidden("must not be specified when serviceAccountName is not set"));
+                        .ifPresent(
+                                token -> token.forbidden("must not be specified when serviceAccountName is not set"));
             }
         }
     }
@@ -234,7 +232,6 @@ final class PodStrategy implements KindStrategy {
             spec.at("nodeName").forbidden("cannot be set until all schedulingGates have been cleared");
         }
         PodAnnotations.agree(pod.at("metadata.annotations"), spec);
-        MetadataRules.coreFinalizers(pod.at("metadata.finalizers"));
     }
 
     @Override

@@ -59,7 +59,10 @@ final class PodUpdateRules {
     private static ObjectNode withoutChangeable(ObjectNode spec, JsonNode old) {
         for (String list : List.of("containers", "initContainers")) {
             for (int i = 0; i < spec.path(list).size(); i++) {
-                keep((ObjectNode) spec.path(list).get(i), "image", old.path(list).path(i));
+                keep(
+                        (ObjectNode) spec.path(list).get(i),
+                        "image",
+                        old.path(list).path(i));
             }
         }
         for (String field : List.of("activeDeadlineSeconds", "tolerations", "schedulingGates")) {
@@ -122,7 +125,8 @@ final class PodUpdateRules {
         for (Field gate : gates.items()) {
             String name = gate.at("name").text();
             if (!before.contains(name)) {
-                gate.at("name").forbidden("only deletion is allowed, but found new scheduling gate '%s'".formatted(name));
+                gate.at("name")
+                        .forbidden("only deletion is allowed, but found new scheduling gate '%s'".formatted(name));
             }
         }
     }
@@ -148,7 +152,8 @@ final class PodUpdateRules {
                     rest.remove("affinity");
                 }
             } else if (old.path("affinity").has("nodeAffinity")) {
-                rest.putObject("affinity").set("nodeAffinity", old.path("affinity").path("nodeAffinity"));
+                rest.putObject("affinity")
+                        .set("nodeAffinity", old.path("affinity").path("nodeAffinity"));
             }
         }
     }
@@ -168,9 +173,11 @@ final class PodUpdateRules {
                 Field requirements = term.at(list);
                 boolean emptyBefore = term.old().path("matchExpressions").isEmpty()
                         && term.old().path("matchFields").isEmpty();
-                boolean prefix = requirements.old().size() <= requirements.node().size();
+                boolean prefix =
+                        requirements.old().size() <= requirements.node().size();
                 for (int i = 0; prefix && i < requirements.old().size(); i++) {
-                    prefix = Values.same(requirements.old().get(i), requirements.node().get(i));
+                    prefix = Values.same(
+                            requirements.old().get(i), requirements.node().get(i));
                 }
                 if (emptyBefore ? !requirements.empty() : !prefix) {
                     term.invalid("only additions are allowed (no mutations or deletions)");
@@ -390,7 +397,9 @@ final class PodUpdateRules {
         ObjectNode spec = (ObjectNode) old.at("spec").deepCopy();
         for (String list : List.of("containers", "initContainers")) {
             Map<String, JsonNode> asked = new HashMap<>();
-            next.at("spec").path(list).forEach(container -> asked.put(container.path("name").asString(""), container));
+            next.at("spec")
+                    .path(list)
+                    .forEach(container -> asked.put(container.path("name").asString(""), container));
             if (spec.path(list) instanceof ArrayNode containers) {
                 for (JsonNode container : containers) {
                     JsonNode wanted = asked.get(container.path("name").asString(""));

@@ -65,7 +65,8 @@ final class PodWarnings {
     }
 
     private static void annotations(JsonNode object, String prefix, List<String> warnings) {
-        for (String key : new TreeSet<>(object.path("metadata").path("annotations").propertyNames())) {
+        for (String key :
+                new TreeSet<>(object.path("metadata").path("annotations").propertyNames())) {
             String at = "%smetadata.annotations[%s]".formatted(prefix, key);
             if (key.equals("seccomp.security.alpha.kubernetes.io/pod")
                     || key.startsWith("container.seccomp.security.alpha.kubernetes.io/")) {
@@ -117,8 +118,9 @@ final class PodWarnings {
             }
         }
         if (spec.path("terminationGracePeriodSeconds").asLong(0) < 0) {
-            warnings.add("%s.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1"
-                    .formatted(path));
+            warnings.add(
+                    "%s.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1"
+                            .formatted(path));
         }
         JsonNode claimed = spec.path("overhead").path("memory");
         if (fractional(claimed)) {

@@ -53,13 +53,15 @@ public final class ResourceRules {
     }
 
     public static void nonNegative(Field field) {
-        quantity(field.node()).filter(quantity -> quantity.signum() < 0).ifPresent(quantity -> field.invalidValue(
-                quantity.toString(), "must be greater than or equal to 0"));
+        quantity(field.node())
+                .filter(quantity -> quantity.signum() < 0)
+                .ifPresent(quantity -> field.invalidValue(quantity.toString(), "must be greater than or equal to 0"));
     }
 
     public static void positive(Field field) {
-        quantity(field.node()).filter(quantity -> quantity.signum() <= 0).ifPresent(quantity -> field.invalidValue(
-                quantity.toString(), "must be greater than zero"));
+        quantity(field.node())
+                .filter(quantity -> quantity.signum() <= 0)
+                .ifPresent(quantity -> field.invalidValue(quantity.toString(), "must be greater than zero"));
     }
 
     /** The quantity of a named resource: not negative, whole where the resource is counted. */
@@ -134,9 +136,7 @@ public final class ResourceRules {
                 limits.required("Limit must be set for non overcommitable resources");
             }
         });
-        if (names.stream().anyMatch(ResourceRules::hugePages)
-                && !names.contains("cpu")
-                && !names.contains("memory")) {
+        if (names.stream().anyMatch(ResourceRules::hugePages) && !names.contains("cpu") && !names.contains("memory")) {
             resources.forbidden("HugePages require cpu or memory");
         }
     }
@@ -158,20 +158,25 @@ public final class ResourceRules {
             Quantity sum = Quantity.ZERO;
             boolean any = false;
             for (Field container : spec.at("containers").items()) {
-                JsonNode request = container.node().path("resources").path("requests").path(name);
+                JsonNode request =
+                        container.node().path("resources").path("requests").path(name);
                 any |= request.isString();
                 sum = sum.plus(quantityOrZero(request));
             }
             Quantity request = quantityOrZero(resources.node().path("requests").path(name));
             if (any && sum.compareTo(request) > 0) {
-                resources.at("requests").key(name).invalidValue(
-                        request.toString(),
-                        "must be greater than or equal to aggregate container requests of " + sum);
+                resources
+                        .at("requests")
+                        .key(name)
+                        .invalidValue(
+                                request.toString(),
+                                "must be greater than or equal to aggregate container requests of " + sum);
             }
         }
         for (Field container : spec.at("containers").items()) {
             container.at("resources.limits").entries((name, limit) -> {
-                Optional<Quantity> podLimit = quantity(resources.node().path("limits").path(name));
+                Optional<Quantity> podLimit =
+                        quantity(resources.node().path("limits").path(name));
                 Quantity containerLimit = quantityOrZero(limit.node());
                 if (podLimit.isPresent() && containerLimit.compareTo(podLimit.get()) > 0) {
                     limit.as(container.path().replace("spec.", resources.path() + ".") + "[" + name + "].limits")

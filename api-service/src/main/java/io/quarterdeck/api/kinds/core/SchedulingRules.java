@@ -22,9 +22,13 @@ public final class SchedulingRules {
             nodeSelectorTerm(term.at("preference"), false);
         }
         for (String kind : List.of("podAffinity", "podAntiAffinity")) {
-            affinity.at(kind).at("requiredDuringSchedulingIgnoredDuringExecution").items().forEach(
-                    SchedulingRules::podAffinityTerm);
-            for (Field term : affinity.at(kind).at("preferredDuringSchedulingIgnoredDuringExecution").items()) {
+            affinity.at(kind)
+                    .at("requiredDuringSchedulingIgnoredDuringExecution")
+                    .items()
+                    .forEach(SchedulingRules::podAffinityTerm);
+            for (Field term : affinity.at(kind)
+                    .at("preferredDuringSchedulingIgnoredDuringExecution")
+                    .items()) {
                 weight(term.at("weight"));
                 podAffinityTerm(term.at("podAffinityTerm"));
             }
@@ -160,7 +164,8 @@ public final class SchedulingRules {
                     value.invalid("value must be empty when `operator` is 'Exists'");
                 }
             }
-            // The comparing operators are behind a gate that is off; upstream lists them only when one of them was asked for.
+            // The comparing operators are behind a gate that is off; upstream lists them only when one of them was
+            // asked for.
             case "Lt", "Gt" -> operator.unsupported("Equal", "Exists", "Lt", "Gt");
             default -> operator.unsupported("Equal", "Exists");
         }

@@ -120,11 +120,10 @@ final class SecurityRules {
             }
         } else if (localhost.present()) {
             localhost.invalidValue(
-                    new io.quarterdeck.api.validation.Values.Raw(
-                            "{\"Type\":%s,\"LocalhostProfile\":%s}"
-                                    .formatted(
-                                            io.quarterdeck.api.validation.Values.quote(type.text()),
-                                            io.quarterdeck.api.validation.Values.quote(localhost.text()))),
+                    new io.quarterdeck.api.validation.Values.Raw("{\"Type\":%s,\"LocalhostProfile\":%s}"
+                            .formatted(
+                                    io.quarterdeck.api.validation.Values.quote(type.text()),
+                                    io.quarterdeck.api.validation.Values.quote(localhost.text()))),
                     "can only be set when seccomp type is Localhost");
         }
     }

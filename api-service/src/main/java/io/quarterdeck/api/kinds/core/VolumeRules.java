@@ -16,8 +16,7 @@ import tools.jackson.databind.JsonNode;
 /** Rules about the volumes of a pod, and about the sources that persistent volumes share with them. */
 final class VolumeRules {
 
-    private static final Pattern IQN =
-            Pattern.compile("iqn\\.\\d{4}-\\d{2}\\.([0-9A-Za-z\\-.]+)(:([^,;*&$|\\s]+))");
+    private static final Pattern IQN = Pattern.compile("iqn\\.\\d{4}-\\d{2}\\.([0-9A-Za-z\\-.]+)(:([^,;*&$|\\s]+))");
     private static final Pattern EUI = Pattern.compile("^eui.[0-9A-Fa-f]{16}$");
     private static final Pattern NAA = Pattern.compile("^naa.([0-9A-Fa-f]{16}|[0-9A-Fa-f]{32})$");
 
@@ -121,7 +120,8 @@ final class VolumeRules {
                     && !podName.isEmpty()
                     && !volume.at("name").empty()) {
                 String claim = podName + "-" + volume.at("name").text();
-                Formats.subdomain(claim).forEach(problem -> volume.at("name").invalid("PVC name \"%s\": %s".formatted(claim, problem)));
+                Formats.subdomain(claim)
+                        .forEach(problem -> volume.at("name").invalid("PVC name \"%s\": %s".formatted(claim, problem)));
             }
         }
         if (sources == 0) {
@@ -370,7 +370,11 @@ final class VolumeRules {
                     items.at("name").require();
                     for (Field item : items.at("items").items()) {
                         keyToPath(item);
-                        unique(item.at("path").text(), paths, projected, items.at("name").text());
+                        unique(
+                                item.at("path").text(),
+                                paths,
+                                projected,
+                                items.at("name").text());
                     }
                 }
             }
@@ -379,7 +383,11 @@ final class VolumeRules {
                 sources++;
                 for (Field file : downward.at("items").items()) {
                     downwardApiFile(file.as(downward.path()));
-                    unique(file.at("path").text(), paths, projected, file.at("path").text());
+                    unique(
+                            file.at("path").text(),
+                            paths,
+                            projected,
+                            file.at("path").text());
                 }
             }
             Field token = source.at("serviceAccountToken");
@@ -391,7 +399,11 @@ final class VolumeRules {
             if (bundle.present()) {
                 sources++;
                 trustBundle(bundle);
-                unique(bundle.at("path").text(), paths, projected, bundle.at("path").text());
+                unique(
+                        bundle.at("path").text(),
+                        paths,
+                        projected,
+                        bundle.at("path").text());
             }
             if (source.at("podCertificate").present()) {
                 sources++;
