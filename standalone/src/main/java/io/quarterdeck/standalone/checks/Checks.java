@@ -34,6 +34,7 @@ public record Checks(Machine machine, Instance instance, int port, Set<Role> rol
         findings.add(ports(running));
         if (roles.stream().anyMatch(Role::needsRoot)) {
             findings.add(root());
+            findings.add(onlyNode());
             findings.add(docker());
             findings.add(program("nft", "nftables", "Service rules"));
             findings.add(program("ip", "iproute2", "pod network"));
@@ -89,6 +90,16 @@ public record Checks(Machine machine, Instance instance, int port, Set<Role> rol
                         "user",
                         "only root may run pods and Services on this machine",
                         "sudo " + command + " up    (or the API alone: " + command + " up --components api)");
+    }
+
+    private Finding onlyNode() {
+        return machine.nodeHolder()
+                .filter(holder -> !holder.equals(instance.directory()))
+                .map(holder -> Finding.bad(
+                        "instances",
+                        "another instance runs pods on this machine (data " + holder + ")",
+                        command + " down --data " + holder))
+                .orElseGet(() -> Finding.good("instances", "no other runs pods on this machine"));
     }
 
     private Finding data(boolean running) {

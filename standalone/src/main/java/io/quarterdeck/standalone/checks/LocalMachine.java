@@ -1,5 +1,6 @@
 package io.quarterdeck.standalone.checks;
 
+import io.quarterdeck.standalone.instance.NodeLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -126,6 +127,11 @@ public final class LocalMachine implements Machine {
         } catch (IOException | UncheckedIOException e) {
             return false;
         }
+    }
+
+    @Override
+    public Optional<Path> nodeHolder() {
+        return new NodeLock().holder();
     }
 
     @Override

@@ -28,6 +28,9 @@ public interface Machine {
     /** Who listens on the port, if that can be told. */
     Optional<String> listener(int port);
 
+    /** The directory of the instance that runs pods on this machine. */
+    Optional<Path> nodeHolder();
+
     /** The version of the Docker engine that answers. */
     Optional<String> dockerVersion();
 }

@@ -76,6 +76,12 @@ record RoleParts(
         return p;
     }
 
+    private Map<String, Object> proxy() {
+        Map<String, Object> p = client("proxy", Role.PROXY);
+        p.put("quarterdeck.proxy.node-name", nodeName);
+        return p;
+    }
+
     private void kafkaTo(Map<String, Object> properties) {
         kafka.clientProperties().forEach((name, value) -> {
             if (name.equals("bootstrap.servers")) {

@@ -6,6 +6,7 @@ import io.quarterdeck.embedded.postgres.EmbeddedPostgres;
 import io.quarterdeck.embedded.postgres.PostgresSettings;
 import io.quarterdeck.standalone.instance.Instance;
 import io.quarterdeck.standalone.instance.InstanceState;
+import io.quarterdeck.standalone.instance.NodeLock;
 import io.quarterdeck.standalone.instance.PortPlan;
 import io.quarterdeck.standalone.instance.Role;
 import java.io.IOException;
@@ -49,6 +50,7 @@ public final class Server {
     private @Nullable ConfigurableApplicationContext parent;
     private @Nullable RoleContexts roles;
     private @Nullable FileLock lock;
+    private @Nullable FileLock nodeLock;
 
     public Server(ServerOptions options) {
         this.options = options;
@@ -67,6 +69,13 @@ public final class Server {
                 return 1;
             }
             lock = taken.get();
+            if (options.roles().stream().anyMatch(Role::needsRoot)) {
+                Optional<FileLock> node = new NodeLock().take(instance);
+                if (node.isEmpty()) {
+                    throw new IllegalStateException("another instance runs pods on this machine");
+                }
+                nodeLock = node.get();
+            }
             state.begin();
             state.put(Map.of(
                     InstanceState.PID, Long.toString(ProcessHandle.current().pid()),

@@ -1,0 +1,67 @@
+package io.quarterdeck.standalone.instance;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/**
+ * Held by the instance that runs pods and Services on this machine. There is one set of Service addresses, pod addresses
+ * and rules in a network namespace, so there can be only one such instance; any number may run the API alone.
+ */
+public final class NodeLock {
+    private final Path file;
+
+    public NodeLock() {
+        this(Path.of("/run/quarterdeck-node.lock"));
+    }
+
+    NodeLock(Path file) {
+        this.file = file;
+    }
+
+    /** Takes the lock for as long as the process lives; empty when another instance has it. */
+    public Optional<FileLock> take(Instance instance) throws IOException {
+        Optional<FileLock> lock = tryLock();
+        if (lock.isPresent()) {
+            Files.writeString(file, instance.directory().toString());
+        }
+        return lock;
+    }
+
+    private Optional<FileLock> tryLock() throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return Optional.of(lock);
+            }
+        } catch (OverlappingFileLockException e) {
+            // Held by this very process: the same answer as when another holds it.
+        }
+        channel.close();
+        return Optional.empty();
+    }
+
+    /** The directory of the instance that holds the lock. */
+    public Optional<Path> holder() {
+        if (!Files.isWritable(file)) {
+            return Optional.empty();
+        }
+        try {
+            Optional<FileLock> lock = tryLock();
+            if (lock.isPresent()) {
+                lock.get().acquiredBy().close();
+                return Optional.empty();
+            }
+            return Optional.of(Path.of(Files.readString(file).strip()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot look at " + file, e);
+        }
+    }
+}
