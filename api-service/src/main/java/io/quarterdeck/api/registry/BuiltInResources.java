@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -45,6 +46,27 @@ public final class BuiltInResources {
     /** The stored version where a group serves several. */
     private static final Map<GroupResource, String> STORED_VERSIONS =
             Map.of(new GroupResource("autoscaling", "horizontalpodautoscalers"), "v2");
+
+    private static final Set<String> ANSWER_DELETED_OBJECT = Set.of(
+            "pods",
+            "services",
+            "serviceaccounts",
+            "podtemplates",
+            "resourcequotas",
+            "persistentvolumeclaims",
+            "persistentvolumes",
+            "deviceclasses",
+            "resourceclaims",
+            "resourceclaimtemplates",
+            "resourceslices",
+            "storageclasses",
+            "csidrivers",
+            "csinodes",
+            "volumeattachments",
+            "volumeattributesclasses");
+
+    private static final Set<GroupResource> ORPHAN_BY_DEFAULT =
+            Set.of(new GroupResource("", "replicationcontrollers"), new GroupResource("batch", "jobs"));
 
     private BuiltInResources() {}
 
@@ -99,7 +121,12 @@ public final class BuiltInResources {
                 List.copyOf(subresources),
                 storage,
                 STORED_VERSIONS.getOrDefault(storage, "v1"),
-                strategy == null ? () -> storage : strategy);
+                strategy == null ? () -> storage : strategy,
+                new ResourceDefinition.Traits(
+                        false,
+                        ANSWER_DELETED_OBJECT.contains(resource.resource()),
+                        !storage.resource().equals("events"),
+                        ORPHAN_BY_DEFAULT.contains(resource)));
     }
 
     private static List<String> strings(JsonNode data, String field) {

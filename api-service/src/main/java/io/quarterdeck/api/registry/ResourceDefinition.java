@@ -25,7 +25,27 @@ public record ResourceDefinition(
         List<Subresource> subresources,
         GroupResource storage,
         String storedVersion,
-        ResourceStrategy strategy) {
+        ResourceStrategy strategy,
+        Traits traits) {
+
+    /**
+     * What sets a resource apart from most.
+     *
+     * @param custom whether a CustomResourceDefinition made it: items of its lists keep their type header, and neither
+     *     protobuf nor strategic patches are known for it
+     * @param answersDeletedObject whether a deletion is answered with the object instead of a Status
+     * @param garbageCollected whether propagation policies mean anything to it
+     * @param orphansByDefault whether a deletion without a policy orphans
+     */
+    public record Traits(
+            boolean custom, boolean answersDeletedObject, boolean garbageCollected, boolean orphansByDefault) {
+        public static final Traits COMMON = new Traits(false, false, true, false);
+        public static final Traits CUSTOM = new Traits(true, false, true, false);
+    }
+
+    public boolean custom() {
+        return traits.custom();
+    }
 
     public GroupResource resource() {
         return new GroupResource(group, plural);

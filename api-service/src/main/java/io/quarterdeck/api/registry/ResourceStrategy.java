@@ -23,7 +23,7 @@ public interface ResourceStrategy {
     /** Defaults that have to be computed; static ones come from the defaults table, before this. */
     default void applyDefaults(Document object) {}
 
-    /** Clears what a client may not set. The default drops the status where the kind has that subresource. */
+    /** Clears what a client may not set. The write path has dropped the status where the kind has that subresource. */
     default void prepareForCreate(Document next, RequestInfo request) {}
 
     /**
@@ -106,6 +106,14 @@ public interface ResourceStrategy {
         return false;
     }
 
+    /** Whether an object that is being deleted, and has no finalizer left, may go (a Namespace has finalizers of its own). */
+    default boolean mayVanish(Document object) {
+        return true;
+    }
+
+    /** What a deletion that leaves the object for now changes beside metadata (a Namespace becomes Terminating). */
+    default void markDeleting(Document object) {}
+
     /** How long a deletion leaves the object to its agent; empty for kinds that vanish at once. */
     default Optional<Duration> gracePeriod(Document object, Optional<Long> requestedSeconds) {
         return Optional.empty();
@@ -137,6 +145,14 @@ public interface ResourceStrategy {
 
     default List<SelectableField> selectableFields() {
         return List.of();
+    }
+
+    /** What a client is told that selects by any other field. */
+    default String unsupportedField(String label) {
+        return selectableFields().isEmpty()
+                ? "\"%s\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+                        .formatted(label)
+                : "field label not supported: " + label;
     }
 
     /** Table columns; the default is Name and Age (Created At). */

@@ -1,0 +1,232 @@
+package io.quarterdeck.api.http;
+
+import io.quarterdeck.api.audit.AccessLog;
+import io.quarterdeck.api.audit.AuditIds;
+import io.quarterdeck.api.authn.Authenticators;
+import io.quarterdeck.api.authn.Credentials;
+import io.quarterdeck.api.authn.User;
+import io.quarterdeck.api.authz.AccessRequest;
+import io.quarterdeck.api.authz.AuthorizerChain;
+import io.quarterdeck.api.authz.Impersonation;
+import io.quarterdeck.model.FieldSelector;
+import io.quarterdeck.model.FieldSelectorSyntax;
+import io.quarterdeck.model.LabelSelector;
+import io.quarterdeck.model.LabelSelectorSyntax;
+import io.quarterdeck.model.StatusException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import org.apache.catalina.connector.ClientAbortException;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The door of the API: every request on its port comes through here and none goes further into the container, whose
+ * filters and mappings would reject or rewrite what Kubernetes paths may contain. Thread-safe.
+ */
+public final class ApiValve extends ValveBase {
+
+    private static final Logger log = LoggerFactory.getLogger(ApiValve.class);
+
+    private final Authenticators authenticators;
+    private final Impersonation impersonation;
+    private final AuthorizerChain authorizers;
+    private final ResourceHandler resources;
+    private final Answers answers;
+    private final RequestLimits limits;
+    private final RequestMetrics metrics;
+    private final AccessLog accessLog;
+    private final InstantSource clock;
+    private final int maxBodyBytes;
+    private final Map<String, PathHandler> exact = new HashMap<>();
+    private final Map<String, PathHandler> below = new HashMap<>();
+
+    ApiValve(
+            Authenticators authenticators,
+            Impersonation impersonation,
+            AuthorizerChain authorizers,
+            ResourceHandler resources,
+            Collection<PathHandler> paths,
+            Answers answers,
+            RequestLimits limits,
+            RequestMetrics metrics,
+            AccessLog accessLog,
+            InstantSource clock,
+            int maxBodyBytes) {
+        super(true);
+        this.authenticators = authenticators;
+        this.impersonation = impersonation;
+        this.authorizers = authorizers;
+        this.resources = resources;
+        this.answers = answers;
+        this.limits = limits;
+        this.metrics = metrics;
+        this.accessLog = accessLog;
+        this.clock = clock;
+        this.maxBodyBytes = maxBodyBytes;
+        paths.forEach(
+                handler -> handler.paths().forEach(path -> (path.endsWith("/") ? below : exact).put(path, handler)));
+    }
+
+    @Override
+    public void invoke(Request request, Response response) throws IOException {
+        long start = System.nanoTime();
+        int containerError = response.isError() ? response.getStatus() : 0;
+        if (containerError > 0) {
+            // The container judged the request line or headers before us; its words become a Status.
+            response.getCoyoteResponse().setErrorException(null);
+        }
+        Exchange exchange = new Exchange(request, response, clock.instant(), maxBodyBytes);
+        exchange.setHeader(AuditIds.HEADER, exchange.auditId());
+        exchange.setHeader("Cache-Control", "no-cache, private");
+        metrics.started(exchange);
+        try {
+            if (containerError >= 400 && containerError != 404) {
+                throw containerError == 405
+                        ? StatusException.methodNotAllowed()
+                        : StatusException.badRequest("the server rejected the request before it was read");
+            }
+            answer(exchange);
+        } catch (StatusException refused) {
+            fail(exchange, refused);
+        } catch (ClientAbortException gone) {
+            log.debug("client went away: {}", gone.toString());
+        } catch (IOException broken) {
+            log.debug("connection failed: {}", broken.toString());
+            if (!exchange.committed()) {
+                fail(exchange, StatusException.badRequest("the request could not be read"));
+            }
+        } catch (RuntimeException | StackOverflowError fault) {
+            log.error("request {} failed", exchange.auditId(), fault);
+            fail(exchange, StatusException.internal("the server met an unexpected condition"));
+        } finally {
+            long took = System.nanoTime() - start;
+            metrics.answered(exchange, took);
+            accessLog.answered(
+                    exchange.auditId(),
+                    exchange.user(),
+                    exchange.path().verb(),
+                    exchange.path().raw(),
+                    exchange.status(),
+                    Duration.ofNanos(took),
+                    exchange.header("User-Agent"));
+        }
+    }
+
+    private void fail(Exchange exchange, StatusException error) {
+        try {
+            answers.failure(exchange, error);
+        } catch (IOException e) {
+            log.debug("the refusal could not be sent: {}", e.toString());
+        }
+    }
+
+    private void answer(Exchange exchange) throws IOException {
+        RequestPath path = exchange.path();
+        PathHandler handler = path.isResource() ? null : handler(path.path());
+        if (handler != null && handler.open()) {
+            handler.handle(exchange);
+            return;
+        }
+        Credentials credentials = new Credentials(exchange.certificates(), exchange::headers, exchange.headerNames());
+        User caller = authenticators.authenticate(credentials);
+        exchange.identify(caller);
+        AccessRequest access = access(exchange, caller);
+        User acting = impersonation.actingUser(caller, credentials, access);
+        exchange.identify(acting);
+        boolean counted = !isLong(exchange) && !acting.groups().contains(User.MASTERS);
+        Semaphore permit = counted ? limits.enter(path.verb()) : null;
+        try {
+            authorizers.require(access.as(acting));
+            if (path.isResource()) {
+                resources.handle(exchange);
+            } else if (handler != null) {
+                handler.handle(exchange);
+            } else {
+                noSuchPath(exchange);
+            }
+        } finally {
+            if (permit != null) {
+                permit.release();
+            }
+        }
+    }
+
+    private boolean isLong(Exchange exchange) {
+        RequestPath path = exchange.path();
+        return path.verb().equals("watch") || (path.isResource() && resources.connection(path) != null);
+    }
+
+    private @Nullable PathHandler handler(String path) {
+        PathHandler handler = exact.get(path);
+        int slash = path.lastIndexOf('/');
+        while (handler == null && slash >= 0) {
+            handler = below.get(path.substring(0, slash + 1));
+            slash = slash == 0 ? -1 : path.lastIndexOf('/', slash - 1);
+        }
+        return handler;
+    }
+
+    /** Upstream answers a Status below the groups that it knows, and plain text elsewhere. */
+    static void noSuchPath(Exchange exchange) throws IOException {
+        exchange.answerText(404, "404 page not found\n");
+    }
+
+    private static AccessRequest access(Exchange exchange, User user) {
+        RequestPath path = exchange.path();
+        if (!path.isResource()) {
+            return AccessRequest.path(user, path.verb(), path.path());
+        }
+        boolean namespaceItself = path.group().isEmpty() && path.resource().equals("namespaces");
+        return new AccessRequest(
+                user,
+                path.verb(),
+                path.group(),
+                path.version(),
+                path.resource(),
+                path.subresource(),
+                namespaceItself ? path.name() : path.namespace(),
+                path.name(),
+                path.path(),
+                fields(exchange),
+                labels(exchange));
+    }
+
+    private static boolean selects(Exchange exchange) {
+        return List.of("list", "watch", "deletecollection")
+                .contains(exchange.path().verb());
+    }
+
+    private static FieldSelector fields(Exchange exchange) {
+        String text = exchange.query().first("fieldSelector");
+        if (text.isEmpty() || !selects(exchange)) {
+            return FieldSelector.EVERYTHING;
+        }
+        try {
+            return FieldSelectorSyntax.parse(text);
+        } catch (IllegalArgumentException malformed) {
+            return FieldSelector.EVERYTHING;
+        }
+    }
+
+    private static LabelSelector labels(Exchange exchange) {
+        String text = exchange.query().first("labelSelector");
+        if (text.isEmpty() || !selects(exchange)) {
+            return LabelSelector.EVERYTHING;
+        }
+        try {
+            return LabelSelectorSyntax.parse(text);
+        } catch (IllegalArgumentException malformed) {
+            return LabelSelector.EVERYTHING;
+        }
+    }
+}

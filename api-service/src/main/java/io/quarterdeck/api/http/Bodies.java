@@ -1,0 +1,139 @@
+package io.quarterdeck.api.http;
+
+import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.registry.DeleteOptions;
+import io.quarterdeck.api.registry.RequestInfo;
+import io.quarterdeck.api.registry.RequestInfo.FieldValidation;
+import io.quarterdeck.api.registry.ResourceDefinition;
+import io.quarterdeck.api.schema.Decoded;
+import io.quarterdeck.api.schema.Encoding;
+import io.quarterdeck.api.schema.ObjectCodec;
+import io.quarterdeck.api.schema.SchemaCodec;
+import io.quarterdeck.model.GroupVersionKind;
+import io.quarterdeck.model.ObjectKey;
+import io.quarterdeck.model.StatusException;
+import java.io.IOException;
+import java.util.List;
+
+/** Reads what a write brings along: options and bodies. Thread-safe. */
+final class Bodies {
+
+    private static final GroupVersionKind DELETE_OPTIONS = new GroupVersionKind("", "v1", "DeleteOptions");
+
+    private final ObjectCodec codec;
+
+    Bodies(ObjectCodec codec) {
+        this.codec = codec;
+    }
+
+    ObjectCodec codec() {
+        return codec;
+    }
+
+    RequestInfo request(Exchange exchange, ResourceDefinition resource, ObjectKey key, WriteOptions.Kind kind) {
+        return request(exchange, resource, key, kind, exchange.path().subresource());
+    }
+
+    RequestInfo request(
+            Exchange exchange, ResourceDefinition resource, ObjectKey key, WriteOptions.Kind kind, String subresource) {
+        WriteOptions options = WriteOptions.of(exchange.query(), exchange.header("User-Agent"), kind);
+        return request(
+                exchange,
+                resource,
+                key,
+                subresource,
+                options.dryRun(),
+                options.fieldManager(),
+                options.fieldValidation());
+    }
+
+    RequestInfo plainRequest(Exchange exchange, ResourceDefinition resource, ObjectKey key, boolean dryRun) {
+        return request(exchange, resource, key, exchange.path().subresource(), dryRun, "", FieldValidation.IGNORE);
+    }
+
+    private static RequestInfo request(
+            Exchange exchange,
+            ResourceDefinition resource,
+            ObjectKey key,
+            String subresource,
+            boolean dryRun,
+            String manager,
+            FieldValidation validation) {
+        return new RequestInfo(
+                exchange.user(),
+                exchange.path().verb(),
+                resource.version(),
+                key,
+                subresource,
+                dryRun,
+                manager,
+                validation,
+                exchange.auditId(),
+                exchange.now(),
+                exchange::warn);
+    }
+
+    /** The body as an object of {@code expected}; findings become a refusal or warnings, as the client asked. */
+    Document object(Exchange exchange, GroupVersionKind expected, RequestInfo request) throws IOException {
+        Encoding encoding = Negotiation.ofBody(exchange);
+        Decoded decoded = codec.decode(exchange.body(), encoding, expected);
+        if (!decoded.findings().isEmpty()) {
+            switch (request.fieldValidation()) {
+                case STRICT -> throw SchemaCodec.strict(decoded.kind(), expected, decoded.findings());
+                case WARN -> decoded.findings().forEach(exchange::warn);
+                case IGNORE -> {}
+            }
+        }
+        return decoded.document();
+    }
+
+    static String strict(List<String> findings) {
+        return "strict decoding error: " + String.join(", ", findings);
+    }
+
+    static void checkName(Document body, ObjectKey key) {
+        String name = body.name();
+        if (name.isEmpty()) {
+            body.set("metadata.name", key.name());
+        } else if (!name.equals(key.name())) {
+            throw StatusException.badRequest(
+                    "the name of the object (%s) does not match the name on the URL (%s)".formatted(name, key.name()));
+        }
+    }
+
+    /** DeleteOptions of the body, else of the query. */
+    DeleteOptions deleteOptions(Exchange exchange) throws IOException {
+        byte[] body = exchange.body();
+        Document options;
+        if (body.length > 0) {
+            Decoded decoded = codec.decode(body, Negotiation.ofBody(exchange), DELETE_OPTIONS);
+            options = decoded.document();
+        } else {
+            options = queryOptions(exchange.query());
+        }
+        return DeleteOptions.of(options);
+    }
+
+    private static Document queryOptions(Query query) {
+        Document options = Document.empty();
+        if (query.has("gracePeriodSeconds")) {
+            String text = query.first("gracePeriodSeconds");
+            try {
+                options.set("gracePeriodSeconds", Long.parseLong(text));
+            } catch (NumberFormatException e) {
+                throw StatusException.badRequest("strconv.ParseInt: parsing \"%s\": invalid syntax".formatted(text));
+            }
+        }
+        if (query.has("propagationPolicy")) {
+            options.set("propagationPolicy", query.first("propagationPolicy"));
+        }
+        if (query.has("orphanDependents")) {
+            options.set("orphanDependents", query.flag("orphanDependents"));
+        }
+        if (query.has("dryRun")) {
+            var dryRun = options.tree().putArray("dryRun");
+            query.all("dryRun").forEach(dryRun::add);
+        }
+        return options;
+    }
+}

@@ -1,0 +1,282 @@
+package io.quarterdeck.api.http;
+
+import io.quarterdeck.api.audit.AuditIds;
+import io.quarterdeck.api.authn.User;
+import io.quarterdeck.model.StatusException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.coyote.ActionCode;
+
+/**
+ * One request and its answer, as handlers see them. Used by one thread at a time; warnings may be added by any.
+ */
+public final class Exchange {
+
+    /** Bodies above this are compressed for clients that accept it; source: upstream's gzip threshold. */
+    static final int GZIP_THRESHOLD = 128 * 1024;
+
+    private static final int MAX_WARNING_BYTES = 4096;
+
+    private final Request request;
+    private final Response response;
+    private final Query query;
+    private final RequestPath path;
+    private final String auditId;
+    private final Instant now;
+    private final Set<String> warnings = Collections.synchronizedSet(new LinkedHashSet<>());
+    private final int maxBodyBytes;
+    private User user = User.ANONYMOUS;
+
+    Exchange(Request request, Response response, Instant now, int maxBodyBytes) {
+        this.request = request;
+        this.response = response;
+        this.now = now;
+        this.maxBodyBytes = maxBodyBytes;
+        this.query = new Query(request.getQueryString());
+        this.path = RequestPath.of(request.getMethod(), rawPath(request), query);
+        this.auditId = AuditIds.of(request.getHeader(AuditIds.HEADER));
+    }
+
+    private static String rawPath(Request request) {
+        String uri = request.getRequestURI();
+        return uri == null ? "/" : uri;
+    }
+
+    public String method() {
+        return request.getMethod();
+    }
+
+    public RequestPath path() {
+        return path;
+    }
+
+    public Query query() {
+        return query;
+    }
+
+    public User user() {
+        return user;
+    }
+
+    void identify(User caller) {
+        this.user = caller;
+    }
+
+    public String auditId() {
+        return auditId;
+    }
+
+    /** The one instant of this request. */
+    public Instant now() {
+        return now;
+    }
+
+    /** The header's first value, or "". */
+    public String header(String name) {
+        String value = request.getHeader(name);
+        return value == null ? "" : value;
+    }
+
+    public List<String> headers(String name) {
+        return Collections.list(request.getHeaders(name));
+    }
+
+    public List<String> headerNames() {
+        return Collections.list(request.getHeaderNames());
+    }
+
+    public String remoteAddress() {
+        return request.getRemoteAddr();
+    }
+
+    /** The client's chain as presented; empty when there is none. */
+    List<X509Certificate> certificates() {
+        return request.getAttribute("jakarta.servlet.request.X509Certificate") instanceof X509Certificate[] chain
+                ? List.of(chain)
+                : List.of();
+    }
+
+    public void warn(String text) {
+        warnings.add(text);
+    }
+
+    /** The media type of the body without its parameters, lower case; "" when none is named. */
+    public String contentType() {
+        String type = header("Content-Type");
+        int end = type.indexOf(';');
+        return (end < 0 ? type : type.substring(0, end)).trim().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /** Reads the whole body; 413 above the limit. */
+    public byte[] body() throws IOException {
+        if (request.getContentLengthLong() > maxBodyBytes) {
+            throw tooLarge();
+        }
+        byte[] body = request.getInputStream().readNBytes(maxBodyBytes + 1);
+        if (body.length > maxBodyBytes) {
+            throw tooLarge();
+        }
+        return body;
+    }
+
+    /** The body as it comes, for passing it on. */
+    public InputStream bodyStream() throws IOException {
+        return request.getInputStream();
+    }
+
+    private StatusException tooLarge() {
+        return StatusException.tooLarge("Request entity too large: limit is " + maxBodyBytes);
+    }
+
+    public boolean committed() {
+        return response.isCommitted();
+    }
+
+    public int status() {
+        return response.getStatus();
+    }
+
+    public void setHeader(String name, String value) {
+        response.setHeader(name, value);
+    }
+
+    public void addHeader(String name, String value) {
+        response.addHeader(name, value);
+    }
+
+    /** Sets status, type and the headers that every answer has. */
+    public void start(int status, String contentType) {
+        response.setStatus(status);
+        // Set as a plain header: the container would add a charset of its own.
+        response.getCoyoteResponse().setContentType(contentType);
+        writeWarnings();
+    }
+
+    private void writeWarnings() {
+        int size = 0;
+        for (String warning : List.copyOf(warnings)) {
+            StringBuilder quoted = new StringBuilder("299 - \"");
+            warning.codePoints().filter(c -> !Character.isISOControl(c)).forEach(c -> {
+                if (c == '"' || c == '\\') {
+                    quoted.append('\\');
+                }
+                quoted.appendCodePoint(c);
+            });
+            quoted.append('"');
+            size += quoted.length();
+            if (size > MAX_WARNING_BYTES) {
+                return;
+            }
+            response.addHeader("Warning", quoted.toString());
+        }
+    }
+
+    /** Where the body goes; unbuffered beyond the container's own buffer. */
+    public OutputStream output() throws IOException {
+        return response.getOutputStream();
+    }
+
+    /** Answers with a body at hand. */
+    public void answer(int status, String contentType, byte[]... parts) throws IOException {
+        long length = 0;
+        for (byte[] part : parts) {
+            length += part.length;
+        }
+        start(status, contentType);
+        if (length > GZIP_THRESHOLD && acceptsGzip()) {
+            OutputStream packed = gzip();
+            for (byte[] part : parts) {
+                packed.write(part);
+            }
+            packed.close();
+            return;
+        }
+        response.setContentLengthLong(length);
+        OutputStream out = output();
+        for (byte[] part : parts) {
+            out.write(part);
+        }
+    }
+
+    public void answerText(int status, String text) throws IOException {
+        setHeader("X-Content-Type-Options", "nosniff");
+        answer(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    boolean acceptsGzip() {
+        for (String value : headers("Accept-Encoding")) {
+            for (String coding : value.split(",")) {
+                String trimmed = coding.trim();
+                if (trimmed.equals("gzip") || trimmed.startsWith("gzip;")) {
+                    return !trimmed.replace(" ", "").endsWith(";q=0");
+                }
+            }
+        }
+        return false;
+    }
+
+    /** A compressing stream over the body; close it to finish the answer. */
+    OutputStream gzip() throws IOException {
+        response.setHeader("Content-Encoding", "gzip");
+        response.addHeader("Vary", "Accept-Encoding");
+        return new GZIPOutputStream(output(), 64 * 1024) {
+            {
+                // Lists are large and repetitive: the fastest level already takes nine tenths away.
+                def.setLevel(Deflater.BEST_SPEED);
+            }
+        };
+    }
+
+    /** Whether the client has hung up; looks at the socket without waiting. Only for requests without a body. */
+    public boolean clientGone() {
+        AtomicBoolean allowed = new AtomicBoolean(true);
+        request.getCoyoteRequest().action(ActionCode.IS_IO_ALLOWED, allowed);
+        if (!allowed.get()) {
+            return true;
+        }
+        if (!request.getProtocol().startsWith("HTTP/1")) {
+            return false;
+        }
+        // On HTTP/1.1 a waiting GET has nothing more to say: readable input is an end of stream or a reset.
+        request.getCoyoteRequest().action(ActionCode.AVAILABLE, Boolean.TRUE);
+        return request.getCoyoteRequest().getAvailable() > 0;
+    }
+
+    /** Answers 101 with {@code headers} and hands the connection to {@code tunnel}. HTTP/1.1 only. */
+    public void upgrade(List<String[]> headers, Tunnel tunnel) throws IOException {
+        response.setStatus(101);
+        headers.forEach(header -> response.addHeader(header[0], header[1]));
+        try {
+            request.upgrade(TunnelUpgrade.class).carry(tunnel);
+        } catch (jakarta.servlet.ServletException e) {
+            throw new IOException("the connection cannot be upgraded", e);
+        }
+    }
+
+    /** Takes over a connection after the 101; runs on a thread of its own and closes both streams when it ends. */
+    public interface Tunnel {
+        void run(InputStream fromClient, OutputStream toClient) throws IOException;
+    }
+
+    List<String> warningTexts() {
+        return new ArrayList<>(warnings);
+    }
+
+    Request request() {
+        return request;
+    }
+}

@@ -1,0 +1,133 @@
+package io.quarterdeck.api.http;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.registry.LiveCatalog;
+import io.quarterdeck.api.registry.ResourceDefinition;
+import io.quarterdeck.api.registry.VersionConverter;
+import io.quarterdeck.api.schema.ObjectCodec;
+import io.quarterdeck.api.store.Entry;
+import io.quarterdeck.api.store.RevisionSlot;
+import io.quarterdeck.model.GroupVersionKind;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Stored entries in the forms that readers ask for. JSON in the stored version is the stored bytes; every other form is
+ * made on demand. Protobuf bytes are kept under a budget that all readers share. Thread-safe.
+ */
+public final class Forms {
+
+    static final GroupVersionKind PARTIAL = new GroupVersionKind("meta.k8s.io", "v1", "PartialObjectMetadata");
+
+    private static final byte[] METADATA = bytes("\"metadata\":");
+
+    private final LiveCatalog catalog;
+    private final ObjectCodec codec;
+    private final Map<GroupVersionKind, VersionConverter> converters = new HashMap<>();
+    private final Map<GroupVersionKind, byte[]> headers = new ConcurrentHashMap<>();
+    private final Cache<Entry, byte[]> protobuf;
+
+    public Forms(
+            LiveCatalog catalog, ObjectCodec codec, Collection<VersionConverter> converters, long protobufBudgetBytes) {
+        this.catalog = catalog;
+        this.codec = codec;
+        converters.forEach(converter -> this.converters.put(converter.version(), converter));
+        // Weak keys compare by identity: an entry's bytes leave with the entry.
+        this.protobuf = Caffeine.newBuilder()
+                .weakKeys()
+                .maximumWeight(protobufBudgetBytes)
+                .weigher((Entry entry, byte[] message) -> message.length + 64)
+                .build();
+    }
+
+    ObjectCodec codec() {
+        return codec;
+    }
+
+    static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** An opening brace and the type header, up to and with the comma before the body. */
+    byte[] header(GroupVersionKind kind) {
+        byte[] header = headers.get(kind);
+        if (header == null) {
+            header = bytes("{\"kind\":\"" + kind.kind() + "\",\"apiVersion\":\"" + kind.apiVersion() + "\",");
+            headers.put(kind, header);
+        }
+        return header;
+    }
+
+    /** The body of {@code entry} in the version of {@code resource}, without type header and opening brace. */
+    byte[] body(ResourceDefinition resource, Entry entry) {
+        VersionConverter converter = converters.get(resource.gvk());
+        if (converter == null) {
+            return entry.body();
+        }
+        Document converted = converter.fromStored(stored(resource, entry));
+        return RevisionSlot.fill(codec.canonical(converted, resource.gvk()), entry.revision());
+    }
+
+    /** The object as a tree of its own, in the version of {@code resource}. */
+    public Document document(ResourceDefinition resource, Entry entry) {
+        VersionConverter converter = converters.get(resource.gvk());
+        return converter == null
+                ? codec.read(entry.body(), resource.gvk())
+                : converter.fromStored(stored(resource, entry));
+    }
+
+    private Document stored(ResourceDefinition resource, Entry entry) {
+        return codec.read(
+                entry.body(),
+                catalog.stored(resource.storage()).orElse(resource).gvk());
+    }
+
+    /** The protobuf message of an entry, without envelope. */
+    byte[] message(ResourceDefinition resource, Entry entry) {
+        if (converters.containsKey(resource.gvk())) {
+            return codec.protobuf(document(resource, entry).tree(), resource.gvk());
+        }
+        return protobuf.get(
+                entry,
+                absent ->
+                        codec.protobuf(codec.read(absent.body(), resource.gvk()).tree(), resource.gvk()));
+    }
+
+    /** The metadata field of a body, name and value. */
+    static byte[] metadata(byte[] body) {
+        int depth = 0;
+        boolean quoted = false;
+        for (int i = METADATA.length; i < body.length; i++) {
+            byte c = body[i];
+            if (quoted) {
+                if (c == '\\') {
+                    i++;
+                } else if (c == '"') {
+                    quoted = false;
+                }
+            } else if (c == '"') {
+                quoted = true;
+            } else if (c == '{') {
+                depth++;
+            } else if (c == '}' && --depth == 0) {
+                byte[] metadata = new byte[i + 1];
+                System.arraycopy(body, 0, metadata, 0, i + 1);
+                return metadata;
+            }
+        }
+        throw new IllegalArgumentException("the body has no metadata");
+    }
+
+    ObjectNode metadataOnly(Document object, GroupVersionKind kind) {
+        ObjectNode partial = Document.empty().tree();
+        partial.put("kind", kind.kind()).put("apiVersion", kind.apiVersion());
+        partial.set("metadata", object.at("metadata"));
+        return partial;
+    }
+}

@@ -1,0 +1,161 @@
+package io.quarterdeck.api.http;
+
+import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.patch.FieldOwnership;
+import io.quarterdeck.api.patch.Patcher;
+import io.quarterdeck.api.registry.RequestInfo;
+import io.quarterdeck.api.registry.RequestInfo.FieldValidation;
+import io.quarterdeck.api.registry.ResourceDefinition;
+import io.quarterdeck.api.registry.Scales;
+import io.quarterdeck.api.registry.WritePath;
+import io.quarterdeck.api.registry.WritePath.Manner;
+import io.quarterdeck.api.registry.WritePath.Written;
+import io.quarterdeck.api.schema.Decoded;
+import io.quarterdeck.api.schema.Encoding;
+import io.quarterdeck.api.schema.ObjectCodec;
+import io.quarterdeck.model.FieldError;
+import io.quarterdeck.model.GroupVersionKind;
+import io.quarterdeck.model.ObjectKey;
+import io.quarterdeck.model.StatusException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/** PATCH: works a patch into the stored object and sends the result down the write path. Thread-safe. */
+final class Patches {
+
+    private enum Kind {
+        JSON,
+        MERGE,
+        STRATEGIC,
+        APPLY
+    }
+
+    private final Bodies bodies;
+    private final ObjectCodec codec;
+    private final Patcher patcher;
+    private final FieldOwnership ownership;
+    private final WritePath writes;
+
+    Patches(Bodies bodies, Patcher patcher, FieldOwnership ownership, WritePath writes) {
+        this.bodies = bodies;
+        this.codec = bodies.codec();
+        this.patcher = patcher;
+        this.ownership = ownership;
+        this.writes = writes;
+    }
+
+    private static Kind kind(Exchange exchange, ResourceDefinition resource) {
+        return switch (exchange.contentType()) {
+            case "application/json-patch+json" -> Kind.JSON;
+            case "application/merge-patch+json" -> Kind.MERGE;
+            case "application/strategic-merge-patch+json" -> {
+                if (resource.custom()) {
+                    throw unsupported(resource);
+                }
+                yield Kind.STRATEGIC;
+            }
+            case "application/apply-patch+yaml" -> Kind.APPLY;
+            default -> throw unsupported(resource);
+        };
+    }
+
+    private static StatusException unsupported(ResourceDefinition resource) {
+        return resource.custom()
+                ? Negotiation.unsupportedBody(
+                        "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml")
+                : new StatusException(
+                        415,
+                        "UnsupportedMediaType",
+                        "415: Unsupported Media Type",
+                        new StatusException.Details("", "", "", "", List.of(), 0));
+    }
+
+    Written object(Exchange exchange, ResourceDefinition resource, ObjectKey key) throws IOException {
+        Kind kind = kind(exchange, resource);
+        WriteOptions.Kind options = kind == Kind.APPLY ? WriteOptions.Kind.APPLY : WriteOptions.Kind.PATCH;
+        RequestInfo request = bodies.request(exchange, resource, key, options);
+        byte[] patch = exchange.body();
+        if (kind == Kind.APPLY) {
+            return apply(exchange, resource, key, request, patch);
+        }
+        return writes.update(
+                resource,
+                request,
+                Manner.PATCH,
+                old -> old == null ? null : patched(exchange, kind, old, patch, resource.gvk(), request));
+    }
+
+    Written scale(
+            Exchange exchange, ResourceDefinition resource, ObjectKey key, GroupVersionKind scaleKind, Scales scales)
+            throws IOException {
+        Kind kind = kind(exchange, resource);
+        if (kind == Kind.APPLY) {
+            throw unsupported(resource);
+        }
+        RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.PATCH);
+        byte[] patch = exchange.body();
+        return scales.update(resource, request, current -> patched(exchange, kind, current, patch, scaleKind, request));
+    }
+
+    private Document patched(
+            Exchange exchange, Kind kind, Document old, byte[] patch, GroupVersionKind gvk, RequestInfo request) {
+        ObjectNode current = old.tree();
+        Patcher.Patched patched = switch (kind) {
+            case JSON -> patcher.json(current, patch);
+            case MERGE -> patcher.merge(current, patch, Encoding.JSON);
+            default -> patcher.strategic(current, patch, Encoding.JSON, gvk);
+        };
+        Decoded decoded = codec.check(patched.tree(), gvk);
+        List<String> findings = new ArrayList<>(patched.findings());
+        findings.addAll(decoded.findings());
+        if (!findings.isEmpty()) {
+            if (request.fieldValidation() == FieldValidation.STRICT) {
+                throw StatusException.invalid(
+                        "",
+                        "",
+                        "",
+                        List.of(new FieldError(
+                                FieldError.Reason.INVALID,
+                                "patch",
+                                "Invalid value: \"%s\": %s".formatted(patched.tree(), Bodies.strict(findings)))));
+            }
+            if (request.fieldValidation() == FieldValidation.WARN) {
+                findings.forEach(exchange::warn);
+            }
+        }
+        return decoded.document();
+    }
+
+    private Written apply(
+            Exchange exchange, ResourceDefinition resource, ObjectKey key, RequestInfo request, byte[] patch)
+            throws IOException {
+        Decoded decoded = codec.decode(patch, Encoding.YAML, resource.gvk());
+        if (!decoded.findings().isEmpty()) {
+            if (request.fieldValidation() == FieldValidation.STRICT) {
+                throw StatusException.badRequest(Bodies.strict(decoded.findings()));
+            }
+            if (request.fieldValidation() == FieldValidation.WARN) {
+                decoded.findings().forEach(exchange::warn);
+            }
+        }
+        Document applied = decoded.document();
+        boolean force = exchange.query().flag("force");
+        boolean mayCreate = request.subresource().isEmpty();
+        return writes.update(resource, request, Manner.APPLY, old -> {
+            if (old == null && !mayCreate) {
+                return null;
+            }
+            Bodies.checkName(applied, key);
+            return ownership.apply(
+                    old,
+                    applied.copy(),
+                    resource.gvk(),
+                    request.fieldManager(),
+                    request.subresource(),
+                    force,
+                    request.now());
+        });
+    }
+}

@@ -1,0 +1,178 @@
+package io.quarterdeck.api.http;
+
+import io.quarterdeck.api.cache.EventCursor;
+import io.quarterdeck.api.cache.Freshness;
+import io.quarterdeck.api.cache.ListQuery;
+import io.quarterdeck.api.cache.Listing;
+import io.quarterdeck.api.cache.WatchCache;
+import io.quarterdeck.api.cache.WatchStart;
+import io.quarterdeck.api.registry.ResourceDefinition;
+import io.quarterdeck.api.store.Entry;
+import io.quarterdeck.model.ObjectKey;
+import io.quarterdeck.model.StatusException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+import tools.jackson.databind.node.ObjectNode;
+
+/** get, list and watch. Thread-safe. */
+final class Reads {
+
+    private static final String CONTINUE_EXPIRED =
+            "The provided continue parameter is too old to display a consistent list result. You can start a new list"
+                    + " without the continue parameter, or use the continue token in this response to retrieve the"
+                    + " remainder of the results. Continuing with the provided token results in an inconsistent list -"
+                    + " objects that were created, modified, or deleted between the time the first chunk was returned and"
+                    + " now may show up in the list.";
+
+    private final WatchCache cache;
+    private final Answers answers;
+    private final BooleanSupplier stopping;
+
+    Reads(WatchCache cache, Answers answers, BooleanSupplier stopping) {
+        this.cache = cache;
+        this.answers = answers;
+        this.stopping = stopping;
+    }
+
+    void get(Exchange exchange, ResourceDefinition resource, ObjectKey key) throws IOException {
+        Negotiation form = Negotiation.of(exchange, true, !resource.custom());
+        answers.object(exchange, form, 200, resource, entry(exchange, resource, key));
+    }
+
+    Entry entry(Exchange exchange, ResourceDefinition resource, ObjectKey key) {
+        String version = exchange.query().first("resourceVersion");
+        Freshness freshness = new Freshness.Consistent();
+        if (!version.isEmpty()) {
+            long revision = ListOptions.revision(version, false);
+            freshness = revision == 0 ? new Freshness.Any() : new Freshness.NotOlderThan(revision);
+        }
+        return cache.get(resource.storage(), key, freshness)
+                .orElseThrow(() -> StatusException.notFound(resource.resource(), key.name()));
+    }
+
+    void list(Exchange exchange, ResourceDefinition resource, String namespace) throws IOException {
+        Negotiation form = Negotiation.of(exchange, true, !resource.custom());
+        ListOptions options = ListOptions.of(exchange.query(), resource, namespace, "", false);
+        ContinueToken token = options.continueToken().isEmpty() ? null : ContinueToken.decode(options.continueToken());
+        if (token == null) {
+            Freshness freshness = options.freshness();
+            int limit = freshness instanceof Freshness.Any ? 0 : limit(options);
+            page(
+                    exchange,
+                    form,
+                    resource,
+                    options,
+                    cache.list(
+                            resource.storage(), new ListQuery(options.selection(), freshness, limit, Optional.empty())),
+                    exchange.now().getEpochSecond());
+            return;
+        }
+        if (!options.resourceVersion().isEmpty() && !options.resourceVersion().equals("0")) {
+            throw StatusException.badRequest("specifying resource version is not allowed when using continue");
+        }
+        if (token.expired(exchange.now())) {
+            expired(exchange, token);
+            return;
+        }
+        Freshness freshness = token.revision() > 0 ? new Freshness.Exact(token.revision()) : new Freshness.Consistent();
+        Listing listing;
+        try {
+            listing = cache.list(
+                    resource.storage(),
+                    new ListQuery(options.selection(), freshness, limit(options), Optional.of(token.after())));
+        } catch (StatusException e) {
+            if (e.code() != 410) {
+                throw e;
+            }
+            expired(exchange, token);
+            return;
+        }
+        page(exchange, form, resource, options, listing, token.issued());
+    }
+
+    private static int limit(ListOptions options) {
+        return (int) Math.min(options.limit(), Integer.MAX_VALUE);
+    }
+
+    private void page(
+            Exchange exchange,
+            Negotiation form,
+            ResourceDefinition resource,
+            ListOptions options,
+            Listing listing,
+            long issued)
+            throws IOException {
+        String next = listing.next()
+                .map(after -> new ContinueToken(listing.revision(), after, issued).encode())
+                .orElse("");
+        boolean selective = !options.selection().labels().isEverything()
+                || !options.selection().fields().isEverything();
+        answers.list(
+                exchange,
+                form,
+                resource,
+                listing,
+                next,
+                selective ? -1 : listing.remaining().orElse(-1));
+    }
+
+    private void expired(Exchange exchange, ContinueToken token) throws IOException {
+        ObjectNode status = StatusBody.failure(StatusException.expired(CONTINUE_EXPIRED));
+        ((ObjectNode) status.get("metadata"))
+                .put(
+                        "continue",
+                        new ContinueToken(-1, token.after(), exchange.now().getEpochSecond()).encode());
+        answers.json(exchange, 410, status);
+    }
+
+    void watch(Exchange exchange, ResourceDefinition resource, String namespace, String name) throws IOException {
+        Negotiation form;
+        try {
+            form = Negotiation.of(exchange, true, !resource.custom());
+        } catch (StatusException notAcceptable) {
+            throw new StatusException(
+                    406,
+                    "NotAcceptable",
+                    "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml,"
+                            + " application/vnd.kubernetes.protobuf, application/json;stream=watch,"
+                            + " application/vnd.kubernetes.protobuf;stream=watch",
+                    new StatusException.Details("", "", "", "", java.util.List.of(), 0));
+        }
+        if (form.encoding() == io.quarterdeck.api.schema.Encoding.YAML) {
+            throw Negotiation.notAcceptable();
+        }
+        ListOptions options = ListOptions.of(exchange.query(), resource, namespace, name, true);
+        long revision = options.resourceVersion().isEmpty() ? 0 : options.revision(false);
+        WatchStart start;
+        if (options.sendInitialEvents() || revision == 0) {
+            start = new WatchStart.Existing(
+                    options.resourceVersion().isEmpty()
+                            ? new Freshness.Consistent()
+                            : revision == 0 ? new Freshness.Any() : new Freshness.NotOlderThan(revision));
+        } else {
+            start = new WatchStart.Behind(revision);
+        }
+        // A watch that names no end gets one, spread so that watches do not all come back at once (as upstream).
+        Duration life = Duration.ofSeconds(
+                options.timeoutSeconds() > 0
+                        ? options.timeoutSeconds()
+                        : 1800 + RandomGenerator.getDefault().nextInt(1800));
+        WatchStream stream = new WatchStream(exchange, answers, form, resource, options);
+        EventCursor cursor = cache.watch(resource.storage(), options.selection(), start);
+        if (WebSocketFrames.asked(exchange)) {
+            WebSocketFrames.accept(exchange, out -> {
+                try (cursor) {
+                    stream.run(cursor, out, life, stopping);
+                }
+            });
+            return;
+        }
+        try (cursor) {
+            exchange.start(200, stream.contentType());
+            stream.run(cursor, exchange.output(), life, stopping);
+        }
+    }
+}

@@ -1,0 +1,293 @@
+package io.quarterdeck.api.http;
+
+import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.registry.DeleteOptions;
+import io.quarterdeck.api.registry.Evictions;
+import io.quarterdeck.api.registry.LiveCatalog;
+import io.quarterdeck.api.registry.RequestInfo;
+import io.quarterdeck.api.registry.ResourceDefinition;
+import io.quarterdeck.api.registry.Scales;
+import io.quarterdeck.api.registry.Subresource;
+import io.quarterdeck.api.registry.VirtualResource;
+import io.quarterdeck.api.registry.WritePath;
+import io.quarterdeck.api.registry.WritePath.Manner;
+import io.quarterdeck.api.registry.WritePath.Written;
+import io.quarterdeck.api.schema.Encoding;
+import io.quarterdeck.model.GroupResource;
+import io.quarterdeck.model.GroupVersionKind;
+import io.quarterdeck.model.ObjectKey;
+import io.quarterdeck.model.StatusException;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Finds the resource that a path names and carries out the verb. Thread-safe. */
+final class ResourceHandler {
+
+    private static final GroupVersionKind STATUS = new GroupVersionKind("", "v1", "Status");
+    private static final GroupResource PODS = new GroupResource("", "pods");
+
+    private record Address(GroupResource resource, String subresource) {}
+
+    private final LiveCatalog catalog;
+    private final Reads reads;
+    private final Bodies bodies;
+    private final Patches patches;
+    private final WritePath writes;
+    private final Collections collections;
+    private final Scales scales;
+    private final Evictions evictions;
+    private final Answers answers;
+    private final Map<Address, VirtualResource> virtual = new HashMap<>();
+    private final Map<Address, SubresourceHandler> connections = new HashMap<>();
+
+    ResourceHandler(
+            LiveCatalog catalog,
+            Reads reads,
+            Bodies bodies,
+            Patches patches,
+            WritePath writes,
+            Collections collections,
+            Scales scales,
+            Evictions evictions,
+            Answers answers,
+            Collection<VirtualResource> virtual,
+            Collection<SubresourceHandler> connections) {
+        this.catalog = catalog;
+        this.reads = reads;
+        this.bodies = bodies;
+        this.patches = patches;
+        this.writes = writes;
+        this.collections = collections;
+        this.scales = scales;
+        this.evictions = evictions;
+        this.answers = answers;
+        virtual.forEach(each -> this.virtual.put(new Address(each.resource(), each.subresource()), each));
+        connections.forEach(each -> this.connections.put(new Address(each.resource(), each.subresource()), each));
+    }
+
+    /** The subresource handler that a request goes to, if any: its requests are long and counted apart. */
+    @Nullable SubresourceHandler connection(RequestPath path) {
+        return path.subresource().isEmpty()
+                ? null
+                : connections.get(new Address(new GroupResource(path.group(), path.resource()), path.subresource()));
+    }
+
+    void handle(Exchange exchange) throws IOException {
+        RequestPath path = exchange.path();
+        ResourceDefinition resource =
+                catalog.find(path.group(), path.version(), path.resource()).orElseThrow(StatusException::noSuchRoute);
+        boolean inNamespace = !path.namespace().isEmpty();
+        if (inNamespace && !resource.namespaced()
+                || (resource.namespaced() && !inNamespace && !path.name().isEmpty())) {
+            throw StatusException.noSuchRoute();
+        }
+        ObjectKey key = new ObjectKey(path.namespace(), path.name());
+        if (!path.subresource().isEmpty()) {
+            subresource(exchange, resource, key);
+            return;
+        }
+        if (resource.namespaced()
+                && !inNamespace
+                && (path.verb().equals("create") || path.verb().equals("deletecollection"))) {
+            throw StatusException.methodNotAllowed();
+        }
+        boolean named = !path.name().isEmpty();
+        boolean fits = switch (path.verb()) {
+            case "create" -> !named;
+            case "update", "patch" -> named;
+            default -> true;
+        };
+        if (!fits || !resource.verbs().contains(path.verb())) {
+            throw StatusException.methodNotAllowed();
+        }
+        switch (path.verb()) {
+            case "get" -> reads.get(exchange, resource, key);
+            case "list" -> reads.list(exchange, resource, path.namespace());
+            case "watch" -> reads.watch(exchange, resource, path.namespace(), path.name());
+            case "create" -> create(exchange, resource, key);
+            case "update" -> update(exchange, resource, key, "");
+            case "patch" -> patch(exchange, resource, key, "");
+            case "delete" -> delete(exchange, resource, key);
+            case "deletecollection" -> collections.delete(exchange, resource, path.namespace());
+            default -> throw StatusException.methodNotAllowed();
+        }
+    }
+
+    private void create(Exchange exchange, ResourceDefinition resource, ObjectKey key) throws IOException {
+        Negotiation form = Negotiation.of(exchange, true, !resource.custom());
+        RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.CREATE);
+        Document body = bodies.object(exchange, resource.gvk(), request);
+        VirtualResource reviewer = virtual.get(new Address(resource.resource(), ""));
+        if (reviewer != null) {
+            review(exchange, reviewer, body, request, resource.gvk());
+        } else if (resource.kind().equals("Binding") && resource.group().isEmpty()) {
+            ResourceDefinition pods = catalog.stored(PODS).orElseThrow(StatusException::noSuchRoute);
+            bind(exchange, pods, new ObjectKey(key.namespace(), body.name()), "binding", body);
+        } else {
+            answer(exchange, form, resource, writes.create(resource, body, request));
+        }
+    }
+
+    private void review(
+            Exchange exchange, VirtualResource reviewer, Document body, RequestInfo request, GroupVersionKind kind)
+            throws IOException {
+        Negotiation form = Negotiation.of(exchange, false, true);
+        answers.forms().codec().applyDefaults(body, kind);
+        answers.tree(exchange, form, 201, kind, reviewer.create(body, request).tree());
+    }
+
+    private void update(Exchange exchange, ResourceDefinition resource, ObjectKey key, String subresource)
+            throws IOException {
+        Negotiation form = Negotiation.of(exchange, true, !resource.custom());
+        RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.UPDATE);
+        Document body = bodies.object(exchange, resource.gvk(), request);
+        Bodies.checkName(body, key);
+        boolean mayCreate = subresource.isEmpty() && resource.strategy().allowsCreateOnUpdate();
+        answer(
+                exchange,
+                form,
+                resource,
+                writes.update(
+                        resource,
+                        request,
+                        body.text("metadata.resourceVersion").isEmpty() ? Manner.PUT : new Manner(false, true, false),
+                        old -> old == null && !mayCreate ? null : body.copy()));
+    }
+
+    private void patch(Exchange exchange, ResourceDefinition resource, ObjectKey key, String subresource)
+            throws IOException {
+        Negotiation form = Negotiation.of(exchange, true, !resource.custom());
+        answer(exchange, form, resource, patches.object(exchange, resource, key));
+    }
+
+    private void answer(Exchange exchange, Negotiation form, ResourceDefinition resource, Written written)
+            throws IOException {
+        answers.object(exchange, form, written.created() ? 201 : 200, resource, written.entry());
+    }
+
+    private void delete(Exchange exchange, ResourceDefinition resource, ObjectKey key) throws IOException {
+        Negotiation form = Negotiation.of(exchange, true, !resource.custom());
+        DeleteOptions options = bodies.deleteOptions(exchange);
+        RequestInfo request = bodies.plainRequest(exchange, resource, key, options.dryRun());
+        if (resource.traits().orphansByDefault()
+                && resource.group().equals("batch")
+                && options.propagation().isEmpty()
+                && options.orphanDependents().isEmpty()) {
+            exchange.warn(
+                    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to"
+                            + " remove them or set propagationPolicy=Orphan to suppress this warning");
+        }
+        Written written = writes.delete(resource, options, request);
+        if (written.gone() && !resource.traits().answersDeletedObject()) {
+            answers.tree(
+                    exchange,
+                    Negotiation.of(exchange, false, true),
+                    200,
+                    STATUS,
+                    StatusBody.success(new StatusException.Details(
+                            key.name(),
+                            resource.group(),
+                            resource.plural(),
+                            written.entry().header().uid(),
+                            List.of(),
+                            0)));
+            return;
+        }
+        boolean waits = !written.gone()
+                && options.orphanDependents().isPresent()
+                && !options.orphanDependents().get();
+        answers.object(exchange, form, waits ? 202 : 200, resource, written.entry());
+    }
+
+    private void subresource(Exchange exchange, ResourceDefinition resource, ObjectKey key) throws IOException {
+        RequestPath path = exchange.path();
+        Subresource sub = resource.subresource(path.subresource()).orElseThrow(StatusException::noSuchRoute);
+        if (!path.rest().isEmpty() && !sub.name().equals("proxy")) {
+            throw StatusException.noSuchRoute();
+        }
+        SubresourceHandler connection = connection(path);
+        if (connection != null) {
+            connection.handle(exchange, resource, key);
+            return;
+        }
+        if (!sub.verbs().contains(path.verb())) {
+            throw StatusException.methodNotAllowed();
+        }
+        if (sub.name().equals("scale")) {
+            scale(exchange, resource, key, sub.kind());
+            return;
+        }
+        VirtualResource reviewer = virtual.get(new Address(resource.resource(), sub.name()));
+        if (reviewer != null) {
+            RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.CREATE);
+            Document body = bodies.object(exchange, sub.kind(), request);
+            review(exchange, reviewer, body, request, sub.kind());
+            return;
+        }
+        switch (path.verb()) {
+            case "get" -> reads.get(exchange, resource, key);
+            case "update" -> update(exchange, resource, key, sub.name());
+            case "patch" -> patch(exchange, resource, key, sub.name());
+            case "create" -> {
+                RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.CREATE);
+                Document body = bodies.object(exchange, sub.kind(), request);
+                if (sub.name().equals("eviction")) {
+                    evictions.evict(resource, body, request);
+                    created(exchange);
+                } else {
+                    bind(exchange, resource, key, sub.name(), body);
+                }
+            }
+            default -> throw StatusException.methodNotAllowed();
+        }
+    }
+
+    /** A body of another kind that changes the object. */
+    private void bind(Exchange exchange, ResourceDefinition resource, ObjectKey key, String subresource, Document body)
+            throws IOException {
+        Bodies.checkName(body, key);
+        RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.CREATE, subresource);
+        writes.update(resource, request, Manner.APPLY, old -> {
+            if (old != null) {
+                resource.strategy().applySubresource(old, body, request);
+            }
+            return old;
+        });
+        created(exchange);
+    }
+
+    private void created(Exchange exchange) throws IOException {
+        ObjectNode status = StatusBody.success(201);
+        answers.tree(exchange, Negotiation.of(exchange, false, true), 201, STATUS, status);
+    }
+
+    private void scale(Exchange exchange, ResourceDefinition resource, ObjectKey key, GroupVersionKind kind)
+            throws IOException {
+        Negotiation form = Negotiation.of(exchange, true, true);
+        if (!form.plain()) {
+            form = new Negotiation(Encoding.JSON, form.pretty(), "", "", "");
+        }
+        Document answer;
+        switch (exchange.path().verb()) {
+            case "get" ->
+                answer = scales.of(resource, answers.forms().document(resource, reads.entry(exchange, resource, key)));
+            case "update" -> {
+                RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.UPDATE);
+                Document sent = bodies.object(exchange, kind, request);
+                Bodies.checkName(sent, key);
+                Written written = scales.update(resource, request, current -> sent.copy());
+                answer = scales.of(resource, answers.forms().document(resource, written.entry()));
+            }
+            default -> {
+                Written written = patches.scale(exchange, resource, key, kind, scales);
+                answer = scales.of(resource, answers.forms().document(resource, written.entry()));
+            }
+        }
+        answers.tree(exchange, form, 200, kind, answer.tree());
+    }
+}

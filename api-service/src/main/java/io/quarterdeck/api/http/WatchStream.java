@@ -1,0 +1,187 @@
+package io.quarterdeck.api.http;
+
+import static io.quarterdeck.api.http.Forms.bytes;
+
+import io.quarterdeck.api.cache.EventCursor;
+import io.quarterdeck.api.cache.WatchEvent;
+import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.registry.ResourceDefinition;
+import io.quarterdeck.api.schema.Encoding;
+import io.quarterdeck.api.store.Entry;
+import io.quarterdeck.model.GroupVersionKind;
+import io.quarterdeck.model.StatusException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One watch: frames from a cursor to a connection until time is up, the client leaves or the server stops. */
+final class WatchStream {
+
+    private static final int BATCH = 512;
+    private static final int GATHERED_BYTES = 256 * 1024;
+    private static final Duration BOOKMARK_EVERY = Duration.ofSeconds(60);
+
+    /** How soon a vanished client is noticed. */
+    private static final Duration GLANCE = Duration.ofSeconds(3);
+
+    private static final byte[] END_OF_FRAME = bytes("}\n");
+    private static final byte[] END_OF_PARTIAL = bytes("}}\n");
+    private static final GroupVersionKind STATUS = new GroupVersionKind("", "v1", "Status");
+
+    private final Exchange exchange;
+    private final Answers answers;
+    private final Negotiation form;
+    private final ResourceDefinition resource;
+    private final ListOptions options;
+    private boolean firstFrame = true;
+
+    WatchStream(
+            Exchange exchange, Answers answers, Negotiation form, ResourceDefinition resource, ListOptions options) {
+        this.exchange = exchange;
+        this.answers = answers;
+        this.form = form;
+        this.resource = resource;
+        this.options = options;
+    }
+
+    String contentType() {
+        return form.encoding() == Encoding.PROTOBUF ? Negotiation.PROTOBUF + ";stream=watch" : Negotiation.JSON;
+    }
+
+    /** @param stopping true once the server wants its watches to end */
+    void run(EventCursor cursor, OutputStream out, Duration life, BooleanSupplier stopping) throws IOException {
+        long end = System.nanoTime() + life.toNanos();
+        long bookmarkDue = System.nanoTime() + BOOKMARK_EVERY.toNanos();
+        boolean initialEndDue = options.sendInitialEvents() && options.bookmarks();
+        ByteArrayOutputStream gathered = new ByteArrayOutputStream(8192);
+        try {
+            // The client learns at once that the watch stands, also when nothing happens for long.
+            out.flush();
+            while (true) {
+                long now = System.nanoTime();
+                if (now >= end || stopping.getAsBoolean()) {
+                    return;
+                }
+                List<WatchEvent> events = cursor.next(BATCH, Duration.ofNanos(Math.min(end - now, GLANCE.toNanos())));
+                for (WatchEvent event : events) {
+                    frame(gathered, event);
+                    if (gathered.size() >= GATHERED_BYTES) {
+                        gathered.writeTo(out);
+                        gathered.reset();
+                    }
+                }
+                if (initialEndDue && cursor.initialEventsDone()) {
+                    initialEndDue = false;
+                    bookmark(gathered, cursor.progress(), true);
+                } else if (options.bookmarks() && System.nanoTime() >= bookmarkDue && cursor.initialEventsDone()) {
+                    bookmarkDue = System.nanoTime() + BOOKMARK_EVERY.toNanos();
+                    bookmark(gathered, cursor.progress(), false);
+                }
+                if (gathered.size() > 0) {
+                    gathered.writeTo(out);
+                    gathered.reset();
+                    out.flush();
+                } else if (events.isEmpty() && exchange.clientGone()) {
+                    return;
+                }
+            }
+        } catch (StatusException expired) {
+            gathered.writeBytes(error(expired));
+            gathered.writeTo(out);
+            out.flush();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void frame(ByteArrayOutputStream out, WatchEvent event) {
+        String type = event.type().name();
+        Entry entry = event.entry();
+        if (!form.table().isEmpty()) {
+            ObjectNode table = answers.tables()
+                    .table(
+                            exchange,
+                            resource,
+                            List.of(entry),
+                            form.table(),
+                            answers.tables().listMeta(entry.revision(), "", -1),
+                            firstFrame);
+            firstFrame = false;
+            tree(out, type, Tables.KIND, table);
+        } else if (form.encoding() == Encoding.PROTOBUF) {
+            Forms forms = answers.forms();
+            byte[] object = form.metadataOnly().isEmpty()
+                    ? forms.codec().envelope(forms.message(resource, entry), resource.gvk())
+                    : forms.codec()
+                            .envelope(
+                                    forms.codec()
+                                            .protobuf(
+                                                    forms.metadataOnly(forms.document(resource, entry), partial()),
+                                                    partial()),
+                                    partial());
+            out.writeBytes(forms.codec().watchFrame(type, object));
+        } else {
+            byte[] body = answers.forms().body(resource, entry);
+            out.writeBytes(bytes("{\"type\":\"" + type + "\",\"object\":"));
+            if (form.metadataOnly().isEmpty()) {
+                out.writeBytes(answers.forms().header(resource.gvk()));
+                out.writeBytes(body);
+                out.writeBytes(END_OF_FRAME);
+            } else {
+                out.writeBytes(answers.forms().header(partial()));
+                out.writeBytes(Forms.metadata(body));
+                out.writeBytes(END_OF_PARTIAL);
+            }
+        }
+    }
+
+    private GroupVersionKind partial() {
+        return new GroupVersionKind("meta.k8s.io", form.partialVersion(), "PartialObjectMetadata");
+    }
+
+    private void tree(ByteArrayOutputStream out, String type, GroupVersionKind kind, ObjectNode tree) {
+        var codec = answers.forms().codec();
+        if (form.encoding() == Encoding.PROTOBUF) {
+            out.writeBytes(codec.watchFrame(type, codec.envelope(codec.protobuf(tree, kind), kind)));
+        } else {
+            out.writeBytes(bytes("{\"type\":\"" + type + "\",\"object\":"));
+            out.writeBytes(codec.json(tree));
+            out.writeBytes(END_OF_FRAME);
+        }
+    }
+
+    private void bookmark(ByteArrayOutputStream out, long revision, boolean endOfInitialEvents) {
+        if (!form.table().isEmpty()) {
+            ObjectNode table = answers.tables()
+                    .table(
+                            exchange,
+                            resource,
+                            List.of(),
+                            form.table(),
+                            answers.tables().listMeta(revision, "", -1),
+                            firstFrame);
+            firstFrame = false;
+            tree(out, "BOOKMARK", Tables.KIND, table);
+            return;
+        }
+        GroupVersionKind kind = form.metadataOnly().isEmpty() ? resource.gvk() : partial();
+        Document object = Document.empty();
+        object.set("kind", kind.kind()).set("apiVersion", kind.apiVersion());
+        ObjectNode metadata = object.object("metadata");
+        metadata.put("resourceVersion", Long.toString(revision));
+        if (endOfInitialEvents) {
+            metadata.putObject("annotations").put("k8s.io/initial-events-end", "true");
+        }
+        tree(out, "BOOKMARK", kind, object.tree());
+    }
+
+    private byte[] error(StatusException error) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        tree(out, "ERROR", STATUS, StatusBody.failure(error));
+        return out.toByteArray();
+    }
+}

@@ -1,0 +1,113 @@
+package io.quarterdeck.api.registry;
+
+import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.registry.ResourceStrategy.ScalePaths;
+import io.quarterdeck.api.registry.WritePath.Manner;
+import io.quarterdeck.api.registry.WritePath.Written;
+import io.quarterdeck.model.FieldError;
+import io.quarterdeck.model.FieldError.Reason;
+import io.quarterdeck.model.StatusException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The scale subresource: an autoscaling/v1 Scale as a window on an object's replica count. Thread-safe. */
+public final class Scales {
+
+    private final WritePath writes;
+
+    public Scales(WritePath writes) {
+        this.writes = writes;
+    }
+
+    private static ScalePaths paths(ResourceDefinition resource) {
+        return resource.strategy().scale().orElseThrow(StatusException::noSuchRoute);
+    }
+
+    /** The Scale of an object. */
+    public Document of(ResourceDefinition resource, Document object) {
+        ScalePaths paths = paths(resource);
+        Document scale = Document.empty();
+        scale.set("kind", "Scale").set("apiVersion", "autoscaling/v1");
+        ObjectNode metadata = scale.object("metadata");
+        for (String field : List.of("name", "namespace", "uid", "resourceVersion", "creationTimestamp")) {
+            JsonNode value = object.at("metadata." + field);
+            if (!value.isMissingNode()) {
+                metadata.set(field, value);
+            }
+        }
+        ObjectNode spec = scale.object("spec");
+        long replicas = object.number(paths.specReplicas(), 0);
+        if (replicas != 0) {
+            spec.put("replicas", replicas);
+        }
+        ObjectNode status = scale.object("status");
+        status.put("replicas", object.number(paths.statusReplicas(), 0));
+        String selector = selector(object.at(paths.selector()));
+        if (!selector.isEmpty()) {
+            status.put("selector", selector);
+        }
+        return scale;
+    }
+
+    /** As a label selector is written in a query; keys in order. */
+    static String selector(JsonNode selector) {
+        if (selector.isString()) {
+            return selector.stringValue();
+        }
+        boolean structured = selector.has("matchLabels") || selector.has("matchExpressions");
+        List<String> terms = new ArrayList<>();
+        JsonNode labels = structured ? selector.path("matchLabels") : selector;
+        labels.properties()
+                .forEach(label ->
+                        terms.add(label.getKey() + "=" + label.getValue().asString("")));
+        if (structured) {
+            for (JsonNode requirement : selector.path("matchExpressions")) {
+                String key = requirement.path("key").asString("");
+                Set<String> values = new TreeSet<>();
+                requirement.path("values").forEach(value -> values.add(value.asString("")));
+                terms.add(
+                        switch (requirement.path("operator").asString("")) {
+                            case "In" -> key + " in (" + String.join(",", values) + ")";
+                            case "NotIn" -> key + " notin (" + String.join(",", values) + ")";
+                            case "Exists" -> key;
+                            default -> "!" + key;
+                        });
+            }
+        }
+        terms.sort(null);
+        return String.join(",", terms);
+    }
+
+    /** @param change makes the next Scale out of a copy of the current one */
+    public Written update(ResourceDefinition resource, RequestInfo request, UnaryOperator<Document> change) {
+        ScalePaths paths = paths(resource);
+        return writes.update(resource, request, new Manner(true, true, false), object -> {
+            if (object == null) {
+                return null;
+            }
+            Document next = change.apply(of(resource, object));
+            long replicas = next.number("spec.replicas", 0);
+            if (replicas < 0) {
+                throw StatusException.invalid(
+                        "autoscaling",
+                        "Scale",
+                        object.name(),
+                        List.of(new FieldError(
+                                Reason.INVALID,
+                                "spec.replicas",
+                                "Invalid value: %d: must be greater than or equal to 0".formatted(replicas))));
+            }
+            object.set(paths.specReplicas(), replicas);
+            object.set("metadata.resourceVersion", next.text("metadata.resourceVersion"));
+            if (!next.uid().isEmpty()) {
+                object.set("metadata.uid", next.uid());
+            }
+            return object;
+        });
+    }
+}
