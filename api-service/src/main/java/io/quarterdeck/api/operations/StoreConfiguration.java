@@ -45,22 +45,25 @@ public class StoreConfiguration {
             MeterRegistry meters) {
         return switch (properties.adapter()) {
             case MEMORY -> new MemoryOrderedStore(InstantSource.system());
-            case POSTGRES -> {
-                JdbcConnectionDetails details = database.getObject();
-                String username = details.getUsername();
-                String password = details.getPassword();
-                yield new PostgresOrderedStore(
+            case POSTGRES ->
+                new PostgresOrderedStore(
                         pool.getObject(),
-                        ConnectionSource.of(
-                                details.getJdbcUrl(),
-                                username == null ? "" : username,
-                                password == null ? "" : password,
-                                "quarterdeck-store"),
+                        connections(database.getObject(), "quarterdeck-store"),
                         headers,
                         properties,
                         meters);
-            }
         };
+    }
+
+    /** Connections outside of the pool, to the same database. */
+    static ConnectionSource connections(JdbcConnectionDetails database, String applicationName) {
+        String username = database.getUsername();
+        String password = database.getPassword();
+        return ConnectionSource.of(
+                database.getJdbcUrl(),
+                username == null ? "" : username,
+                password == null ? "" : password,
+                applicationName);
     }
 
     @Bean(initMethod = "start")

@@ -1,0 +1,205 @@
+package io.quarterdeck.api.publish;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarterdeck.api.store.Change;
+import io.quarterdeck.api.store.OrderedStore;
+import io.quarterdeck.model.GroupResource;
+import io.quarterdeck.model.GroupVersionKind;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one relay alive while this process holds the lock. Any failure of Kafka ends the relay, and a new one begins
+ * where Kafka's own cursor stands; reads and writes of the service never notice. Thread-safe.
+ */
+public final class ChangePublisher implements OrderedStore.Follower, AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(ChangePublisher.class);
+    private static final long LOCK_CHECK_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final OrderedStore store;
+    private final RelayLock lock;
+    private final KafkaClients clients;
+    private final Supplier<Collection<GroupResource>> storages;
+    private final Frames frames;
+    private final PublisherProperties properties;
+    private final Counter publishedChanges;
+    private final Counter failures;
+    private final Semaphore work = new Semaphore(0);
+    private volatile State state = State.WAITING;
+    private volatile long revision;
+    private volatile @Nullable String lastProblem;
+    private volatile boolean closed;
+    private @Nullable Thread thread;
+    private @Nullable AutoCloseable subscription;
+
+    /** What the publisher is doing. */
+    public enum State {
+        /** Another process holds the lock, or the database cannot be reached. */
+        WAITING,
+        PUBLISHING,
+        /** Kafka does not answer; it is tried again. */
+        UNAVAILABLE,
+        /** The change log has a hole: nothing is published any more. */
+        STOPPED
+    }
+
+    /** @param revision the last one that Kafka has for sure */
+    public record Figures(
+            State state, long revision, @Nullable String lastProblem) {}
+
+    /**
+     * @param kinds the kind that a storage keeps; empty for what is no API resource
+     * @param storages those whose topics are made at the start, so that informers find them
+     */
+    public ChangePublisher(
+            OrderedStore store,
+            RelayLock lock,
+            KafkaClients clients,
+            Function<GroupResource, Optional<GroupVersionKind>> kinds,
+            Supplier<Collection<GroupResource>> storages,
+            PublisherProperties properties,
+            MeterRegistry meters) {
+        this.store = store;
+        this.lock = lock;
+        this.clients = clients;
+        this.storages = storages;
+        this.frames = new Frames(kinds, keysOnly(properties.keysOnly()));
+        this.properties = properties;
+        this.publishedChanges = Counter.builder("quarterdeck.publisher.changes")
+                .description("Changes that were published")
+                .register(meters);
+        this.failures = Counter.builder("quarterdeck.publisher.failures")
+                .description("How often the relay failed and began anew")
+                .register(meters);
+        Gauge.builder("quarterdeck.publisher.revision", this, publisher -> publisher.revision)
+                .description("The last revision that is on Kafka for sure")
+                .register(meters);
+        Gauge.builder(
+                        "quarterdeck.publisher.publishing",
+                        this,
+                        publisher -> publisher.state == State.PUBLISHING ? 1 : 0)
+                .description("Whether this process publishes")
+                .register(meters);
+    }
+
+    private static Set<GroupResource> keysOnly(List<String> names) {
+        return names.stream()
+                .map(name -> {
+                    int dot = name.indexOf('.');
+                    return dot < 0
+                            ? new GroupResource("", name)
+                            : new GroupResource(name.substring(dot + 1), name.substring(0, dot));
+                })
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    public void start() {
+        subscription = store.follow(this);
+        thread = Thread.ofPlatform().name("publisher").daemon().start(this::run);
+    }
+
+    @Override
+    public void committed(List<Change> batch) {
+        wakeUp();
+    }
+
+    @Override
+    public void wakeUp() {
+        if (work.availablePermits() == 0) {
+            work.release();
+        }
+    }
+
+    private void run() {
+        try {
+            while (!closed && state != State.STOPPED) {
+                if (!lock.tryAcquire()) {
+                    state = State.WAITING;
+                } else {
+                    relay();
+                }
+                if (!closed && state != State.STOPPED) {
+                    Thread.sleep(properties.retryPause());
+                }
+            }
+        } catch (InterruptedException stopped) {
+            log.debug("The publisher was stopped");
+        } finally {
+            lock.close();
+        }
+    }
+
+    private void relay() throws InterruptedException {
+        try (Relay relay = new Relay(store, clients, frames, properties)) {
+            relay.begin(storages.get());
+            if (lastProblem != null) {
+                log.info("Kafka answers again");
+            }
+            lastProblem = null;
+            state = State.PUBLISHING;
+            long checked = System.nanoTime();
+            long counted = 0;
+            while (!closed) {
+                boolean more = relay.step();
+                revision = relay.revision();
+                publishedChanges.increment(relay.published() - counted);
+                counted = relay.published();
+                if (System.nanoTime() - checked > LOCK_CHECK_NANOS) {
+                    if (!lock.held()) {
+                        state = State.WAITING;
+                        return;
+                    }
+                    checked = System.nanoTime();
+                }
+                if (!more) {
+                    work.tryAcquire(properties.progressInterval().toMillis(), TimeUnit.MILLISECONDS);
+                }
+            }
+        } catch (Relay.LogHoleException hole) {
+            failures.increment();
+            lastProblem = String.valueOf(hole.getMessage());
+            state = State.STOPPED;
+            log.error("The publisher stops: {}", hole.getMessage());
+        } catch (RuntimeException e) {
+            // Whatever Kafka's client or the database threw: the next relay begins from what Kafka has for sure.
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            failures.increment();
+            if (lastProblem == null) {
+                log.warn("Nothing is published now, and will be made up for: {}", e.getMessage());
+            }
+            lastProblem = String.valueOf(e.getMessage());
+            state = State.UNAVAILABLE;
+        }
+    }
+
+    public Figures figures() {
+        return new Figures(state, revision, lastProblem);
+    }
+
+    @Override
+    public void close() throws Exception {
+        closed = true;
+        if (subscription != null) {
+            subscription.close();
+        }
+        if (thread != null) {
+            thread.interrupt();
+            thread.join(TimeUnit.SECONDS.toMillis(5));
+        }
+    }
+}
