@@ -1,7 +1,15 @@
 package io.quarterdeck.api.patch;
 
+import io.quarterdeck.api.schema.CanonicalJson;
 import io.quarterdeck.api.schema.Encoding;
+import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.GroupVersionKind;
+import io.quarterdeck.model.StatusException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -21,6 +29,60 @@ public interface Patcher {
 
     Patched strategic(ObjectNode current, byte[] patch, Encoding encoding, GroupVersionKind kind);
 
-    /** @param findings duplicate fields of the patch itself, in upstream's words */
-    record Patched(ObjectNode tree, java.util.List<String> findings) {}
+    /**
+     * @param findings duplicate fields of the patch itself, in upstream's words
+     * @param changes what a strategic patch says; null for the others
+     */
+    record Patched(
+            ObjectNode tree,
+            List<String> findings,
+            @Nullable ObjectNode changes) {
+
+        private static final Pattern TYPE_ERROR = Pattern.compile(
+                "json: cannot unmarshal (\\w+)(?: \\S+)? into Go (?:struct field \\S+|value) of type (\\S+)");
+
+        /** The 422 for a result that is no object of its kind. {@code why} is the text of the codec's refusal. */
+        public StatusException refused(String why) {
+            String shown = changes == null
+                    ? new String(CanonicalJson.bytes(tree), StandardCharsets.UTF_8)
+                    : GoText.of(changes);
+            String reason = changes == null ? why : asConversion(why);
+            return StatusException.invalid(
+                    "",
+                    "",
+                    "",
+                    List.of(new FieldError(
+                            FieldError.Reason.INVALID,
+                            "patch",
+                            "Invalid value: %s: %s".formatted(quoted(shown), reason))));
+        }
+
+        /** Upstream makes objects from a strategic result by another way than by JSON, with texts of its own. */
+        private static String asConversion(String why) {
+            Matcher matcher = TYPE_ERROR.matcher(why);
+            if (!matcher.matches()) {
+                return why;
+            }
+            String found = switch (matcher.group(1)) {
+                case "object" -> "map";
+                case "array" -> "slice";
+                case "number" -> "int64";
+                default -> matcher.group(1);
+            };
+            String type = matcher.group(2);
+            if (type.startsWith("[]")) {
+                return "cannot restore slice from " + found;
+            }
+            if (type.startsWith("map[")) {
+                return "cannot restore map from " + found;
+            }
+            return Character.isUpperCase(type.charAt(type.lastIndexOf('.') + 1)) && type.indexOf('.') >= 0
+                    ? "cannot restore struct from: " + found
+                    : "unrecognized type: " + type;
+        }
+
+        private static String quoted(String text) {
+            return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package io.quarterdeck.api.schema;
 
+import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
@@ -27,6 +28,26 @@ public final class Json {
     public static JsonNode tree(byte[] json) {
         JsonNode tree = MAPPER.readTree(json);
         return tree == null ? MissingNode.getInstance() : tree;
+    }
+
+    /**
+     * Reads any JSON and reports repeated keys in upstream's words; a later one replaces an earlier one.
+     *
+     * @throws JacksonException when the bytes are no JSON
+     */
+    public static JsonNode tree(byte[] json, List<String> findings) {
+        try (JsonParser parser = parser(json)) {
+            if (parser.nextToken() == null) {
+                return MissingNode.getInstance();
+            }
+            TreeReader reader = new TreeReader(parser);
+            JsonNode tree = reader.readAny();
+            if (parser.nextToken() != null) {
+                return tree(json);
+            }
+            findings.addAll(reader.findings());
+            return tree;
+        }
     }
 
     static JsonParser parser(byte[] json) {

@@ -36,6 +36,7 @@ final class TreeReader {
     private @Nullable ObjectSchema struct;
     private @Nullable String typeError;
     private int quiet;
+    private boolean reportsAnyDuplicates;
 
     /** Decoding ends here, with Go's text. */
     static final class Refused extends RuntimeException {
@@ -67,6 +68,12 @@ final class TreeReader {
             throw new Refused(typeError);
         }
         return node;
+    }
+
+    /** Reads the value at the current token by no schema and reports the keys that its objects repeat. */
+    JsonNode readAny() {
+        reportsAnyDuplicates = true;
+        return any();
     }
 
     private void object(ObjectSchema schema, ObjectNode into) {
@@ -321,15 +328,22 @@ final class TreeReader {
                 ObjectNode node = NODES.objectNode();
                 while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
                     String name = parser.currentName();
+                    if (reportsAnyDuplicates && node.has(name)) {
+                        find("duplicate field", name);
+                    }
+                    push(name, KEY);
                     parser.nextToken();
                     node.set(name, any());
+                    depth--;
                 }
                 yield node;
             }
             case START_ARRAY -> {
                 ArrayNode node = NODES.arrayNode();
-                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
+                    push(null, i);
                     node.add(any());
+                    depth--;
                 }
                 yield node;
             }

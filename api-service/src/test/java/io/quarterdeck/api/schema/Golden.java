@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -24,7 +26,11 @@ public record Golden(JsonNode exchange) {
                 BufferedReader lines =
                         new BufferedReader(new InputStreamReader(new GZIPInputStream(in), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                exchanges.add(new Golden(Json.tree(line.getBytes(StandardCharsets.UTF_8))));
+                // Placeholders that stand for times and numbers have to be such.
+                String filled = line.replace("${*time}", "2006-01-02T15:04:05Z")
+                        .replaceAll("\"\\$\\{port:\\d+}\"", "30000")
+                        .replaceAll("\"\\$\\{\\*int}\"", "5");
+                exchanges.add(new Golden(Json.tree(filled.getBytes(StandardCharsets.UTF_8))));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -79,6 +85,17 @@ public record Golden(JsonNode exchange) {
     public static GroupVersionKind kindOf(JsonNode object) {
         return GroupVersionKind.of(
                 object.path("apiVersion").asString(""), object.path("kind").asString(""));
+    }
+
+    /** The path without query, as a name of what it addresses. */
+    public String object() {
+        int query = path().indexOf('?');
+        return scenario() + " " + (query < 0 ? path() : path().substring(0, query));
+    }
+
+    public String query(String name) {
+        Matcher value = Pattern.compile("[?&]" + name + "=([^&]*)").matcher(path());
+        return value.find() ? value.group(1) : "";
     }
 
     /** Paths at which two trees differ, with both values. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.StatusException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -88,8 +87,7 @@ class SchemaCodecGoldenTest {
             String message = golden.response()
                     .path("message")
                     .asString()
-                    .replace("${*str}", "pkg/api/legacyscheme/scheme.go:30")
-                    .replace("${*time}", "2006-01-02T15:04:05Z");
+                    .replace("${*str}", "pkg/api/legacyscheme/scheme.go:30");
             String actual = answer(golden, expected);
             if (!actual.equals(message)) {
                 wrong.add(golden.name() + "\n  expected " + message + "\n  but      " + actual);
@@ -119,17 +117,15 @@ class SchemaCodecGoldenTest {
                 continue;
             }
             carried++;
-            String answer = golden.response()
-                    .toString()
-                    .replace("${*time}", "2026-01-02T03:04:05Z")
-                    .replace("${*int}", "5")
-                    .replaceAll("\"\\$\\{port:\\d+\\}\"", "30000");
-            ObjectNode tree = (ObjectNode) Json.tree(answer.getBytes(StandardCharsets.UTF_8));
+            ObjectNode tree = (ObjectNode) golden.response();
             byte[] protobuf = codec.envelope(codec.protobuf(tree, kind), kind);
             Decoded decoded = codec.decode(protobuf, Encoding.PROTOBUF, kind);
             Golden.differences(tree, decoded.document().tree()).stream()
                     .filter(difference -> !difference.equals(".items: expected [] but null")
                             && !(kind.kind().equals("PartialObjectMetadataList") && difference.startsWith(".items[")))
+                    // Protobuf has no type headers inside objects.
+                    .filter(difference ->
+                            !difference.matches("\\.spec\\.volumeClaimTemplates\\[0]\\.(kind|apiVersion): missing.*"))
                     .forEach(difference -> changed.add(golden.name() + " " + kind.kind() + " " + difference));
         }
         assertThat(carried).isGreaterThan(3_000);

@@ -1,0 +1,115 @@
+package io.quarterdeck.api.patch;
+
+import io.quarterdeck.api.schema.Encoding;
+import io.quarterdeck.api.schema.GoJson;
+import io.quarterdeck.api.schema.Json;
+import io.quarterdeck.api.schema.SchemaCatalog;
+import io.quarterdeck.api.schema.YamlReader;
+import io.quarterdeck.model.GroupVersionKind;
+import io.quarterdeck.model.StatusException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The patches of all kinds that have a schema. */
+@Component
+final class SchemaPatcher implements Patcher {
+
+    private final SchemaCatalog catalog;
+
+    SchemaPatcher() {
+        this(SchemaCatalog.builtin());
+    }
+
+    SchemaPatcher(SchemaCatalog catalog) {
+        this.catalog = catalog;
+    }
+
+    @Override
+    public Patched json(ObjectNode current, byte[] patch) {
+        List<String> findings = new ArrayList<>();
+        List<JsonPatch.Operation> operations = JsonPatch.read(patch, findings);
+        return new Patched(sorted(JsonPatch.apply(current, operations)), findings, null);
+    }
+
+    @Override
+    public Patched merge(ObjectNode current, byte[] patch, Encoding encoding) {
+        List<String> findings = new ArrayList<>();
+        ObjectNode changes = object(patch, encoding, findings);
+        ObjectNode result = current.deepCopy();
+        merge(result, changes);
+        return new Patched(sorted(result), findings, null);
+    }
+
+    /** Go's patch libraries give sorted objects, and findings come in that order. */
+    private static ObjectNode sorted(ObjectNode object) {
+        List<Map.Entry<String, JsonNode>> entries = new ArrayList<>(object.properties());
+        entries.sort(Map.Entry.comparingByKey());
+        object.removeAll();
+        entries.forEach(entry -> object.set(
+                entry.getKey(), entry.getValue() instanceof ObjectNode child ? sorted(child) : entry.getValue()));
+        return object;
+    }
+
+    private static void merge(ObjectNode target, ObjectNode changes) {
+        for (Map.Entry<String, JsonNode> entry : changes.properties()) {
+            JsonNode value = entry.getValue();
+            if (value.isNull()) {
+                target.remove(entry.getKey());
+            } else if (value instanceof ObjectNode object) {
+                ObjectNode child = target.get(entry.getKey()) instanceof ObjectNode known
+                        ? known
+                        : target.putObject(entry.getKey());
+                merge(child, object);
+            } else {
+                target.set(entry.getKey(), value);
+            }
+        }
+    }
+
+    @Override
+    public Patched strategic(ObjectNode current, byte[] patch, Encoding encoding, GroupVersionKind kind) {
+        List<String> findings = new ArrayList<>();
+        ObjectNode changes = object(patch, encoding, findings);
+        ObjectNode result = StrategicMerge.merge(
+                current.deepCopy(), changes.deepCopy(), catalog.find(kind).orElse(null));
+        return new Patched(result, findings, changes);
+    }
+
+    private static ObjectNode object(byte[] patch, Encoding encoding, List<String> findings) {
+        JsonNode tree;
+        if (encoding == Encoding.YAML) {
+            try {
+                YamlReader.Result result = YamlReader.read(patch);
+                tree = result.tree();
+                if (!result.duplicates().isEmpty()) {
+                    findings.add(result.duplicates());
+                }
+            } catch (YamlReader.SyntaxException e) {
+                throw StatusException.badRequest("error decoding patch: " + e.getMessage());
+            }
+        } else {
+            try {
+                tree = Json.tree(patch, findings);
+            } catch (JacksonException e) {
+                throw StatusException.badRequest("error decoding patch: " + GoJson.syntaxError(patch));
+            }
+        }
+        return switch (tree) {
+            case ObjectNode object -> object;
+            case JsonNode node when node.isNull() -> JsonNodeFactory.instance.objectNode();
+            case JsonNode node
+            when node.isMissingNode() ->
+                throw StatusException.badRequest("error decoding patch: unexpected end of JSON input");
+            default ->
+                throw StatusException.badRequest(
+                        "error decoding patch: json: cannot unmarshal %s into Go value of type map[string]interface {}"
+                                .formatted(JsonPatch.word(tree)));
+        };
+    }
+}
