@@ -3,6 +3,7 @@ package io.quarterdeck.api.operations;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarterdeck.api.cache.CacheLimits;
 import io.quarterdeck.api.cache.StoreWatchCache;
+import io.quarterdeck.api.operations.history.HistoryConfiguration;
 import io.quarterdeck.api.registry.ResourceCatalog;
 import io.quarterdeck.api.registry.StreamingHeaderReader;
 import io.quarterdeck.api.store.HeaderReader;
@@ -20,10 +21,12 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 
 /** Opens the ordered store on the migrated database and the watch cache over it. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(StoreProperties.class)
+@Import(HistoryConfiguration.class)
 public class StoreConfiguration {
 
     private static final long HEAP_SHARE_OF_RINGS = 8;
