@@ -1,0 +1,129 @@
+package io.quarterdeck.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a user meets at the command line; each failure is one line of cause and one command that mends it, in seconds. */
+class CommandLineIT {
+    private static final long SECONDS_TO_FAIL = 5;
+
+    private final Instance instance = new Instance("cli");
+
+    @AfterEach
+    void reset() {
+        instance.close();
+    }
+
+    private static void isTold(Commands.Result result, String cause, String remedy, long begun) {
+        assertThat(result.status()).isNotZero();
+        assertThat(result.err().lines().toList()).hasSize(2);
+        assertThat(result.err())
+                .startsWith("error: ")
+                .contains(cause)
+                .contains("  try: ")
+                .contains(remedy);
+        assertThat(result.err()).doesNotContain("Exception").doesNotContain("\tat ");
+        assertThat((System.nanoTime() - begun) / 1_000_000_000).isLessThanOrEqualTo(SECONDS_TO_FAIL);
+    }
+
+    @Test
+    void aTakenPortIsNamedAndAnotherProposed() throws IOException {
+        long begun = System.nanoTime();
+        try (var _ = new ServerSocket(instance.port())) {
+            isTold(
+                    instance.up("--components", "api"),
+                    "port " + instance.port() + " (API) is taken",
+                    "up --port",
+                    begun);
+        }
+    }
+
+    @Test
+    void aDamagedDataDirectoryIsNotStartedOn() throws IOException {
+        Files.createDirectories(instance.data().resolve("postgres/data"));
+        long begun = System.nanoTime();
+        isTold(instance.up("--components", "api"), "has lost its password", "reset --data", begun);
+    }
+
+    @Test
+    void aDirectoryOfSomebodyElseIsNeitherUsedNorRemoved() throws IOException {
+        Path precious = instance.data().resolve("precious");
+        Files.createDirectories(instance.data());
+        Files.writeString(precious, "do not lose");
+        long begun = System.nanoTime();
+        isTold(instance.up("--components", "api"), "which is not Quarterdeck's", "up --data", begun);
+        isTold(instance.quarterdeck("reset"), "nothing was removed", "ls ", begun);
+        assertThat(precious).hasContent("do not lose");
+        Files.delete(precious);
+    }
+
+    @Test
+    void wrongArgumentsAreExplained() {
+        long begun = System.nanoTime();
+        isTold(instance.up("--components", "api,kubelet"), "unknown component \"kubelet\"", "", begun);
+        begun = System.nanoTime();
+        isTold(instance.quarterdeck("dwon"), "'dwon'", "--help", begun);
+    }
+
+    @Test
+    void upStatusDownResetOfAnApi() throws IOException {
+        Files.writeString(instance.home().resolve("kubeconfig"), """
+                apiVersion: v1
+                kind: Config
+                current-context: other
+                clusters: [{name: other, cluster: {server: "https://other:6443"}}]
+                contexts: [{name: other, context: {cluster: other, user: other}}]
+                users: [{name: other, user: {token: secret}}]
+                """);
+        String said = instance.up("--components", "api").good();
+        assertThat(said).contains("[1/4]").contains("Context").contains(instance.server());
+        List<String> summary = said.lines()
+                .dropWhile(line -> !line.isEmpty())
+                .filter(line -> !line.isEmpty())
+                .toList();
+        assertThat(summary).hasSizeLessThanOrEqualTo(8);
+
+        Path kubeconfig = instance.home().resolve("kubeconfig");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kubeconfig)))
+                .isEqualTo("rw-------");
+        assertThat(kubeconfig).content().contains("https://other:6443").contains(instance.server());
+        assertThat(instance.home().resolve("kubeconfig.bak"))
+                .content()
+                .contains("https://other:6443")
+                .doesNotContain(instance.server());
+        assertThat(instance.kubectl("get namespaces -o name").good()).contains("namespace/kube-system");
+
+        assertThat(instance.up("--components", "api").good()).contains("already runs");
+        assertThat(instance.quarterdeck("status").good()).contains("ready").contains("MiB resident");
+
+        long begun = System.nanoTime();
+        assertThat(instance.quarterdeck("down").good()).startsWith("Stopped");
+        assertThat((System.nanoTime() - begun) / 1_000_000_000).isLessThanOrEqualTo(10);
+        assertThat(instance.quarterdeck("status").status()).isEqualTo(3);
+
+        instance.quarterdeck("reset").good();
+        assertThat(instance.data()).doesNotExist();
+        assertThat(kubeconfig).content().contains("https://other:6443").doesNotContain(instance.server());
+    }
+
+    @Test
+    void objectsOutliveAKilledProcess() {
+        instance.up("--components", "api").good();
+        instance.kubectl("create configmap kept --from-literal=a=b").good();
+        String uid = instance.kubectl("get configmap kept -o jsonpath={.metadata.uid}")
+                .good();
+        instance.kill();
+        instance.up("--components", "api").good();
+        assertThat(instance.kubectl("get configmap kept -o jsonpath={.metadata.uid}")
+                        .good())
+                .isEqualTo(uid);
+    }
+}

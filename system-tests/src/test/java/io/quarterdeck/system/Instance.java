@@ -1,0 +1,142 @@
+package io.quarterdeck.system;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** A Quarterdeck that a test starts by {@code ./quarterdeck up}, with its own data, port, HOME and kubeconfig. */
+final class Instance implements AutoCloseable {
+    private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
+    private static final Duration UP = Duration.ofMinutes(5);
+
+    private final Path home;
+    private final int port;
+    private final Commands commands;
+
+    /** @param prefix of the directory, to tell instances apart in /tmp */
+    Instance(String prefix) {
+        try {
+            this.home = Files.createTempDirectory("quarterdeck-" + prefix + "-");
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        this.port = freePort();
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("HOME", home.toString());
+        environment.put("KUBECONFIG", home.resolve("kubeconfig").toString());
+        environment.put("QUARTERDECK_JAVA_HOME", System.getProperty("java.home"));
+        if (Files.exists(REPOSITORY.resolve("standalone/target/app/standalone.jar"))) {
+            environment.put("QUARTERDECK_NO_BUILD", "1");
+        }
+        this.commands = new Commands(environment);
+    }
+
+    /** An API port at which the shifted ports of the other parts are likely free too; `up` complains if not. */
+    private static int freePort() {
+        for (int attempt = 0; attempt < 50; attempt++) {
+            int candidate = ThreadLocalRandom.current().nextInt(20_000, 28_000);
+            try (var _ = new ServerSocket(candidate, 1, InetAddress.getByName("127.0.0.1"))) {
+                return candidate;
+            } catch (IOException e) {
+                // Taken: try another.
+            }
+        }
+        throw new AssertionError("no free port found");
+    }
+
+    Path home() {
+        return home;
+    }
+
+    Path data() {
+        return home.resolve("data");
+    }
+
+    int port() {
+        return port;
+    }
+
+    int shifted(int usual) {
+        return usual + port - 6443;
+    }
+
+    String server() {
+        return "https://127.0.0.1:" + port;
+    }
+
+    /** Runs {@code ./quarterdeck} with the instance's --data appended. */
+    Commands.Result quarterdeck(String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(REPOSITORY.resolve("quarterdeck").toString());
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("--data", data().toString()));
+        return commands.run(UP, "", command);
+    }
+
+    Commands.Result up(String... more) {
+        List<String> arguments = new ArrayList<>(List.of("up", "--port", Integer.toString(port)));
+        arguments.addAll(List.of(more));
+        return quarterdeck(arguments.toArray(String[]::new));
+    }
+
+    Commands commands() {
+        return commands;
+    }
+
+    /** Runs kubectl with its arguments as one string, split at blanks; single quotes keep blanks. */
+    Commands.Result kubectl(String arguments) {
+        return kubectl("", Duration.ofMinutes(3), arguments);
+    }
+
+    Commands.Result kubectl(String input, Duration patience, String arguments) {
+        List<String> command = new ArrayList<>(List.of("kubectl"));
+        command.addAll(words(arguments));
+        return commands.run(patience, input, command);
+    }
+
+    static List<String> words(String line) {
+        List<String> words = new ArrayList<>();
+        var matcher = java.util.regex.Pattern.compile("'([^']*)'|(\\S+)").matcher(line);
+        while (matcher.find()) {
+            words.add(matcher.group(1) == null ? matcher.group(2) : matcher.group(1));
+        }
+        return words;
+    }
+
+    /** One line of what the instance says about itself. */
+    Optional<String> state(String name) {
+        var properties = new Properties();
+        try (var in = Files.newInputStream(data().resolve("state"))) {
+            properties.load(in);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        return Optional.ofNullable(properties.getProperty(name));
+    }
+
+    /** kill -9 of the server. */
+    void kill() {
+        ProcessHandle server =
+                ProcessHandle.of(Long.parseLong(state("pid").orElseThrow())).orElseThrow();
+        server.destroyForcibly();
+        server.onExit().join();
+    }
+
+    @Override
+    public void close() {
+        if (Files.exists(data())) {
+            quarterdeck("reset").good();
+        }
+        commands.run(Duration.ofMinutes(1), "", List.of("rm", "-rf", home.toString()));
+    }
+}
