@@ -1,6 +1,7 @@
 package io.quarterdeck.api.authn;
 
 import io.quarterdeck.api.cache.CachedObjects;
+import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
@@ -15,20 +16,21 @@ import org.springframework.context.annotation.Configuration;
 
 /** Builds the authenticators that the properties ask for. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(AuthenticationProperties.class)
+@EnableConfigurationProperties({AuthenticationProperties.class, PkiDirectory.class})
 class AuthenticationConfiguration {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuthenticationConfiguration.class);
 
     @Bean
-    ServiceAccountTokens serviceAccountTokens(AuthenticationProperties properties, CachedObjects objects) {
+    ServiceAccountTokens serviceAccountTokens(
+            AuthenticationProperties properties, PkiDirectory pki, CachedObjects objects) {
         ServiceAccountKeys keys;
-        if (properties.serviceAccountKeyFile() == null) {
+        Path keyFile = pki.or(properties.serviceAccountKeyFile(), "sa.key");
+        if (keyFile == null) {
             LOG.warn("No quarterdeck.api.authentication.service-account-key-file: tokens end with this process");
             keys = ServiceAccountKeys.of(throwAwayKey());
         } else {
-            keys = ServiceAccountKeys.read(
-                    properties.serviceAccountKeyFile(), properties.serviceAccountVerificationKeyFiles());
+            keys = ServiceAccountKeys.read(keyFile, properties.serviceAccountVerificationKeyFiles());
         }
         return new ServiceAccountTokens(
                 keys, properties.serviceAccountIssuer(), properties.audiences(), objects, InstantSource.system());
@@ -55,17 +57,17 @@ class AuthenticationConfiguration {
     }
 
     @Bean
-    Authenticators authenticators(AuthenticationProperties properties, TokenVerifiers tokens) {
+    Authenticators authenticators(AuthenticationProperties properties, PkiDirectory pki, TokenVerifiers tokens) {
         InstantSource clock = InstantSource.system();
         List<Authenticator> inOrder = new ArrayList<>();
-        if (properties.requestHeaderCaFile() != null) {
+        Path requestHeaderCa = pki.or(properties.requestHeaderCaFile(), "front-proxy-ca.crt");
+        if (requestHeaderCa != null) {
             inOrder.add(new RequestHeaderAuthenticator(
-                    new CertificateBundle(properties.requestHeaderCaFile(), clock),
-                    properties.requestHeaderAllowedNames(),
-                    clock));
+                    new CertificateBundle(requestHeaderCa, clock), properties.requestHeaderAllowedNames(), clock));
         }
-        if (properties.clientCaFile() != null) {
-            inOrder.add(new X509Authenticator(new CertificateBundle(properties.clientCaFile(), clock), clock));
+        Path clientCa = pki.or(properties.clientCaFile(), "ca.crt");
+        if (clientCa != null) {
+            inOrder.add(new X509Authenticator(new CertificateBundle(clientCa, clock), clock));
         }
         inOrder.add(new TokenAuthenticator(tokens, properties.audiences()));
         return new Authenticators(inOrder, properties.anonymous());
