@@ -33,6 +33,11 @@ public record Outcome(List<Result> results) {
         public boolean outdated() {
             return code == 409 && reason.equals("Conflict");
         }
+
+        /** Nothing can be created any more in a namespace that goes: neither repeating nor telling helps. */
+        public boolean namespaceTerminating() {
+            return code == 403 && message.endsWith("because it is being terminated");
+        }
     }
 
     /** The first failure. */
