@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,7 +45,8 @@ public final class ControllerRunner<T extends HasMetadata> implements Controller
     private @Nullable Duration period;
     private @Nullable Thread ticker;
 
-    private record Wake<K extends HasMetadata>(Informer<K> informer, BiFunction<K, View, Collection<ObjectKey>> keys) {}
+    private record Wake<K extends HasMetadata>(
+            Informer<K> informer, BiPredicate<K, K> worth, BiFunction<K, View, Collection<ObjectKey>> keys) {}
 
     /** Must be made before the informers start. */
     public ControllerRunner(
@@ -60,7 +62,7 @@ public final class ControllerRunner<T extends HasMetadata> implements Controller
         this.clock = clock;
         this.loop = new KeyedLoop<>(reconciler.name(), workers, this::work, clock, registry);
         this.primary = informer(reconciler.kind());
-        watch(new Wake<>(primary, (object, view) -> List.of(ObjectStore.keyOf(object))));
+        watch(new Wake<>(primary, (before, after) -> true, (object, view) -> List.of(ObjectStore.keyOf(object))));
         reconciler.watches(new Wiring());
     }
 
@@ -80,8 +82,10 @@ public final class ControllerRunner<T extends HasMetadata> implements Controller
 
             @Override
             public void updated(K before, K after) {
-                wake(wake, before);
-                wake(wake, after);
+                if (wake.worth().test(before, after)) {
+                    wake(wake, before);
+                    wake(wake, after);
+                }
             }
 
             @Override
@@ -189,13 +193,20 @@ public final class ControllerRunner<T extends HasMetadata> implements Controller
 
         @Override
         public <K extends HasMetadata> Watches<T> also(Class<K> kind, Function<K, Collection<ObjectKey>> keys) {
-            watch(new Wake<>(informer(kind), (object, view) -> keys.apply(object)));
+            watch(new Wake<>(informer(kind), (before, after) -> true, (object, view) -> keys.apply(object)));
             return this;
         }
 
         @Override
         public <K extends HasMetadata> Watches<T> also(Class<K> kind, BiFunction<K, View, Collection<ObjectKey>> keys) {
-            watch(new Wake<>(informer(kind), keys));
+            watch(new Wake<>(informer(kind), (before, after) -> true, keys));
+            return this;
+        }
+
+        @Override
+        public <K extends HasMetadata> Watches<T> alsoWhen(
+                Class<K> kind, BiPredicate<K, K> worth, BiFunction<K, View, Collection<ObjectKey>> keys) {
+            watch(new Wake<>(informer(kind), worth, keys));
             return this;
         }
 

@@ -5,6 +5,7 @@ import io.quarterdeck.feed.Index;
 import io.quarterdeck.model.ObjectKey;
 import java.util.Collection;
 import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 
 /** What wakes a reconciler of {@code T}, beside changes of {@code T} itself. */
@@ -15,6 +16,10 @@ public interface Watches<T extends HasMetadata> {
 
     /** As above, for mappings that have to look at other cached objects. */
     <K extends HasMetadata> Watches<T> also(Class<K> kind, BiFunction<K, View, Collection<ObjectKey>> wakes);
+
+    /** As above, but a change wakes only when {@code worth} holds of before and after; coming and going always does. */
+    <K extends HasMetadata> Watches<T> alsoWhen(
+            Class<K> kind, BiPredicate<K, K> worth, BiFunction<K, View, Collection<ObjectKey>> wakes);
 
     /** Makes {@code kind} readable through the view without waking anything. */
     <K extends HasMetadata> Watches<T> reads(Class<K> kind);

@@ -34,8 +34,8 @@ public final class DeletionOrder {
                 .thenComparing((a, b) -> PodStates.ready(a) && PodStates.ready(b)
                         ? younger(PodStates.readySince(a), PodStates.readySince(b), a, b, now)
                         : 0)
-                .thenComparing(Comparator.<Pod>comparingInt(DeletionOrder::restarts)
-                        .reversed())
+                .thenComparing(
+                        Comparator.<Pod>comparingInt(DeletionOrder::restarts).reversed())
                 .thenComparing((a, b) -> younger(created(a), created(b), a, b, now));
     }
 

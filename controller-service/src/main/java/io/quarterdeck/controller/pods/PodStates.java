@@ -64,8 +64,8 @@ public final class PodStates {
         return ready(pod)
                 && (minReadySeconds == 0
                         || readySince(pod)
-                                .filter(since -> !since.plusSeconds(minReadySeconds)
-                                        .isAfter(now))
+                                .filter(since ->
+                                        !since.plusSeconds(minReadySeconds).isAfter(now))
                                 .isPresent());
     }
 

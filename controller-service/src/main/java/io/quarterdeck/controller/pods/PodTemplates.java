@@ -24,7 +24,9 @@ public final class PodTemplates {
                 .withMetadata(new ObjectMetaBuilder()
                         .withNamespace(owner.getMetadata().getNamespace())
                         .withGenerateName(
-                                prefix.length() > LONGEST_NAME ? owner.getMetadata().getName() : prefix)
+                                prefix.length() > LONGEST_NAME
+                                        ? owner.getMetadata().getName()
+                                        : prefix)
                         .withLabels(from.getLabels())
                         .withAnnotations(from.getAnnotations())
                         .withFinalizers(from.getFinalizers())

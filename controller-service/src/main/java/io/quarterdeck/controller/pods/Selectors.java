@@ -30,16 +30,15 @@ public final class Selectors {
         if (selector.getMatchExpressions() != null) {
             for (LabelSelectorRequirement expression : selector.getMatchExpressions()) {
                 Set<String> values = expression.getValues() == null ? Set.of() : Set.copyOf(expression.getValues());
-                Operator operator =
-                        switch (expression.getOperator()) {
-                            case "In" -> Operator.IN;
-                            case "NotIn" -> Operator.NOT_IN;
-                            case "Exists" -> Operator.EXISTS;
-                            case "DoesNotExist" -> Operator.DOES_NOT_EXIST;
-                            default ->
-                                throw new IllegalArgumentException(
-                                        "\"" + expression.getOperator() + "\" is not a valid label selector operator");
-                        };
+                Operator operator = switch (expression.getOperator()) {
+                    case "In" -> Operator.IN;
+                    case "NotIn" -> Operator.NOT_IN;
+                    case "Exists" -> Operator.EXISTS;
+                    case "DoesNotExist" -> Operator.DOES_NOT_EXIST;
+                    default ->
+                        throw new IllegalArgumentException(
+                                "\"" + expression.getOperator() + "\" is not a valid label selector operator");
+                };
                 requirements.add(new Requirement(expression.getKey(), operator, values));
             }
         }

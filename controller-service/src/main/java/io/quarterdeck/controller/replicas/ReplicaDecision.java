@@ -169,31 +169,29 @@ public record ReplicaDecision(List<Action> actions, ReplicaCounts counts, Option
     }
 
     private static Action adopt(HasMetadata owner, Pod pod) {
-        String body =
-                """
+        String body = """
                 {"metadata":{"ownerReferences":[{"apiVersion":"%s","kind":"%s","name":"%s","uid":"%s",\
-                "controller":true,"blockOwnerDeletion":true}],"uid":"%s"}}"""
-                        .formatted(
-                                owner.getApiVersion(),
-                                owner.getKind(),
-                                owner.getMetadata().getName(),
-                                owner.getMetadata().getUid(),
-                                pod.getMetadata().getUid());
+                "controller":true,"blockOwnerDeletion":true}],"uid":"%s"}}""".formatted(
+                        owner.getApiVersion(),
+                        owner.getKind(),
+                        owner.getMetadata().getName(),
+                        owner.getMetadata().getUid(),
+                        pod.getMetadata().getUid());
         return patch(pod, body);
     }
 
     private static Action release(HasMetadata owner, Pod pod) {
         String body =
                 """
-                {"metadata":{"ownerReferences":[{"$patch":"delete","uid":"%s"}],"uid":"%s"}}"""
-                        .formatted(owner.getMetadata().getUid(), pod.getMetadata().getUid());
+                {"metadata":{"ownerReferences":[{"$patch":"delete","uid":"%s"}],"uid":"%s"}}""".formatted(owner.getMetadata().getUid(), pod.getMetadata().getUid());
         return patch(pod, body);
     }
 
     private static Action patch(Pod pod, String body) {
         return new Action.Patch(
                 Pod.class,
-                new ObjectKey(pod.getMetadata().getNamespace(), pod.getMetadata().getName()),
+                new ObjectKey(
+                        pod.getMetadata().getNamespace(), pod.getMetadata().getName()),
                 "",
                 Action.PatchType.STRATEGIC,
                 body);

@@ -79,8 +79,7 @@ public final class ReplicaSetReconciler implements Reconciler<ReplicaSet> {
                 Optional.ofNullable(set.getSpec().getReplicas()).orElse(1),
                 Optional.ofNullable(set.getSpec().getMinReadySeconds()).orElse(0),
                 set.getSpec().getTemplate());
-        List<Pod> pods =
-                view.lister(Pod.class).inNamespace(set.getMetadata().getNamespace());
+        List<Pod> pods = view.lister(Pod.class).inNamespace(set.getMetadata().getNamespace());
         ReplicaDecision decision = ReplicaDecision.of(owner, pods, related(set, view), view.now());
         Plan plan = Plan.of(decision.actions()).afterwards(outcome -> {
             List<Action> then = new ArrayList<>(ReplicaDecision.events(set, outcome));
@@ -101,7 +100,8 @@ public final class ReplicaSetReconciler implements Reconciler<ReplicaSet> {
                 .flatMap(one ->
                         view
                                 .lister(Pod.class)
-                                .byIndex(Owners.CONTROLLER_UID, one.getMetadata().getUid())
+                                .byIndex(
+                                        Owners.CONTROLLER_UID, one.getMetadata().getUid())
                                 .stream())
                 .toList();
     }

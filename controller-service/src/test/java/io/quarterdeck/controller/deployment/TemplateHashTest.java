@@ -14,7 +14,8 @@ class TemplateHashTest {
 
     static Stream<Arguments> recorded() {
         return Stream.of(
-                Arguments.of("one container", template("", "\"nodeSelector\":{\"pool\":\"general\"},"), null, "5d96f47fd4"),
+                Arguments.of(
+                        "one container", template("", "\"nodeSelector\":{\"pool\":\"general\"},"), null, "5d96f47fd4"),
                 Arguments.of(
                         "the same after one collision",
                         template("", "\"nodeSelector\":{\"pool\":\"general\"},"),

@@ -1,0 +1,218 @@
+package io.quarterdeck.controller;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarterdeck.client.ApiClient;
+import io.quarterdeck.client.ClientFactory;
+import io.quarterdeck.client.ClientProperties;
+import io.quarterdeck.controller.clusterrole.ClusterRoleAggregationReconciler;
+import io.quarterdeck.controller.deployment.DeploymentReconciler;
+import io.quarterdeck.controller.endpoints.EndpointSliceMirroringReconciler;
+import io.quarterdeck.controller.endpoints.EndpointSliceReconciler;
+import io.quarterdeck.controller.endpoints.EndpointsReconciler;
+import io.quarterdeck.controller.garbagecollector.GarbageCollector;
+import io.quarterdeck.controller.namespace.NamespaceController;
+import io.quarterdeck.controller.node.NodeIpamReconciler;
+import io.quarterdeck.controller.node.NodeLifecycleController;
+import io.quarterdeck.controller.node.NodeTtlReconciler;
+import io.quarterdeck.controller.node.TaintEvictionReconciler;
+import io.quarterdeck.controller.podgc.PodGcController;
+import io.quarterdeck.controller.replicaset.ReplicaSetReconciler;
+import io.quarterdeck.controller.replicationcontroller.ReplicationControllerReconciler;
+import io.quarterdeck.controller.rootca.RootCaReconciler;
+import io.quarterdeck.controller.serviceaccount.ServiceAccountReconciler;
+import io.quarterdeck.feed.ChangeFeed;
+import io.quarterdeck.feed.FeedInformers;
+import io.quarterdeck.feed.HttpWatchFeed;
+import io.quarterdeck.model.ObjectKey;
+import io.quarterdeck.reconcile.ActionPerformer;
+import io.quarterdeck.reconcile.Controller;
+import io.quarterdeck.reconcile.ControllerRunner;
+import io.quarterdeck.reconcile.EventRecorder;
+import io.quarterdeck.reconcile.LeaderElection;
+import io.quarterdeck.reconcile.Reconciler;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** The controllers as one Spring configuration; their own service and standalone start the same. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties({ControllerProperties.class, ClientProperties.class})
+@Import({
+    ReplicaSetReconciler.class,
+    ReplicationControllerReconciler.class,
+    DeploymentReconciler.class,
+    EndpointsReconciler.class,
+    EndpointSliceReconciler.class,
+    EndpointSliceMirroringReconciler.class,
+    ServiceAccountReconciler.class,
+    ClusterRoleAggregationReconciler.class,
+    NodeTtlReconciler.class,
+    TaintEvictionReconciler.class,
+    ControllersEndpoint.class,
+    InformersEndpoint.class
+})
+public class ControllerServiceConfiguration {
+
+    static final String COMPONENT = "kube-controller-manager";
+    private static final InstantSource CLOCK = InstantSource.system();
+
+    @Bean(destroyMethod = "close")
+    KubernetesClient controllerClient(ClientProperties properties) {
+        return ClientFactory.open(properties, COMPONENT);
+    }
+
+    @Bean
+    ApiClient controllerApi(KubernetesClient client) {
+        return new ApiClient(client);
+    }
+
+    @Bean(destroyMethod = "close")
+    FeedInformers controllerInformers(ApiClient api, ObjectProvider<ChangeFeed> feeds) {
+        return new FeedInformers(feeds.getIfAvailable(() -> new HttpWatchFeed(api, RandomGenerator.getDefault())));
+    }
+
+    @Bean(destroyMethod = "close")
+    EventRecorder controllerEvents(ApiClient api) {
+        return new EventRecorder(api, CLOCK, "");
+    }
+
+    @Bean
+    ActionPerformer controllerActions(ApiClient api, EventRecorder events) {
+        return new ActionPerformer(api, events);
+    }
+
+    @Bean
+    Discovery discovery(ApiClient api) {
+        return new Discovery(api);
+    }
+
+    @Bean
+    RootCaReconciler rootCaReconciler(ControllerProperties properties, KubernetesClient client) {
+        return new RootCaReconciler(rootCertificate(properties, client.getConfiguration()));
+    }
+
+    @Bean
+    Controllers controllers(
+            ControllerProperties properties,
+            ApiClient api,
+            FeedInformers informers,
+            EventRecorder events,
+            ActionPerformer performer,
+            Discovery discovery,
+            ObjectProvider<Reconciler<?>> reconcilers,
+            MeterRegistry registry) {
+        List<Controller> all = new ArrayList<>();
+        reconcilers
+                .orderedStream()
+                .forEach(reconciler ->
+                        all.add(runner(reconciler, informers, performer, registry, workers(reconciler, properties))));
+        if (properties.allocateNodeCidrs()) {
+            all.add(runner(
+                    new NodeIpamReconciler(properties.clusterCidr(), properties.nodeCidrMaskSize()),
+                    informers,
+                    performer,
+                    registry,
+                    1));
+        }
+        all.add(new NodeLifecycleController(
+                informers,
+                performer,
+                CLOCK,
+                registry,
+                new NodeLifecycleController.Settings(
+                        properties.nodeMonitorGracePeriod(),
+                        properties.nodeStartupGracePeriod(),
+                        properties.nodeMonitorPeriod(),
+                        properties.nodeEvictionRate(),
+                        properties.secondaryNodeEvictionRate(),
+                        properties.unhealthyZoneThreshold(),
+                        properties.largeClusterSizeThreshold())));
+        all.add(new PodGcController(api, informers, performer, CLOCK, properties.terminatedPodGcThreshold()));
+        all.add(new NamespaceController(
+                api, discovery, informers, CLOCK, registry, properties.concurrentNamespaceSyncs()));
+        all.add(new GarbageCollector(
+                api, discovery, informers, events, CLOCK, registry, properties.concurrentGcSyncs()));
+        LeaderElection.Timing timing = new LeaderElection.Timing(
+                properties.leaderElectLeaseDuration(),
+                properties.leaderElectRenewDeadline(),
+                properties.leaderElectRetryPeriod());
+        return new Controllers(
+                informers,
+                all,
+                (lead, follow) -> new LeaderElection(
+                        api,
+                        events,
+                        ObjectKey.namespaced("kube-system", COMPONENT),
+                        hostName() + "_" + UUID.randomUUID(),
+                        timing,
+                        CLOCK,
+                        lead,
+                        follow),
+                properties.leaderElect());
+    }
+
+    private static <T extends HasMetadata> ControllerRunner<T> runner(
+            Reconciler<T> reconciler,
+            FeedInformers informers,
+            ActionPerformer performer,
+            MeterRegistry registry,
+            int workers) {
+        return new ControllerRunner<>(reconciler, informers, performer, CLOCK, registry, workers);
+    }
+
+    private static int workers(Reconciler<?> reconciler, ControllerProperties properties) {
+        return switch (reconciler) {
+            case DeploymentReconciler deployments -> properties.concurrentDeploymentSyncs();
+            case ReplicaSetReconciler sets -> properties.concurrentReplicasetSyncs();
+            case ReplicationControllerReconciler controllers -> properties.concurrentRcSyncs();
+            case EndpointsReconciler endpoints -> properties.concurrentEndpointSyncs();
+            case EndpointSliceReconciler slices -> properties.concurrentServiceEndpointSyncs();
+            default -> 5;
+        };
+    }
+
+    private static String rootCertificate(ControllerProperties properties, Config config) {
+        Path file = properties.rootCaFile();
+        try {
+            if (file != null) {
+                return Files.readString(file);
+            }
+            if (config.getCaCertData() != null) {
+                return new String(Base64.getMimeDecoder().decode(config.getCaCertData()), StandardCharsets.US_ASCII);
+            }
+            if (config.getCaCertFile() != null) {
+                return Files.readString(Path.of(config.getCaCertFile()));
+            }
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("cannot read the root CA certificate", unreadable);
+        }
+        throw new IllegalStateException("no root CA certificate: set quarterdeck.controllers.root-ca-file,"
+                + " or use a kubeconfig with certificate-authority");
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException unnamed) {
+            return "localhost";
+        }
+    }
+}

@@ -1,0 +1,232 @@
+package io.quarterdeck.controller.endpoints;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointHints;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointHintsBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPortBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.quarterdeck.controller.pods.PodStates;
+import io.quarterdeck.feed.ObjectStore;
+import io.quarterdeck.model.ObjectKey;
+import io.quarterdeck.reconcile.Action;
+import io.quarterdeck.reconcile.Plan;
+import io.quarterdeck.reconcile.Reconciler;
+import io.quarterdeck.reconcile.View;
+import io.quarterdeck.reconcile.Watches;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Writes the endpoint slices of each service with a selector. Source: Kubernetes documentation, "EndpointSlices". */
+@Component
+public final class EndpointSliceReconciler implements Reconciler<Service> {
+
+    static final String SERVICE_LABEL = "kubernetes.io/service-name";
+    static final String MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
+    private static final String MANAGER = "endpointslice-controller.k8s.io";
+    private static final String ZONE = "topology.kubernetes.io/zone";
+    private static final int MAX_PER_SLICE = 100;
+
+    private final Triggers triggers = new Triggers();
+
+    @Override
+    public Class<Service> kind() {
+        return Service.class;
+    }
+
+    @Override
+    public String name() {
+        return "endpoint_slice";
+    }
+
+    @Override
+    public String component() {
+        return "endpoint-slice-controller";
+    }
+
+    @Override
+    public void watches(Watches<Service> watches) {
+        watches.also(Pod.class, ServicePods::servicesOf)
+                .also(EndpointSlice.class, slice -> owner(slice, MANAGER))
+                .alsoWhen(
+                        Node.class,
+                        (before, after) -> !zone(before).equals(zone(after)),
+                        (node, view) -> view.lister(Pod.class).all().stream()
+                                .filter(pod -> node.getMetadata().getName().equals(PodStates.nodeName(pod)))
+                                .flatMap(pod -> ServicePods.servicesOf(pod, view).stream())
+                                .toList());
+    }
+
+    /** The service of a slice that {@code manager} writes. */
+    static Collection<ObjectKey> owner(EndpointSlice slice, String manager) {
+        Map<String, String> labels = slice.getMetadata().getLabels();
+        if (labels == null || !manager.equals(labels.get(MANAGED_BY)) || labels.get(SERVICE_LABEL) == null) {
+            return List.of();
+        }
+        return List.of(new ObjectKey(slice.getMetadata().getNamespace(), labels.get(SERVICE_LABEL)));
+    }
+
+    @Override
+    public Plan gone(ObjectKey key, View view) {
+        // The slices have an owner reference: garbage collection removes them.
+        triggers.forget(key);
+        return Plan.nothing();
+    }
+
+    @Override
+    public Plan reconcile(Service service, View view) {
+        if (!ServicePods.selects(service) || service.getMetadata().getDeletionTimestamp() != null) {
+            return Plan.nothing();
+        }
+        List<Pod> pods = ServicePods.of(service, view);
+        Map<SlicePlan.Group, List<Endpoint>> wanted = new LinkedHashMap<>();
+        List<String> families = ServicePods.families(service);
+        for (String family : families) {
+            for (Pod pod : pods) {
+                List<String> addresses = ServicePods.addresses(pod, family);
+                if (ServicePods.addressable(pod, true) && !addresses.isEmpty() && known(pod, service, view)) {
+                    wanted.computeIfAbsent(new SlicePlan.Group(family, ports(service, pod)), same -> new ArrayList<>())
+                            .add(endpoint(service, pod, addresses, view));
+                }
+            }
+        }
+        ObjectKey key = ObjectStore.keyOf(service);
+        List<EndpointSlice> existing = existing(key, view, MANAGER);
+        // Only a write is worth remembering as told.
+        List<Action> actions = plan(service, Map.of()).actions(wanted, families, existing);
+        if (actions.isEmpty()) {
+            return Plan.nothing();
+        }
+        Map<String, String> annotations = triggers.earliestNew(key, ServicePods.triggers(service, pods))
+                .map(time -> Map.of(ServicePods.TRIGGER_ANNOTATION, time.toString()))
+                .orElse(Map.of());
+        return Plan.of(plan(service, annotations).actions(wanted, families, existing))
+                .afterwards(outcome -> outcome.failure()
+                        .filter(failure -> !failure.namespaceTerminating() && !failure.outdated())
+                        .<List<Action>>map(failure -> List.of(new Action.EmitEvent(
+                                service,
+                                Action.EventType.WARNING,
+                                "FailedToUpdateEndpointSlices",
+                                "Error updating Endpoint Slices for Service %s/%s: %s"
+                                        .formatted(key.namespace(), key.name(), failure.message()),
+                                Map.of())))
+                        .orElse(List.of()));
+    }
+
+    private static SlicePlan plan(Service service, Map<String, String> annotations) {
+        return new SlicePlan(service, labels(service), annotations, MAX_PER_SLICE, true);
+    }
+
+    static List<EndpointSlice> existing(ObjectKey service, View view, String manager) {
+        return view.lister(EndpointSlice.class).inNamespace(service.namespace()).stream()
+                .filter(slice -> owner(slice, manager).contains(service))
+                .filter(slice -> slice.getMetadata().getDeletionTimestamp() == null)
+                .toList();
+    }
+
+    private static Map<String, String> labels(Service service) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        if (service.getMetadata().getLabels() != null) {
+            labels.putAll(service.getMetadata().getLabels());
+        }
+        labels.remove(ServicePods.HEADLESS_LABEL);
+        if (ServicePods.headless(service)) {
+            labels.put(ServicePods.HEADLESS_LABEL, "");
+        }
+        labels.put(SERVICE_LABEL, service.getMetadata().getName());
+        labels.put(MANAGED_BY, MANAGER);
+        return labels;
+    }
+
+    /** A pod on a node that is not known would get no topology; its turn comes with the node. */
+    private static boolean known(Pod pod, Service service, View view) {
+        String node = PodStates.nodeName(pod);
+        return node == null
+                || ServicePods.publishesNotReady(service)
+                || view.lister(Node.class).get("", node).isPresent();
+    }
+
+    private static List<EndpointPort> ports(Service service, Pod pod) {
+        List<EndpointPort> ports = new ArrayList<>();
+        for (ServicePort port : service.getSpec().getPorts()) {
+            OptionalInt target = ServicePods.targetPort(port, pod);
+            if (target.isPresent()) {
+                ports.add(new EndpointPortBuilder()
+                        // The API keeps an empty name, which is how unnamed ports are told apart from none.
+                        .withName(port.getName() == null ? "" : port.getName())
+                        .withPort(target.getAsInt())
+                        .withProtocol(ServicePods.protocol(port))
+                        .withAppProtocol(port.getAppProtocol())
+                        .build());
+            }
+        }
+        return SlicePlan.Group.sorted(ports);
+    }
+
+    private static Endpoint endpoint(Service service, Pod pod, List<String> addresses, View view) {
+        boolean serving = PodStates.ready(pod);
+        boolean terminating = PodStates.deleting(pod);
+        boolean ready = ServicePods.publishesNotReady(service) || (serving && !terminating);
+        String node = PodStates.nodeName(pod);
+        String zone = node == null
+                ? ""
+                : view.lister(Node.class)
+                        .get("", node)
+                        .map(EndpointSliceReconciler::zone)
+                        .orElse("");
+        return new EndpointBuilder()
+                .withAddresses(addresses)
+                .withNewConditions()
+                .withReady(ready)
+                .withServing(serving)
+                .withTerminating(terminating)
+                .endConditions()
+                .withHostname(ServicePods.hostname(pod, service).orElse(null))
+                .withNodeName(node)
+                .withZone(zone.isEmpty() ? null : zone)
+                .withHints(hints(service, ready, zone, node))
+                .withNewTargetRef()
+                .withKind("Pod")
+                .withNamespace(pod.getMetadata().getNamespace())
+                .withName(pod.getMetadata().getName())
+                .withUid(pod.getMetadata().getUid())
+                .endTargetRef()
+                .build();
+    }
+
+    /** Traffic distribution: clients of the same zone, or of the same node, are to prefer the endpoint. */
+    private static @Nullable EndpointHints hints(Service service, boolean ready, String zone, @Nullable String node) {
+        String distribution =
+                Optional.ofNullable(service.getSpec().getTrafficDistribution()).orElse("");
+        boolean sameNode = distribution.equals("PreferSameNode");
+        boolean sameZone = distribution.equals("PreferClose") || distribution.equals("PreferSameZone");
+        if (!ready || !(sameNode || sameZone) || (zone.isEmpty() && !(sameNode && node != null))) {
+            return null;
+        }
+        EndpointHintsBuilder hints = new EndpointHintsBuilder();
+        if (!zone.isEmpty()) {
+            hints.addNewForZone().withName(zone).endForZone();
+        }
+        if (sameNode && node != null) {
+            hints.addNewForNode().withName(node).endForNode();
+        }
+        return hints.build();
+    }
+
+    private static String zone(Node node) {
+        Map<String, String> labels = node.getMetadata().getLabels();
+        return labels == null ? "" : labels.getOrDefault(ZONE, "");
+    }
+}
