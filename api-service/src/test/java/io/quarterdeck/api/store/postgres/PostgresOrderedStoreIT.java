@@ -3,6 +3,7 @@ package io.quarterdeck.api.store.postgres;
 import static io.quarterdeck.api.store.Samples.PODS;
 import static io.quarterdeck.api.store.Samples.pod;
 import static io.quarterdeck.api.store.Samples.put;
+import static io.quarterdeck.api.store.Samples.text;
 import static io.quarterdeck.api.store.Samples.tx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -22,10 +23,13 @@ import io.quarterdeck.api.store.OrderedStoreContract;
 import io.quarterdeck.api.store.Transaction;
 import io.quarterdeck.embedded.postgres.EmbeddedPostgres;
 import io.quarterdeck.model.StatusException;
+import java.io.BufferedReader;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -185,6 +189,47 @@ class PostgresOrderedStoreIT extends OrderedStoreContract {
             }
         }
         assertAcknowledged(acknowledged);
+    }
+
+    /** A service dies by SIGKILL while it writes; what it acknowledged is there, and another goes on at once. */
+    @Test
+    void acknowledgedWritesOutliveTheService() throws Exception {
+        ProcessBuilder command = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                WritingProcess.class.getName(),
+                database.url());
+        command.environment().put("DATABASE_USERNAME", server.username());
+        command.environment().put("DATABASE_PASSWORD", server.password());
+        command.redirectError(ProcessBuilder.Redirect.DISCARD);
+        Process writer = command.start();
+        Map<Long, String> acknowledged = new TreeMap<>();
+        try (BufferedReader told = writer.inputReader()) {
+            for (String line = told.readLine(); line != null; line = told.readLine()) {
+                String[] words = line.split(" ");
+                if (words[0].equals("acknowledged") && words.length == 4) {
+                    acknowledged.put(Long.parseLong(words[2]), words[1] + " " + words[3]);
+                }
+                if (acknowledged.size() == 500) {
+                    // Not by the Process itself, which would close the pipe and lose what was told.
+                    writer.toHandle().destroyForcibly();
+                }
+            }
+        }
+        assertThat(acknowledged).hasSizeGreaterThanOrEqualTo(500);
+        long next = commit(put(pod("ns", "after"), 0, "x")).revision();
+
+        assertLogWithoutHoles(store);
+        List<Change> log = store.changesAfter(base, Integer.MAX_VALUE);
+        acknowledged.forEach((revision, write) -> {
+            Change change = log.get((int) (revision - base - 1));
+            String[] words = write.split(" ");
+            assertThat(change.entry().key()).isEqualTo(pod("ns", words[0]));
+            assertThat(text(change.entry())).contains("\"data\":\"" + words[1] + "\"");
+        });
+        assertThat(log.getLast().entry().revision()).isEqualTo(next);
     }
 
     private void assertAcknowledged(List<List<Entry>> acknowledged) throws Exception {
