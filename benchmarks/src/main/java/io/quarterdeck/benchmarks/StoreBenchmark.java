@@ -1,7 +1,7 @@
 package io.quarterdeck.benchmarks;
 
-import com.zaxxer.hikari.HikariDataSource;
 import com.sun.management.OperatingSystemMXBean;
+import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarterdeck.api.cache.CacheLimits;
 import io.quarterdeck.api.cache.EventCursor;
@@ -98,8 +98,8 @@ public final class StoreBenchmark {
     }
 
     private static Operation.Put pod(String name, String node) {
-        EntryHeader header = new EntryHeader(
-                "uid-" + name, Map.of("app", "web"), Map.of("spec.nodeName", node), List.of(), false);
+        EntryHeader header =
+                new EntryHeader("uid-" + name, Map.of("app", "web"), Map.of("spec.nodeName", node), List.of(), false);
         String head = "\"metadata\":{\"resourceVersion\":\"\",\"name\":\"" + name + "\",\"namespace\":\"default\","
                 + "\"uid\":\"" + header.uid() + "\",\"labels\":{\"app\":\"web\"}},\"spec\":{\"nodeName\":\"" + node
                 + "\",\"padding\":\"";
@@ -172,8 +172,8 @@ public final class StoreBenchmark {
         long started = System.nanoTime();
         long cpu = cpuNanos();
         while (System.nanoTime() < end) {
-            Listing listing =
-                    cache.list(PODS, new ListQuery(Selection.ALL, new Freshness.Consistent(), LISTED, Optional.empty()));
+            Listing listing = cache.list(
+                    PODS, new ListQuery(Selection.ALL, new Freshness.Consistent(), LISTED, Optional.empty()));
             for (Entry entry : listing.entries()) {
                 bytes += entry.body().length;
             }
@@ -209,8 +209,8 @@ public final class StoreBenchmark {
                         "",
                         "",
                         LabelSelector.EVERYTHING,
-                        new FieldSelector(List.of(
-                                new FieldSelector.Requirement("spec.nodeName", true, "node-" + i % 100)))),
+                        new FieldSelector(
+                                List.of(new FieldSelector.Requirement("spec.nodeName", true, "node-" + i % 100)))),
                 4_000);
     }
 
@@ -233,7 +233,8 @@ public final class StoreBenchmark {
             for (EventCursor cursor : cursors) {
                 watchers.add(threads.submit(() -> {
                     while (cursor.progress() < last) {
-                        delivered.addAndGet(cursor.next(1_000, Duration.ofMillis(200)).size());
+                        delivered.addAndGet(
+                                cursor.next(1_000, Duration.ofMillis(200)).size());
                     }
                     return null;
                 }));
@@ -270,8 +271,7 @@ public final class StoreBenchmark {
     }
 
     private static long cpuNanos() {
-        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-                .getProcessCpuTime();
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
     }
 
     private static void print(String what, Object... namesAndFigures) {

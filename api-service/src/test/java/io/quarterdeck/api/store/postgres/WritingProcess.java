@@ -33,7 +33,8 @@ final class WritingProcess {
                 pool,
                 ConnectionSource.of(url, username, password, "writing-process"),
                 new StreamingHeaderReader(storage -> List.of()),
-                new Binder(new MapConfigurationPropertySource()).bindOrCreate("quarterdeck.store", StoreProperties.class),
+                new Binder(new MapConfigurationPropertySource())
+                        .bindOrCreate("quarterdeck.store", StoreProperties.class),
                 new SimpleMeterRegistry());
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int w = 0; w < WRITERS; w++) {
