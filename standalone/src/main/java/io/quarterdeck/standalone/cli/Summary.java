@@ -16,7 +16,8 @@ final class Summary {
         out.println("Context     " + context);
         out.println("API         https://127.0.0.1:" + ports.api());
         out.println("Swagger UI  https://127.0.0.1:" + ports.api() + "/swagger-ui/index.html");
-        out.println("Dashboard   http://127.0.0.1:" + ports.dashboard());
+        out.println("Dashboard   https://127.0.0.1:" + ports.dashboard() + "  (user admin, password in "
+                + instance.dashboardPassword() + ")");
         out.println("Try         kubectl get nodes");
         out.println("            kubectl create deployment web --image=IMAGE");
         out.println("Stop        " + QuarterdeckCommand.command() + " down" + data);

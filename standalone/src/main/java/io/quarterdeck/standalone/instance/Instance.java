@@ -37,7 +37,7 @@ public record Instance(Path directory) {
             "node",
             "proxy",
             "run",
-            "images",
+            "dashboard-password",
             "state.new");
 
     public Instance {
@@ -78,6 +78,11 @@ public record Instance(Path directory) {
 
     public Path kafka() {
         return directory.resolve("kafka");
+    }
+
+    /** The password of the dashboard's user admin. */
+    public Path dashboardPassword() {
+        return directory.resolve("dashboard-password");
     }
 
     public Path logs() {

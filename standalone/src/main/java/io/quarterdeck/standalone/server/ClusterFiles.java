@@ -43,6 +43,7 @@ final class ClusterFiles {
         nodeNames.addAll(LOOPBACK);
         files.pki.issue("kubelet", CertificateProfile.server("system:node:" + nodeName, nodeNames));
         files.pki.issue("postgres", CertificateProfile.server("postgres", LOOPBACK));
+        files.pki.issue("dashboard", CertificateProfile.server("dashboard", LOOPBACK));
         KeyedCertificate kafka = files.pki.issue("kafka", CertificateProfile.server("kafka", LOOPBACK));
         CertificateFiles.writeSecret(files.kafkaKey(), pkcs8(kafka.key()));
         Map.of(

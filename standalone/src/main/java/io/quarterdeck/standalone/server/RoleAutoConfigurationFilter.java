@@ -15,7 +15,7 @@ public final class RoleAutoConfigurationFilter implements AutoConfigurationImpor
 
     private static final String BOOT = "org.springframework.boot.";
 
-    /** What only the API has on its own class path. */
+    /** What only the API has on its own class path (and the dashboard the security of it). */
     private static final List<String> API_ONLY = List.of(
             BOOT + "jdbc.",
             BOOT + "jpa.",
@@ -50,7 +50,10 @@ public final class RoleAutoConfigurationFilter implements AutoConfigurationImpor
 
     private boolean wanted(String autoConfiguration) {
         if (DASHBOARD_ONLY.stream().anyMatch(autoConfiguration::startsWith)) {
-            return role.equals("dashboard");
+            return role.equals(Dashboard.ROLE);
+        }
+        if (autoConfiguration.startsWith(BOOT + "security.") && role.equals(Dashboard.ROLE)) {
+            return true;
         }
         return role.equals("api") || API_ONLY.stream().noneMatch(autoConfiguration::startsWith);
     }

@@ -53,6 +53,7 @@ record RoleParts(
         p.put("spring.datasource.username", postgres.username());
         p.put("spring.datasource.password", postgres.password());
         p.put("quarterdeck.api.pki-directory", instance.pki());
+        p.put("quarterdeck.api.advertised-address", "127.0.0.1:" + ports.api());
         tokenAuthFile.ifPresent(file -> p.put("quarterdeck.api.authentication.token-auth-file", file));
         kafkaTo(p);
         return p;

@@ -4,6 +4,7 @@ import io.quarterdeck.embedded.kafka.EmbeddedKafka;
 import io.quarterdeck.embedded.kafka.KafkaSettings;
 import io.quarterdeck.embedded.postgres.EmbeddedPostgres;
 import io.quarterdeck.embedded.postgres.PostgresSettings;
+import io.quarterdeck.standalone.dashboard.DashboardPort;
 import io.quarterdeck.standalone.instance.Instance;
 import io.quarterdeck.standalone.instance.InstanceState;
 import io.quarterdeck.standalone.instance.NodeLock;
@@ -49,6 +50,7 @@ public final class Server {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private @Nullable ConfigurableApplicationContext parent;
     private @Nullable RoleContexts roles;
+    private @Nullable DashboardPort dashboard;
     private @Nullable FileLock lock;
     private @Nullable FileLock nodeLock;
 
@@ -114,6 +116,7 @@ public final class Server {
         phase("certificates");
 
         parent = startServers(files);
+        KafkaControl.register(parent.getBean(EmbeddedKafka.class));
         roles = new RoleContexts(parent);
         var parts = new RoleParts(
                 instance,
@@ -135,6 +138,7 @@ public final class Server {
                 phase("node-ready");
             }
         }
+        dashboard = new Dashboard(instance, ports, options.roles()).open();
         phase("ready");
     }
 
@@ -221,6 +225,9 @@ public final class Server {
 
     private synchronized void stop() {
         LOG.info("Stopping");
+        if (dashboard != null) {
+            dashboard.close();
+        }
         if (roles != null) {
             roles.stop();
         }
