@@ -29,7 +29,8 @@ public final class RoleAutoConfigurationFilter implements AutoConfigurationImpor
             "org.springdoc.");
 
     /** What only the dashboard has. */
-    private static final List<String> DASHBOARD_ONLY = List.of("de.codecentric.");
+    private static final List<String> DASHBOARD_ONLY =
+            List.of("de.codecentric.", BOOT + "webclient.", BOOT + "webflux.", BOOT + "reactor.", BOOT + "thymeleaf.");
 
     private String role = "";
 
