@@ -256,12 +256,8 @@ final class JsonPatch {
         String[] steps = steps(path);
         String last = steps[steps.length - 1];
         switch (parent(document, steps)) {
-            case ObjectNode object -> {
-                if (!object.has(last)) {
-                    throw new Misfit();
-                }
-                object.set(last, value);
-            }
+            // Upstream's library lets an absent field be replaced.
+            case ObjectNode object -> object.set(last, value);
             case ArrayNode array -> array.set(index(last, array.size()), value);
             default -> throw new Misfit();
         }

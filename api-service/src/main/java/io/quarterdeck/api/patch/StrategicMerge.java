@@ -322,18 +322,17 @@ final class StrategicMerge {
         original.retain(retained);
     }
 
-    /** A value that is new to the object: nulls and directives mean nothing there. Null when it is to be deleted. */
+    /** A value that is new to the object: nulls and directives mean nothing there. Null when it is one itself. */
     private static @Nullable JsonNode withoutDirectives(JsonNode value) {
         switch (value) {
             case ObjectNode object -> {
-                if (object.path(DIRECTIVE).asString("").equals("delete")) {
+                if (object.has(DIRECTIVE)) {
                     return null;
                 }
                 ObjectNode plain = JsonNodeFactory.instance.objectNode();
                 object.properties().forEach(entry -> {
                     String name = entry.getKey();
-                    boolean directive = name.equals(DIRECTIVE)
-                            || name.equals(RETAIN_KEYS)
+                    boolean directive = name.equals(RETAIN_KEYS)
                             || name.startsWith(DELETE_PRIMITIVES)
                             || name.startsWith(ELEMENT_ORDER);
                     JsonNode child =

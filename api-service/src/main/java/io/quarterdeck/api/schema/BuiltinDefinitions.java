@@ -150,7 +150,11 @@ final class BuiltinDefinitions {
             if (target == null) {
                 return new ScalarSchema(Kind.ANY, shown, null);
             }
-            return "atomic".equals(shape.get("x-kubernetes-map-type")) ? target.asAtomic() : target;
+            return switch (String.valueOf(shape.get("x-kubernetes-map-type"))) {
+                case "atomic" -> target.withAtomic(true);
+                case "granular" -> target.withAtomic(false);
+                default -> target;
+            };
         }
         Object format = shape.get("format");
         return switch (String.valueOf(shape.get("type"))) {

@@ -3,6 +3,8 @@ package io.quarterdeck.api.schema;
 import static java.util.Map.entry;
 
 import io.quarterdeck.model.Quantity;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Map;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
@@ -17,6 +19,8 @@ final class ComputedDefaults {
             entry("core.v1.EphemeralContainer", ComputedDefaults::container),
             entry("core.v1.LimitRangeItem", ComputedDefaults::limitRangeItem),
             entry("core.v1.Pod", ComputedDefaults::pod),
+            entry("core.v1.Secret", ComputedDefaults::secret),
+            entry("core.v1.Namespace", ComputedDefaults::namespace),
             entry("core.v1.PodSpec", ComputedDefaults::podSpec),
             entry("core.v1.Volume", ComputedDefaults::volume),
             entry("core.v1.ServicePort", ComputedDefaults::servicePort),
@@ -63,6 +67,28 @@ final class ComputedDefaults {
         }
         int colon = image.indexOf(':', image.lastIndexOf('/') + 1);
         return colon < 0 || image.substring(colon + 1).equals("latest");
+    }
+
+    /** Plain values become data; they are never kept. */
+    private static void secret(ObjectNode secret) {
+        JsonNode plain = secret.remove("stringData");
+        if (plain instanceof ObjectNode values && !values.isEmpty()) {
+            ObjectNode data = secret.get("data") instanceof ObjectNode known ? known : secret.putObject("data");
+            values.properties()
+                    .forEach(value -> data.put(
+                            value.getKey(),
+                            Base64.getEncoder()
+                                    .encodeToString(value.getValue().asString().getBytes(StandardCharsets.UTF_8))));
+        }
+    }
+
+    /** Selectors find a namespace by its name. */
+    private static void namespace(ObjectNode namespace) {
+        if (namespace.get("metadata") instanceof ObjectNode metadata && !empty(metadata, "name")) {
+            ObjectNode labels =
+                    metadata.get("labels") instanceof ObjectNode known ? known : metadata.putObject("labels");
+            labels.put("kubernetes.io/metadata.name", text(metadata, "name"));
+        }
     }
 
     /** Whoever states a limit and no request asks for the limit. */

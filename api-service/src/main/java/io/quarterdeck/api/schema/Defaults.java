@@ -1,6 +1,5 @@
 package io.quarterdeck.api.schema;
 
-import io.quarterdeck.model.GroupVersionKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -44,8 +43,16 @@ public final class Defaults {
         this.computed = computed;
     }
 
-    /** The rules of Kubernetes' own kinds. */
+    /** The rules of Kubernetes' own kinds. Read on first use. */
     public static Defaults builtin() {
+        return Builtin.DEFAULTS;
+    }
+
+    private static final class Builtin {
+        static final Defaults DEFAULTS = readBuiltin();
+    }
+
+    private static Defaults readBuiltin() {
         Map<String, List<Rule>> rules = new HashMap<>();
         for (String file : FILES) {
             try (InputStream in = Defaults.class.getResourceAsStream("defaults/" + file + ".yaml")) {
@@ -86,15 +93,19 @@ public final class Defaults {
         return new Rule(when, (ObjectNode) node.get("set"));
     }
 
-    /** The types that have rules. */
-    Set<String> types() {
-        Set<String> types = new HashSet<>(rules.keySet());
-        types.addAll(computed.keySet());
-        return types;
+    /** Fills in a whole object or any part of one. */
+    public void apply(ObjectNode tree, ObjectSchema schema) {
+        object(tree, schema);
     }
 
-    void apply(ObjectNode tree, GroupVersionKind kind, ObjectSchema schema) {
-        object(tree, schema);
+    /** The value that a field has when left out, if that is always the same. */
+    public @Nullable JsonNode constant(ObjectSchema schema, String field) {
+        for (Rule rule : rules.getOrDefault(schema.name(), List.of())) {
+            if (rule.when().isEmpty() && rule.set().has(field)) {
+                return rule.set().get(field);
+            }
+        }
+        return null;
     }
 
     private void object(ObjectNode node, ObjectSchema schema) {

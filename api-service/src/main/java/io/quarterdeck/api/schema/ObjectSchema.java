@@ -52,9 +52,9 @@ public final class ObjectSchema implements Schema {
         contents.wire = message;
     }
 
-    /** The same object owned as a whole. */
-    ObjectSchema asAtomic() {
-        return new ObjectSchema(name, true, preservesUnknownFields, contents);
+    /** The same object, owned as a whole or field by field. */
+    ObjectSchema withAtomic(boolean owned) {
+        return owned == atomic ? this : new ObjectSchema(name, owned, preservesUnknownFields, contents);
     }
 
     public String name() {

@@ -273,7 +273,14 @@ public final class SchemaCodec implements ObjectCodec {
 
     @Override
     public void applyDefaults(Document object, GroupVersionKind kind) {
-        defaults.apply(object.tree(), kind, schema(kind));
+        defaults.apply(object.tree(), schema(kind));
+    }
+
+    /** What an object of this kind holds before anything is said about it: the structs that are always there. */
+    public static ObjectNode emptyObject(ObjectSchema schema) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        NormalForm.apply(node, schema);
+        return node;
     }
 
     @Override

@@ -1,0 +1,224 @@
+package io.quarterdeck.api.patch;
+
+import io.quarterdeck.api.schema.Field;
+import io.quarterdeck.api.schema.ListSchema;
+import io.quarterdeck.api.schema.MapSchema;
+import io.quarterdeck.api.schema.ObjectSchema;
+import io.quarterdeck.api.schema.Schema;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A set of field paths. Steps are kept as FieldsV1 writes them: {@code f:name}, {@code k:{"key":…}}, {@code v:value}.
+ *
+ * <p>Source: structured-merge-diff, fieldpath.
+ */
+final class FieldSet {
+
+    private final TreeSet<String> members = new TreeSet<>();
+    private final TreeMap<String, FieldSet> children = new TreeMap<>();
+
+    static FieldSet parse(JsonNode fields) {
+        FieldSet set = new FieldSet();
+        fields.properties().forEach(entry -> {
+            if (entry.getKey().equals(".")) {
+                return;
+            }
+            JsonNode below = entry.getValue();
+            if (below.isEmpty() || below.has(".")) {
+                set.members.add(entry.getKey());
+            }
+            FieldSet child = parse(below);
+            if (!child.isEmpty()) {
+                set.children.put(entry.getKey(), child);
+            }
+        });
+        return set;
+    }
+
+    ObjectNode encode() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        TreeSet<String> steps = new TreeSet<>(members);
+        steps.addAll(children.keySet());
+        for (String step : steps) {
+            ObjectNode below = node.putObject(step);
+            FieldSet child = children.get(step);
+            if (child != null) {
+                if (members.contains(step)) {
+                    below.putObject(".");
+                }
+                below.setAll(child.encode());
+            }
+        }
+        return node;
+    }
+
+    boolean isEmpty() {
+        return members.isEmpty() && children.isEmpty();
+    }
+
+    void insert(List<String> path) {
+        FieldSet set = this;
+        for (int i = 0; i < path.size() - 1; i++) {
+            set = set.children.computeIfAbsent(path.get(i), step -> new FieldSet());
+        }
+        if (!path.isEmpty()) {
+            set.members.add(path.getLast());
+        }
+    }
+
+    boolean has(String step) {
+        return members.contains(step);
+    }
+
+    @Nullable FieldSet below(String step) {
+        return children.get(step);
+    }
+
+    FieldSet union(FieldSet other) {
+        FieldSet result = new FieldSet();
+        result.members.addAll(members);
+        result.members.addAll(other.members);
+        children.forEach((step, child) -> {
+            FieldSet theirs = other.children.get(step);
+            result.children.put(step, theirs == null ? child : child.union(theirs));
+        });
+        other.children.forEach(result.children::putIfAbsent);
+        return result;
+    }
+
+    FieldSet intersection(FieldSet other) {
+        FieldSet result = new FieldSet();
+        result.members.addAll(members);
+        result.members.retainAll(other.members);
+        children.forEach((step, child) -> {
+            FieldSet theirs = other.children.get(step);
+            FieldSet both = theirs == null ? null : child.intersection(theirs);
+            if (both != null && !both.isEmpty()) {
+                result.children.put(step, both);
+            }
+        });
+        return result;
+    }
+
+    FieldSet difference(FieldSet other) {
+        FieldSet result = new FieldSet();
+        result.members.addAll(members);
+        result.members.removeAll(other.members);
+        children.forEach((step, child) -> {
+            FieldSet theirs = other.children.get(step);
+            FieldSet left = theirs == null ? child : child.difference(theirs);
+            if (!left.isEmpty()) {
+                result.children.put(step, left);
+            }
+        });
+        return result;
+    }
+
+    /** Without the given fields of the object and all below them. */
+    FieldSet without(Iterable<List<String>> paths) {
+        FieldSet result = this;
+        for (List<String> path : paths) {
+            result = result.without(path.iterator());
+        }
+        return result;
+    }
+
+    private FieldSet without(Iterator<String> path) {
+        String step = path.next();
+        FieldSet result = new FieldSet();
+        result.members.addAll(members);
+        result.children.putAll(children);
+        if (!path.hasNext()) {
+            result.members.remove(step);
+            result.children.remove(step);
+            return result;
+        }
+        FieldSet child = children.get(step);
+        if (child != null) {
+            FieldSet rest = child.without(path);
+            if (rest.isEmpty()) {
+                result.children.remove(step);
+            } else {
+                result.children.put(step, rest);
+            }
+        }
+        return result;
+    }
+
+    /** Named fields of structs that have something below them count as members too. */
+    FieldSet withNamedFields(@Nullable Schema schema) {
+        FieldSet result = new FieldSet();
+        result.members.addAll(members);
+        children.forEach((step, child) -> {
+            if (schema instanceof ObjectSchema object
+                    && step.startsWith("f:")
+                    && object.field(step.substring(2)) != null) {
+                result.members.add(step);
+            }
+            result.children.put(step, child.withNamedFields(descend(schema, step)));
+        });
+        return result;
+    }
+
+    private static @Nullable Schema descend(@Nullable Schema schema, String step) {
+        return switch (schema) {
+            case ObjectSchema object -> {
+                Field field = step.startsWith("f:") ? object.field(step.substring(2)) : null;
+                yield field == null ? null : field.schema();
+            }
+            case MapSchema map -> map.values();
+            case ListSchema list -> list.items();
+            case null, default -> null;
+        };
+    }
+
+    /** Tells every member, with its path as upstream prints it: {@code .spec.containers[name="a"].image}. */
+    void forEachMember(BiConsumer<String, String> consumer) {
+        walk("", consumer);
+    }
+
+    private void walk(String path, BiConsumer<String, String> consumer) {
+        members.forEach(step -> consumer.accept(path + shown(step), step));
+        for (Map.Entry<String, FieldSet> child : children.entrySet()) {
+            child.getValue().walk(path + shown(child.getKey()), consumer);
+        }
+    }
+
+    static String shown(String step) {
+        String value = step.substring(2);
+        return switch (step.charAt(0)) {
+            case 'f' -> "." + value;
+            case 'k' -> {
+                StringBuilder keys = new StringBuilder("[");
+                io.quarterdeck.api.schema.Json.tree(value.getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                        .properties()
+                        .forEach(entry -> keys.append(keys.length() > 1 ? "," : "")
+                                .append(entry.getKey())
+                                .append('=')
+                                .append(entry.getValue()));
+                yield keys.append(']').toString();
+            }
+            case 'v' -> "[=" + value + "]";
+            default -> "[" + value + "]";
+        };
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof FieldSet set && members.equals(set.members) && children.equals(set.children);
+    }
+
+    @Override
+    public int hashCode() {
+        return members.hashCode() * 31 + children.hashCode();
+    }
+}
