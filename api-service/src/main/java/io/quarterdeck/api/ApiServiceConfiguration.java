@@ -1,0 +1,148 @@
+package io.quarterdeck.api;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.quarterdeck.api.admission.AdmissionChain;
+import io.quarterdeck.api.authn.OpenIdDocuments;
+import io.quarterdeck.api.cache.StoreWatchCache;
+import io.quarterdeck.api.cache.WatchCache;
+import io.quarterdeck.api.discovery.DiscoveryHandler;
+import io.quarterdeck.api.discovery.HealthCheck;
+import io.quarterdeck.api.discovery.HealthHandler;
+import io.quarterdeck.api.discovery.MetricsHandler;
+import io.quarterdeck.api.discovery.RootHandler;
+import io.quarterdeck.api.discovery.TokenDocumentsHandler;
+import io.quarterdeck.api.discovery.VersionHandler;
+import io.quarterdeck.api.http.PathHandler;
+import io.quarterdeck.api.http.Stopping;
+import io.quarterdeck.api.patch.FieldOwnership;
+import io.quarterdeck.api.registry.BuiltInResources;
+import io.quarterdeck.api.registry.Catalog;
+import io.quarterdeck.api.registry.Evictions;
+import io.quarterdeck.api.registry.LiveCatalog;
+import io.quarterdeck.api.registry.ResourceStrategy;
+import io.quarterdeck.api.registry.Scales;
+import io.quarterdeck.api.registry.VersionConverter;
+import io.quarterdeck.api.registry.WritePath;
+import io.quarterdeck.api.schema.ObjectCodec;
+import io.quarterdeck.api.store.HeaderReader;
+import io.quarterdeck.api.store.OrderedStore;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.web.SecurityFilterChain;
+
+/** Wires catalogue, write path, discovery and health. The parts' own configurations lie beside them. */
+@Configuration(proxyBeanMethods = false)
+class ApiServiceConfiguration {
+
+    private static final String KUBERNETES_VERSION = "1.36.2";
+
+    @Bean
+    LiveCatalog catalog(List<ResourceStrategy> strategies) {
+        return new LiveCatalog(new Catalog(BuiltInResources.read(strategies), BuiltInResources.GROUP_ORDER));
+    }
+
+    @Bean
+    WritePath writePath(
+            LiveCatalog catalog,
+            ObjectCodec codec,
+            FieldOwnership ownership,
+            AdmissionChain admission,
+            OrderedStore store,
+            WatchCache cache,
+            HeaderReader headers,
+            List<VersionConverter> converters) {
+        catalog.all().forEach(resource -> store.register(resource.storage()));
+        return new WritePath(
+                catalog,
+                codec,
+                ownership,
+                admission,
+                store,
+                cache,
+                headers,
+                converters,
+                RandomGenerator.of("SecureRandom"));
+    }
+
+    @Bean
+    Scales scales(WritePath writes) {
+        return new Scales(writes);
+    }
+
+    @Bean
+    Evictions evictions(LiveCatalog catalog, WatchCache cache, ObjectCodec codec, WritePath writes) {
+        return new Evictions(catalog, cache, codec, writes);
+    }
+
+    @Bean
+    DiscoveryHandler discovery(LiveCatalog catalog, ApiServiceProperties properties) {
+        return new DiscoveryHandler(catalog, properties.advertisedAddress());
+    }
+
+    @Bean
+    VersionHandler version() {
+        Package built = ApiServiceConfiguration.class.getPackage();
+        String implementation = built.getImplementationVersion();
+        return new VersionHandler(
+                KUBERNETES_VERSION, implementation == null ? "unknown" : implementation, "1970-01-01T00:00:00Z");
+    }
+
+    @Bean
+    HealthHandler health(List<HealthCheck> checks) {
+        return new HealthHandler(checks);
+    }
+
+    @Bean
+    HealthCheck storeHealth(OrderedStore store) {
+        // Upstream's name for the check of what keeps the objects.
+        return HealthCheck.of("etcd", true, () -> store.committedRevision() >= 0);
+    }
+
+    @Bean
+    HealthCheck cacheHealth(StoreWatchCache cache) {
+        return HealthCheck.of("informer-sync", false, cache::healthy);
+    }
+
+    @Bean
+    HealthCheck shutdownHealth(Stopping stopping) {
+        return HealthCheck.of("shutdown", false, () -> !stopping.begun());
+    }
+
+    @Bean
+    MetricsHandler metrics(PrometheusMeterRegistry registry) {
+        return new MetricsHandler(registry);
+    }
+
+    @Bean
+    TokenDocumentsHandler tokenDocuments(OpenIdDocuments documents) {
+        return new TokenDocumentsHandler(documents);
+    }
+
+    @Bean
+    RootHandler root(LiveCatalog catalog, HealthHandler health, ObjectProvider<PathHandler> handlers) {
+        return new RootHandler(catalog, health, () -> handlers.stream().toList());
+    }
+
+    /** The API's own port never gets here; the management port serves its exposed endpoints, and nothing that writes. */
+    @Bean
+    SecurityFilterChain managementSecurity(HttpSecurity http) throws Exception {
+        return http.authorizeHttpRequests(requests -> requests.requestMatchers("/actuator/**", "/actuator")
+                        .permitAll()
+                        .anyRequest()
+                        .denyAll())
+                .csrf(csrf -> csrf.disable())
+                .build();
+    }
+
+    /** Keeps the container from inventing a user with a password. */
+    @Bean
+    org.springframework.security.authentication.AuthenticationManager nobody() {
+        return authentication -> {
+            throw new org.springframework.security.authentication.BadCredentialsException("no logins here");
+        };
+    }
+}

@@ -1,0 +1,129 @@
+package io.quarterdeck.api.discovery;
+
+import io.quarterdeck.api.http.Exchange;
+import io.quarterdeck.api.http.PathHandler;
+import io.quarterdeck.api.registry.Catalog;
+import io.quarterdeck.api.registry.LiveCatalog;
+import io.quarterdeck.model.StatusException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code /api} and {@code /apis}: what is served, plain and aggregated. Answers are made once a catalogue. */
+public final class DiscoveryHandler implements PathHandler {
+
+    private static final String JSON = "application/json";
+    private static final String AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+
+    private record Answer(String contentType, byte[] body, String etag) {}
+
+    private final LiveCatalog catalog;
+    private final String serverAddress;
+    private volatile Map<String, Answer> answers = new ConcurrentHashMap<>();
+
+    /** @param serverAddress host and port under which clients in the cluster reach this server */
+    public DiscoveryHandler(LiveCatalog catalog, String serverAddress) {
+        this.catalog = catalog;
+        this.serverAddress = serverAddress;
+        catalog.onSwap(() -> answers = new ConcurrentHashMap<>());
+    }
+
+    @Override
+    public Set<String> paths() {
+        return Set.of("/api", "/apis", "/api/", "/apis/");
+    }
+
+    @Override
+    public void handle(Exchange exchange) throws IOException {
+        List<String> segments = new ArrayList<>(List.of(exchange.path().path().split("/")));
+        segments.removeIf(String::isEmpty);
+        Catalog current = catalog.current();
+        boolean core = segments.getFirst().equals("api");
+        if (!core && segments.size() > 1 && current.versions(segments.get(1)).isEmpty()) {
+            exchange.answerText(404, "404 page not found\n");
+            return;
+        }
+        if (!exchange.method().equals("GET") && !exchange.method().equals("HEAD")) {
+            throw StatusException.methodNotAllowed();
+        }
+        boolean root = segments.size() == 1;
+        boolean aggregated = root && wantsAggregated(exchange);
+        String key = String.join("/", segments) + (aggregated ? ";aggregated" : "");
+        Answer answer = answers.get(key);
+        if (answer == null) {
+            DiscoveryDocuments documents = new DiscoveryDocuments(current, serverAddress);
+            ObjectNode document = aggregated
+                    ? documents.aggregated(core)
+                    : root ? (core ? documents.coreVersions() : documents.groups()) : documents.below(segments);
+            byte[] body = (document + "\n").getBytes(StandardCharsets.UTF_8);
+            answer = new Answer(aggregated ? AGGREGATED : JSON, body, etag(body));
+            answers.put(key, answer);
+        }
+        if (root) {
+            exchange.setHeader("Vary", "Accept");
+        }
+        if (aggregated) {
+            exchange.setHeader("ETag", answer.etag());
+            exchange.setHeader("Cache-Control", "public");
+            if (exchange.header("If-None-Match").equals(answer.etag())) {
+                exchange.start(304, answer.contentType());
+                return;
+            }
+        }
+        exchange.answer(200, answer.contentType(), answer.body());
+    }
+
+    /**
+     * The first acceptable clause decides; aggregated forms that are not served are passed over.
+     *
+     * @throws StatusException 406 when no clause can be served
+     */
+    private static boolean wantsAggregated(Exchange exchange) {
+        List<String> accept = exchange.headers("Accept");
+        if (accept.isEmpty()) {
+            return false;
+        }
+        for (String header : accept) {
+            for (String clause : header.split(",")) {
+                String text = clause.replace(" ", "").toLowerCase(Locale.ROOT);
+                String type = text.split(";", 2)[0];
+                if (!Set.of(JSON, "*/*", "application/*", "application/yaml", "application/vnd.kubernetes.protobuf")
+                        .contains(type)) {
+                    continue;
+                }
+                if (!text.contains(";as=")) {
+                    return false;
+                }
+                if (type.equals(JSON)
+                        && text.contains("g=apidiscovery.k8s.io")
+                        && text.contains(";v=v2;")
+                        && text.contains("as=apigroupdiscoverylist")) {
+                    return true;
+                }
+            }
+        }
+        throw new StatusException(
+                406,
+                "NotAcceptable",
+                "only the following media types are accepted: application/json, application/yaml,"
+                        + " application/vnd.kubernetes.protobuf",
+                null);
+    }
+
+    private static String etag(byte[] body) {
+        try {
+            return '"' + HexFormat.of().withUpperCase().formatHex(MessageDigest.getInstance("SHA-512").digest(body)) + '"';
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

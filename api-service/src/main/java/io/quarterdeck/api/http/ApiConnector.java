@@ -1,0 +1,78 @@
+package io.quarterdeck.api.http;
+
+import java.nio.file.Path;
+import org.apache.catalina.connector.Connector;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.apache.coyote.http2.Http2Protocol;
+import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.apache.tomcat.util.net.SSLHostConfig;
+import org.apache.tomcat.util.net.SSLHostConfigCertificate;
+import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
+
+/** The container's connector as Kubernetes clients need it: TLS, HTTP/2 for hundreds of watches, paths left alone. */
+final class ApiConnector implements TomcatConnectorCustomizer {
+
+    private static final int HEADER_BYTES = 64 * 1024;
+    private static final int STREAMS = 2000;
+    private static final int CONNECTIONS = 50_000;
+    private static final int WINDOW_BYTES = 1024 * 1024;
+    private static final int IDLE_MILLIS = 180_000;
+
+    private final Path certificate;
+    private final Path key;
+
+    ApiConnector(Path certificate, Path key) {
+        this.certificate = certificate;
+        this.key = key;
+    }
+
+    @Override
+    public void customize(Connector connector) {
+        connector.setScheme("https");
+        connector.setSecure(true);
+        connector.setAllowTrace(true);
+        connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+        connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+        connector.setXpoweredBy(false);
+        AbstractHttp11Protocol<?> http = (AbstractHttp11Protocol<?>) connector.getProtocolHandler();
+        http.setMaxHttpHeaderSize(HEADER_BYTES);
+        http.setMaxHttpRequestHeaderSize(HEADER_BYTES);
+        http.setRelaxedPathChars("\"<>[\\]^`{|}");
+        http.setRelaxedQueryChars("\"<>[\\]^`{|}");
+        http.setMaxKeepAliveRequests(-1);
+        http.setKeepAliveTimeout(IDLE_MILLIS);
+        http.setMaxConnections(CONNECTIONS);
+        http.setAcceptCount(1024);
+        http.setTcpNoDelay(true);
+        http.setServerRemoveAppProvidedValues(true);
+        http.setSSLEnabled(true);
+        http.addSslHostConfig(tls());
+
+        Http2Protocol http2 = new Http2Protocol();
+        http2.setMaxConcurrentStreams(STREAMS);
+        http2.setMaxConcurrentStreamExecution(STREAMS);
+        http2.setInitialWindowSize(WINDOW_BYTES);
+        http2.setMaxHeaderCount(1000);
+        http2.setKeepAliveTimeout(IDLE_MILLIS);
+        // Watches are streams that neither read nor write for minutes.
+        http2.setStreamReadTimeout(-1);
+        http2.setReadTimeout(30_000);
+        // Clients that cancel many watches at once are no attack.
+        http2.setOverheadCountFactor(1);
+        http2.setOverheadResetFactor(1);
+        connector.addUpgradeProtocol(http2);
+    }
+
+    private SSLHostConfig tls() {
+        SSLHostConfig host = new SSLHostConfig();
+        host.setProtocols("TLSv1.2+TLSv1.3");
+        // Any certificate passes the handshake; the authenticators judge it, so that an unknown one is a 401.
+        host.setCertificateVerification("optional");
+        host.setTrustManagerClassName(UnjudgedCertificates.class.getName());
+        SSLHostConfigCertificate own = new SSLHostConfigCertificate(host, SSLHostConfigCertificate.Type.UNDEFINED);
+        own.setCertificateFile(certificate.toAbsolutePath().toString());
+        own.setCertificateKeyFile(key.toAbsolutePath().toString());
+        host.addCertificate(own);
+        return host;
+    }
+}

@@ -1,0 +1,114 @@
+package io.quarterdeck.api.http;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarterdeck.api.ApiServiceProperties;
+import io.quarterdeck.api.audit.AccessLog;
+import io.quarterdeck.api.authn.Authenticators;
+import io.quarterdeck.api.authz.AuthorizerChain;
+import io.quarterdeck.api.authz.Impersonation;
+import io.quarterdeck.api.cache.WatchCache;
+import io.quarterdeck.api.patch.FieldOwnership;
+import io.quarterdeck.api.patch.Patcher;
+import io.quarterdeck.api.registry.Evictions;
+import io.quarterdeck.api.registry.LiveCatalog;
+import io.quarterdeck.api.registry.Scales;
+import io.quarterdeck.api.registry.VersionConverter;
+import io.quarterdeck.api.registry.VirtualResource;
+import io.quarterdeck.api.registry.WritePath;
+import io.quarterdeck.api.schema.ObjectCodec;
+import java.time.InstantSource;
+import java.util.List;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Puts the door together and hangs it into the container. */
+@Configuration(proxyBeanMethods = false)
+class HttpConfiguration {
+
+    @Bean
+    Forms forms(
+            LiveCatalog catalog,
+            ObjectCodec codec,
+            List<VersionConverter> converters,
+            ApiServiceProperties properties) {
+        return new Forms(catalog, codec, converters, properties.protobufBudget().toBytes());
+    }
+
+    @Bean
+    Answers answers(Forms forms) {
+        return new Answers(forms);
+    }
+
+    @Bean
+    Stopping stopping() {
+        return new Stopping();
+    }
+
+    @Bean
+    RequestMetrics requestMetrics(MeterRegistry registry, LiveCatalog catalog) {
+        return new RequestMetrics(
+                registry,
+                path -> catalog.find(path.group(), path.version(), path.resource())
+                        .filter(resource -> path.subresource().isEmpty()
+                                || resource.subresource(path.subresource()).isPresent())
+                        .isPresent());
+    }
+
+    @Bean
+    ApiValve apiValve(
+            LiveCatalog catalog,
+            WatchCache cache,
+            ObjectCodec codec,
+            Patcher patcher,
+            FieldOwnership ownership,
+            WritePath writes,
+            Scales scales,
+            Evictions evictions,
+            Answers answers,
+            List<VirtualResource> virtual,
+            List<SubresourceHandler> connections,
+            List<PathHandler> paths,
+            Authenticators authenticators,
+            Impersonation impersonation,
+            AuthorizerChain authorizers,
+            RequestMetrics metrics,
+            AccessLog accessLog,
+            Stopping stopping,
+            ApiServiceProperties properties) {
+        Bodies bodies = new Bodies(codec);
+        ResourceHandler resources = new ResourceHandler(
+                catalog,
+                new Reads(cache, answers, stopping::begun),
+                bodies,
+                new Patches(bodies, patcher, ownership, writes),
+                writes,
+                new Collections(cache, bodies, writes, answers),
+                scales,
+                evictions,
+                answers,
+                virtual,
+                connections);
+        return new ApiValve(
+                authenticators,
+                impersonation,
+                authorizers,
+                resources,
+                paths,
+                answers,
+                new RequestLimits(properties.maxRequestsInFlight(), properties.maxMutatingRequestsInFlight()),
+                metrics,
+                accessLog,
+                InstantSource.system(),
+                (int) properties.maxRequestBody().toBytes());
+    }
+
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> apiDoor(ApiValve valve, ApiServiceProperties properties) {
+        return factory -> {
+            factory.addEngineValves(valve);
+            factory.addConnectorCustomizers(new ApiConnector(properties.certificateFile(), properties.keyFile()));
+        };
+    }
+}
