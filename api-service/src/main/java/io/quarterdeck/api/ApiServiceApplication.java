@@ -18,7 +18,7 @@ public class ApiServiceApplication {
     public static void main(String[] args) {
         SpringApplication application = new SpringApplication(ApiServiceApplication.class);
         application.addInitializers(context -> ClusterPki.ensure(
-                context.getEnvironment().getProperty("quarterdeck.api.pki-directory", Path.class, Path.of("data/pki")),
+                Path.of(context.getEnvironment().getProperty("quarterdeck.api.pki-directory", "data/pki")),
                 List.of(),
                 FIRST_SERVICE_ADDRESS,
                 "cluster.local",

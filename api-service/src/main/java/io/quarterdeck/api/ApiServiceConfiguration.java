@@ -26,8 +26,8 @@ import io.quarterdeck.api.registry.WritePath;
 import io.quarterdeck.api.schema.ObjectCodec;
 import io.quarterdeck.api.store.HeaderReader;
 import io.quarterdeck.api.store.OrderedStore;
+import java.security.SecureRandom;
 import java.util.List;
-import java.util.random.RandomGenerator;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -57,15 +57,7 @@ class ApiServiceConfiguration {
             List<VersionConverter> converters) {
         catalog.all().forEach(resource -> store.register(resource.storage()));
         return new WritePath(
-                catalog,
-                codec,
-                ownership,
-                admission,
-                store,
-                cache,
-                headers,
-                converters,
-                RandomGenerator.of("SecureRandom"));
+                catalog, codec, ownership, admission, store, cache, headers, converters, new SecureRandom());
     }
 
     @Bean

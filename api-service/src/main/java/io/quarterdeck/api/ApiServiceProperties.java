@@ -32,11 +32,11 @@ public record ApiServiceProperties(
         @DefaultValue("64MB") DataSize protobufBudget,
         @DefaultValue("10s") Duration kubeletTimeout) {
 
-    Path certificateFile() {
+    public Path certificateFile() {
         return tlsCertificateFile == null ? pkiDirectory.resolve("apiserver.crt") : tlsCertificateFile;
     }
 
-    Path keyFile() {
+    public Path keyFile() {
         return tlsKeyFile == null ? pkiDirectory.resolve("apiserver.key") : tlsKeyFile;
     }
 }

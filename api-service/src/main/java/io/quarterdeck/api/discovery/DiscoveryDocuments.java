@@ -58,7 +58,10 @@ final class DiscoveryDocuments {
         node.put("name", group);
         ArrayNode versions = node.putArray("versions");
         catalog.versions(group).forEach(version -> version(versions.addObject(), group, version));
-        version(node.putObject("preferredVersion"), group, catalog.versions(group).getFirst());
+        version(
+                node.putObject("preferredVersion"),
+                group,
+                catalog.versions(group).getFirst());
     }
 
     private static void version(ObjectNode node, String group, String version) {

@@ -121,7 +121,11 @@ public final class DiscoveryHandler implements PathHandler {
 
     private static String etag(byte[] body) {
         try {
-            return '"' + HexFormat.of().withUpperCase().formatHex(MessageDigest.getInstance("SHA-512").digest(body)) + '"';
+            return '"'
+                    + HexFormat.of()
+                            .withUpperCase()
+                            .formatHex(MessageDigest.getInstance("SHA-512").digest(body))
+                    + '"';
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -18,21 +18,21 @@ public final class VersionHandler implements PathHandler {
         String[] parts = kubernetesVersion.split("\\.");
         String minor = parts[1];
         this.body = (JsonNodeFactory.instance
-                        .objectNode()
-                        .put("major", parts[0])
-                        .put("minor", minor)
-                        .put("emulationMajor", parts[0])
-                        .put("emulationMinor", minor)
-                        .put("minCompatibilityMajor", parts[0])
-                        .put("minCompatibilityMinor", String.valueOf(Integer.parseInt(minor) - 1))
-                        .put("gitVersion", "v" + kubernetesVersion + "+quarterdeck")
-                        .put("gitCommit", gitCommit)
-                        .put("gitTreeState", "clean")
-                        .put("buildDate", buildDate)
-                        .put("goVersion", "java" + Runtime.version().feature())
-                        .put("compiler", "javac")
-                        .put("platform", platform())
-                + "\n")
+                                .objectNode()
+                                .put("major", parts[0])
+                                .put("minor", minor)
+                                .put("emulationMajor", parts[0])
+                                .put("emulationMinor", minor)
+                                .put("minCompatibilityMajor", parts[0])
+                                .put("minCompatibilityMinor", String.valueOf(Integer.parseInt(minor) - 1))
+                                .put("gitVersion", "v" + kubernetesVersion + "+quarterdeck")
+                                .put("gitCommit", gitCommit)
+                                .put("gitTreeState", "clean")
+                                .put("buildDate", buildDate)
+                                .put("goVersion", "java" + Runtime.version().feature())
+                                .put("compiler", "javac")
+                                .put("platform", platform())
+                        + "\n")
                 .getBytes(StandardCharsets.UTF_8);
     }
 

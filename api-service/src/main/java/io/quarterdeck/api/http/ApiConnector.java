@@ -70,8 +70,9 @@ final class ApiConnector implements TomcatConnectorCustomizer {
         host.setCertificateVerification("optional");
         host.setTrustManagerClassName(UnjudgedCertificates.class.getName());
         SSLHostConfigCertificate own = new SSLHostConfigCertificate(host, SSLHostConfigCertificate.Type.UNDEFINED);
-        own.setCertificateFile(certificate.toAbsolutePath().toString());
-        own.setCertificateKeyFile(key.toAbsolutePath().toString());
+        own.setCertificateKeystore(KeyFiles.store(certificate, key));
+        own.setCertificateKeystorePassword(KeyFiles.PASSWORD);
+        own.setCertificateKeyAlias(KeyFiles.ALIAS);
         host.addCertificate(own);
         return host;
     }
