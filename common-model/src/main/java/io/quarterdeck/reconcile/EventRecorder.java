@@ -69,9 +69,18 @@ public final class EventRecorder implements AutoCloseable {
      * @param component {@code replicaset-controller}
      */
     public void emit(String component, Action.EmitEvent event) {
+        emit(component, event, "");
+    }
+
+    /** @param fieldPath the part of the object that it is about, {@code spec.containers{web}}; empty for the whole */
+    public void emit(String component, Action.EmitEvent event, String fieldPath) {
+        ObjectReference about = reference(event.about());
+        if (!fieldPath.isEmpty()) {
+            about.setFieldPath(fieldPath);
+        }
         offer(new Waiting(
                 component,
-                reference(event.about()),
+                about,
                 Optional.empty(),
                 event.type(),
                 event.reason(),

@@ -240,13 +240,6 @@ public final class CniNetwork implements SandboxNetwork {
         }
     }
 
-    @Override
-    public List<String> insideNamespace(String sandboxId, List<String> command) {
-        List<String> whole = new ArrayList<>(List.of("nsenter", "--net=" + namespaces.resolve(sandboxId)));
-        whole.addAll(command);
-        return whole;
-    }
-
     private Path record(String sandboxId) {
         return records.resolve(sandboxId + ".json");
     }

@@ -23,9 +23,6 @@ public interface SandboxNetwork {
     /** Sandboxes that hold a network or part of one. */
     Set<String> attached();
 
-    /** Runs a program inside the sandbox's network namespace. */
-    List<String> insideNamespace(String sandboxId, List<String> command);
-
     /** A port of the node that leads to the pod. Without a host address it is any of the node's. */
     record HostPort(int hostPort, int containerPort, String protocol, String hostIp) {}
 }

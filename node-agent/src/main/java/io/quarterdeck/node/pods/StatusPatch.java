@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The strategic merge patch from the status that the API shows to the one that the node wants. What others own in a
  * status (conditions of other types, nominatedNodeName) is not touched. Pure.
  */
-final class StatusPatch {
+public final class StatusPatch {
 
     private static final List<String> PLAIN = List.of(
             "observedGeneration",
@@ -30,7 +30,7 @@ final class StatusPatch {
     private StatusPatch() {}
 
     /** Empty when the API shows it already. The uid keeps the patch from a pod that was made anew under the name. */
-    static Optional<String> between(Pod pod, PodStatus wanted, ObjectMapper mapper) {
+    public static Optional<String> between(Pod pod, PodStatus wanted, ObjectMapper mapper) {
         JsonNode before = pod.getStatus() == null ? mapper.createObjectNode() : mapper.valueToTree(pod.getStatus());
         JsonNode after = mapper.valueToTree(wanted);
         ObjectNode status = mapper.createObjectNode();

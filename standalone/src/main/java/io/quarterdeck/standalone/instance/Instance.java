@@ -72,6 +72,11 @@ public record Instance(Path directory) {
         return kubeconfigs().resolve(identity + ".kubeconfig");
     }
 
+    /** The node-agent's volumes and records. */
+    public Path node() {
+        return directory.resolve("node");
+    }
+
     public Path postgres() {
         return directory.resolve("postgres");
     }

@@ -2,6 +2,7 @@ package io.quarterdeck.standalone.server;
 
 import io.quarterdeck.embedded.kafka.EmbeddedKafka;
 import io.quarterdeck.embedded.postgres.EmbeddedPostgres;
+import io.quarterdeck.node.NodeAgentApplication;
 import io.quarterdeck.scheduler.SchedulerServiceApplication;
 import io.quarterdeck.standalone.instance.Instance;
 import io.quarterdeck.standalone.instance.PortPlan;
@@ -30,7 +31,7 @@ record RoleParts(
                         later("io.quarterdeck.controller.ControllerServiceApplication"),
                         client("controller-manager", role));
             case SCHEDULER -> new RolePart(role, SchedulerServiceApplication.class, client("scheduler", role));
-            case NODE -> new RolePart(role, later("io.quarterdeck.node.NodeAgentApplication"), node());
+            case NODE -> new RolePart(role, NodeAgentApplication.class, node());
             case PROXY ->
                 new RolePart(role, later("io.quarterdeck.proxy.ProxyAgentApplication"), client("proxy", role));
         };
@@ -74,6 +75,11 @@ record RoleParts(
         p.put("server.port", ports.nodeServer());
         p.put("management.server.port", ports.management(Role.NODE));
         p.put("management.server.address", "127.0.0.1");
+        p.put("quarterdeck.node.name", nodeName);
+        p.put("quarterdeck.node.data-dir", instance.node());
+        p.put("quarterdeck.node.server.certificate", instance.pki().resolve("kubelet.crt"));
+        p.put("quarterdeck.node.server.key", instance.pki().resolve("kubelet.key"));
+        p.put("quarterdeck.node.server.client-ca", instance.pki().resolve("ca.crt"));
         return p;
     }
 

@@ -1,0 +1,5 @@
+/** The node-agent: wires its parts together and starts them. */
+@NullMarked
+package io.quarterdeck.node;
+
+import org.jspecify.annotations.NullMarked;
