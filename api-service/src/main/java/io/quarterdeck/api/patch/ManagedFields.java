@@ -173,6 +173,9 @@ public final class ManagedFields implements FieldOwnership {
         List<List<String>> paths = new ArrayList<>();
         switch (subresource) {
             case "" -> {
+                if (kind.kind().equals("CertificateSigningRequest")) {
+                    paths.add(List.of("f:spec"));
+                }
                 if (schema.field("status") != null && !kind.kind().equals("Event")) {
                     paths.add(List.of("f:status"));
                 }
@@ -180,7 +183,12 @@ public final class ManagedFields implements FieldOwnership {
             case "status" -> {
                 paths.add(List.of("f:spec"));
                 switch (kind.kind()) {
-                    case "CustomResourceDefinition", "APIService" -> paths.add(List.of("f:metadata"));
+                    case "CustomResourceDefinition",
+                            "APIService",
+                            "ServiceCIDR",
+                            "ValidatingAdmissionPolicy",
+                            "FlowSchema",
+                            "PriorityLevelConfiguration" -> paths.add(List.of("f:metadata"));
                     case "Deployment" -> paths.add(List.of("f:metadata", "f:labels"));
                     case "Pod" -> {
                         paths.add(List.of("f:metadata", "f:deletionTimestamp"));

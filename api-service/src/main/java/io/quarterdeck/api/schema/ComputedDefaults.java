@@ -5,6 +5,7 @@ import static java.util.Map.entry;
 import io.quarterdeck.model.Quantity;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
@@ -13,6 +14,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Defaults that follow from other fields of the same value. Those that need more belong to the kinds' strategies. */
 final class ComputedDefaults {
+
+    private static final String CUSTOM_RESOURCE_DEFINITION =
+            "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition";
 
     static final Map<String, Consumer<ObjectNode>> BY_TYPE = Map.ofEntries(
             entry("core.v1.Container", ComputedDefaults::container),
@@ -25,6 +29,8 @@ final class ComputedDefaults {
             entry("core.v1.Volume", ComputedDefaults::volume),
             entry("core.v1.ServicePort", ComputedDefaults::servicePort),
             entry("core.v1.ServiceSpec", ComputedDefaults::service),
+            entry("apps.v1.DaemonSet", ComputedDefaults::daemonSet),
+            entry(CUSTOM_RESOURCE_DEFINITION, ComputedDefaults::customResourceDefinition),
             entry("apps.v1.StatefulSetSpec", ComputedDefaults::statefulSet),
             entry("core.v1.NodeStatus", ComputedDefaults::nodeStatus),
             entry("core.v1.ReplicationController", ComputedDefaults::replicationController),
@@ -123,12 +129,37 @@ final class ComputedDefaults {
         });
     }
 
-    /** Addresses from outside need a policy for traffic from outside. */
     private static void service(ObjectNode spec) {
+        if (text(spec, "sessionAffinity").equals("None")) {
+            spec.remove("sessionAffinityConfig");
+        }
+        // Addresses from outside need a policy for traffic from outside.
         if (text(spec, "type").equals("ClusterIP")
                 && !spec.path("externalIPs").isEmpty()
                 && empty(spec, "externalTrafficPolicy")) {
             spec.put("externalTrafficPolicy", "Cluster");
+        }
+    }
+
+    /** An annotation carries what was a field in older versions. */
+    private static void daemonSet(ObjectNode daemonSet) {
+        if (daemonSet.get("metadata") instanceof ObjectNode metadata) {
+            ObjectNode annotations =
+                    metadata.get("annotations") instanceof ObjectNode known ? known : metadata.putObject("annotations");
+            if (!annotations.has("deprecated.daemonset.template.generation")) {
+                annotations.put("deprecated.daemonset.template.generation", "0");
+            }
+        }
+    }
+
+    private static void customResourceDefinition(ObjectNode definition) {
+        if (definition.path("spec").path("names") instanceof ObjectNode names && !empty(names, "kind")) {
+            if (empty(names, "singular")) {
+                names.put("singular", text(names, "kind").toLowerCase(Locale.ROOT));
+            }
+            if (empty(names, "listKind")) {
+                names.put("listKind", text(names, "kind") + "List");
+            }
         }
     }
 

@@ -13,9 +13,22 @@ final class NormalForm {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-    private NormalForm() {}
+    private final boolean keepsEmpty;
+
+    private NormalForm(boolean keepsEmpty) {
+        this.keepsEmpty = keepsEmpty;
+    }
+
+    /** What a request said: an empty list that is always written is not yet nothing, as it is once stored. */
+    static void applyToRequest(ObjectNode node, ObjectSchema schema) {
+        new NormalForm(true).object(node, schema);
+    }
 
     static void apply(ObjectNode node, ObjectSchema schema) {
+        new NormalForm(false).object(node, schema);
+    }
+
+    private void object(ObjectNode node, ObjectSchema schema) {
         for (Field field : schema.fields()) {
             JsonNode value = node.get(field.name());
             if (value == null || value.isNull()) {
@@ -31,21 +44,21 @@ final class NormalForm {
     }
 
     /** Brings the value into form and says whether it differs from Go's zero. */
-    private static boolean present(JsonNode value, Field field) {
+    private boolean present(JsonNode value, Field field) {
         return switch (field.schema()) {
             case ObjectSchema object -> {
                 if (value instanceof ObjectNode child) {
-                    apply(child, object);
+                    object(child, object);
                 }
                 yield !field.omitZero() || !value.isEmpty();
             }
             case MapSchema map -> {
                 children(value, map.values());
-                yield !value.isEmpty();
+                yield !value.isEmpty() || keepsEmpty && !field.omitEmpty();
             }
             case ListSchema list -> {
                 children(value, list.items());
-                yield !value.isEmpty();
+                yield !value.isEmpty() || keepsEmpty && !field.omitEmpty();
             }
             case ScalarSchema scalar ->
                 switch (scalar.kind()) {
@@ -62,12 +75,12 @@ final class NormalForm {
         };
     }
 
-    private static void children(JsonNode container, Schema schema) {
+    private void children(JsonNode container, Schema schema) {
         switch (schema) {
             case ObjectSchema object -> {
                 for (JsonNode child : container) {
                     if (child instanceof ObjectNode node) {
-                        apply(node, object);
+                        object(node, object);
                     }
                 }
             }
@@ -81,19 +94,19 @@ final class NormalForm {
         }
     }
 
-    private static void union(JsonNode value, ScalarSchema schema) {
+    private void union(JsonNode value, ScalarSchema schema) {
         ObjectSchema nested = schema.nested();
         if (nested == null) {
             return;
         }
         if (value instanceof ObjectNode child) {
-            apply(child, nested);
+            object(child, nested);
         } else {
             children(value, nested);
         }
     }
 
-    private static void absent(ObjectNode node, Field field, boolean isNull) {
+    private void absent(ObjectNode node, Field field, boolean isNull) {
         String name = field.name();
         if (field.pointer()) {
             if (field.omitEmpty()) {
@@ -112,7 +125,7 @@ final class NormalForm {
         switch (field.schema()) {
             case ObjectSchema object -> {
                 ObjectNode empty = NODES.objectNode();
-                apply(empty, object);
+                object(empty, object);
                 node.set(name, empty);
             }
             case ScalarSchema scalar

@@ -199,7 +199,7 @@ public final class SchemaCodec implements ObjectCodec {
     private Decoded finish(ObjectNode node, GroupVersionKind kind, List<String> findings) {
         node.put("apiVersion", kind.apiVersion());
         node.put("kind", kind.kind());
-        NormalForm.apply(node, schema(kind));
+        NormalForm.applyToRequest(node, schema(kind));
         return new Decoded(kind, new Document(node), findings);
     }
 

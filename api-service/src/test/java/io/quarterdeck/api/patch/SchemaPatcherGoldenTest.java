@@ -22,7 +22,7 @@ class SchemaPatcherGoldenTest {
 
     private static final Pattern SET_BY_OTHERS = Pattern.compile(
             "\\.metadata\\.(resourceVersion|managedFields|generation|creationTimestamp|uid|name|namespace).*|\\.status.*"
-                    + "|\\.spec\\.(priority|preemptionPolicy|tolerations|serviceAccount).*|\\.(data|stringData): .*\"z\".*|\\.metadata\\.labels\\.kubernetes\\.io/metadata\\.name.*");
+                    + "|\\.spec\\.(priority|preemptionPolicy|tolerations|serviceAccount).*|\\.(spec\\.usages|spec\\.finalizers).*|\\.metadata\\.labels\\.kubernetes\\.io/metadata\\.name.*");
 
     private final SchemaCodec codec = new SchemaCodec();
     private final SchemaPatcher patcher = new SchemaPatcher();
