@@ -14,10 +14,10 @@ import tools.jackson.databind.JsonNode;
  *
  * @param object null in a bookmark, and where a topic carries keys only
  */
-record WatchFrame<T extends HasMetadata>(
+public record WatchFrame<T extends HasMetadata>(
         Type type, long revision, @Nullable T object) {
 
-    enum Type {
+    public enum Type {
         ADDED,
         MODIFIED,
         DELETED,
@@ -25,7 +25,7 @@ record WatchFrame<T extends HasMetadata>(
     }
 
     /** @throws StatusException the error that the frame carries */
-    static <T extends HasMetadata> WatchFrame<T> read(
+    public static <T extends HasMetadata> WatchFrame<T> read(
             ResourceType<T> resource, ObjectSerialization serialization, byte[] bytes) {
         String type = "";
         try (JsonParser parser = serialization.mapper().createParser(bytes)) {
@@ -62,7 +62,8 @@ record WatchFrame<T extends HasMetadata>(
         throw new StatusException(500, "InternalError", "a watch frame without an object", null);
     }
 
-    void applyTo(ChangeSink<T> sink) {
+    /** Tells the sink, unless it knows already. */
+    public void applyTo(ChangeSink<T> sink) {
         if (revision <= sink.revision() && type != Type.BOOKMARK) {
             return;
         }

@@ -26,6 +26,7 @@ import io.quarterdeck.controller.serviceaccount.ServiceAccountReconciler;
 import io.quarterdeck.feed.ChangeFeed;
 import io.quarterdeck.feed.FeedInformers;
 import io.quarterdeck.feed.HttpWatchFeed;
+import io.quarterdeck.feed.kafka.KafkaFeedConfiguration;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.reconcile.ActionPerformer;
 import io.quarterdeck.reconcile.Controller;
@@ -56,6 +57,7 @@ import org.springframework.context.annotation.Import;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({ControllerProperties.class, ClientProperties.class})
 @Import({
+    KafkaFeedConfiguration.class,
     ReplicaSetReconciler.class,
     ReplicationControllerReconciler.class,
     DeploymentReconciler.class,
