@@ -100,7 +100,8 @@ public final class KafkaFeed implements ChangeFeed {
         boolean stale;
         synchronized (lock) {
             boolean silent = joined >= 0 && progressAt.plus(LAG).isBefore(now);
-            boolean never = !opened.isEmpty() && joined < 0 && openedAt.plus(JOINING).isBefore(now);
+            boolean never =
+                    !opened.isEmpty() && joined < 0 && openedAt.plus(JOINING).isBefore(now);
             stale = silent || never;
         }
         if (stale) {

@@ -60,8 +60,7 @@ final class StreamTail implements ChangeTail {
         KafkaBinderConfigurationProperties properties = new KafkaBinderConfigurationProperties(kafka, connection);
         properties.setBrokers(kafka.getBootstrapServers().toArray(String[]::new));
         properties.setAutoCreateTopics(false);
-        KafkaTopicProvisioner provisioner =
-                new KafkaTopicProvisioner(properties, kafka, java.util.List.of());
+        KafkaTopicProvisioner provisioner = new KafkaTopicProvisioner(properties, kafka, java.util.List.of());
         try {
             provisioner.afterPropertiesSet();
             binder = new KafkaMessageChannelBinder(properties, provisioner);
@@ -134,8 +133,8 @@ final class StreamTail implements ChangeTail {
         channel.setBeanFactory(context.getBeanFactory());
         channel.afterPropertiesSet();
         channel.subscribe(message -> receiver.received(received(message)));
-        binding = binder.bindConsumer(
-                String.join(",", topics), "quarterdeck-" + UUID.randomUUID(), channel, properties);
+        binding =
+                binder.bindConsumer(String.join(",", topics), "quarterdeck-" + UUID.randomUUID(), channel, properties);
     }
 
     private static Received received(Message<?> message) {

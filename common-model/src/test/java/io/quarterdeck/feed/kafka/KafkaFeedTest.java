@@ -32,8 +32,7 @@ class KafkaFeedTest {
     private final Told sink = new Told();
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final KafkaFeed feed = new KafkaFeed(watch, tail, serialization, () -> now);
-    private final ChangeFeed.Subscription subscription =
-            feed.follow(ResourceType.of(Pod.class), Scope.ALL, sink);
+    private final ChangeFeed.Subscription subscription = feed.follow(ResourceType.of(Pod.class), Scope.ALL, sink);
 
     @BeforeEach
     void listed() {
@@ -218,8 +217,8 @@ class KafkaFeedTest {
         private void frame(String type, String name, long revision) {
             record(
                     TOPIC,
-                    ("{\"type\":\"" + type + "\",\"object\":"
-                                    + serialization.asJson(KafkaFeedTest.pod(name, revision)) + "}")
+                    ("{\"type\":\"" + type + "\",\"object\":" + serialization.asJson(KafkaFeedTest.pod(name, revision))
+                                    + "}")
                             .getBytes(StandardCharsets.UTF_8));
         }
     }
@@ -268,7 +267,10 @@ class KafkaFeedTest {
         @Override
         public void replace(long at, List<Pod> objects) {
             if (!objects.isEmpty()) {
-                told.add("=" + objects.stream().map(pod -> pod.getMetadata().getName()).toList() + "@" + at);
+                told.add("="
+                        + objects.stream()
+                                .map(pod -> pod.getMetadata().getName())
+                                .toList() + "@" + at);
             }
             revision = at;
         }
