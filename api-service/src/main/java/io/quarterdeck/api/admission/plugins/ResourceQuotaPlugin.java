@@ -21,7 +21,6 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Lets a namespace have no more than its quotas say. What an object uses is charged to the quota before the object is
@@ -79,7 +78,7 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
             return;
         }
         for (Document quota : quotas) {
-            charge(request, quota);
+            save(request, quota);
         }
     }
 
@@ -88,7 +87,7 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
         return !request.resource().verbs().contains("list");
     }
 
-    private static void judge(AdmissionRequest request, Document quota) {
+    static void judge(AdmissionRequest request, Document quota) {
         Map<String, Quantity> delta = delta(request, quota);
         GroupResource resource = request.resource().resource();
         if (resource.equals(PODS)
@@ -159,7 +158,7 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
                 .collect(Collectors.joining(","));
     }
 
-    private void charge(AdmissionRequest request, Document quota) {
+    private void save(AdmissionRequest request, Document quota) {
         if (delta(request, quota).isEmpty()) {
             return;
         }
@@ -184,12 +183,16 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
                 return null;
             }
             judge(request, current);
-            Map<String, Quantity> used = LimitRanger.amounts(current.at("status.used"));
-            ObjectNode target = current.object("status.used");
-            delta(request, current)
-                    .forEach((name, more) ->
-                            target.put(name, plus(used, name, more).toString()));
+            charge(request, current);
             return current;
         });
+    }
+
+    /** Adds what the request uses to the quota's status. */
+    static void charge(AdmissionRequest request, Document quota) {
+        Map<String, Quantity> used = LimitRanger.amounts(quota.at("status.used"));
+        delta(request, quota)
+                .forEach((name, more) -> quota.object("status.used")
+                        .put(name, plus(used, name, more).toString()));
     }
 }
