@@ -13,12 +13,19 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The documents of discovery, from one catalogue. Pure. Source: KEP-3352; meta/v1 APIResourceList. */
 final class DiscoveryDocuments {
+
+    /** Kinds that upstream stores in an older version than it prefers: clients see in the hash whether a store moved. */
+    private static final Map<String, String> UPSTREAM_STORES_IN = Map.of(
+            "CustomResourceDefinition", "v1beta1",
+            "MutatingAdmissionPolicy", "v1beta1",
+            "MutatingAdmissionPolicyBinding", "v1beta1");
 
     private final Catalog catalog;
     private final String serverAddress;
@@ -148,7 +155,11 @@ final class DiscoveryDocuments {
                 catalog.stored(resource.storage()).map(ResourceDefinition::gvk).orElse(resource.gvk());
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest((stored.group() + "/" + stored.version() + "/" + stored.kind())
+                    .digest((stored.group()
+                                    + "/"
+                                    + UPSTREAM_STORES_IN.getOrDefault(stored.kind(), stored.version())
+                                    + "/"
+                                    + stored.kind())
                             .getBytes(StandardCharsets.UTF_8));
             return Base64.getEncoder().encodeToString(Arrays.copyOf(digest, 8));
         } catch (NoSuchAlgorithmException e) {

@@ -56,7 +56,7 @@ public final class DiscoveryHandler implements PathHandler {
             throw StatusException.methodNotAllowed();
         }
         boolean root = segments.size() == 1;
-        boolean aggregated = root && wantsAggregated(exchange);
+        boolean aggregated = wantsAggregated(exchange, root);
         String key = String.join("/", segments) + (aggregated ? ";aggregated" : "");
         Answer answer = answers.get(key);
         if (answer == null) {
@@ -87,7 +87,7 @@ public final class DiscoveryHandler implements PathHandler {
      *
      * @throws StatusException 406 when no clause can be served
      */
-    private static boolean wantsAggregated(Exchange exchange) {
+    private static boolean wantsAggregated(Exchange exchange, boolean root) {
         List<String> accept = exchange.headers("Accept");
         if (accept.isEmpty()) {
             return false;
@@ -103,7 +103,8 @@ public final class DiscoveryHandler implements PathHandler {
                 if (!text.contains(";as=")) {
                     return false;
                 }
-                if (type.equals(JSON)
+                if (root
+                        && type.equals(JSON)
                         && text.contains("g=apidiscovery.k8s.io")
                         && text.contains(";v=v2;")
                         && text.contains("as=apigroupdiscoverylist")) {

@@ -4,9 +4,10 @@ import io.quarterdeck.api.http.Exchange;
 import io.quarterdeck.api.http.PathHandler;
 import io.quarterdeck.model.StatusException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /version}: which Kubernetes this is, in the words of upstream's version.Info. */
 public final class VersionHandler implements PathHandler {
@@ -17,23 +18,22 @@ public final class VersionHandler implements PathHandler {
     public VersionHandler(String kubernetesVersion, String gitCommit, String buildDate) {
         String[] parts = kubernetesVersion.split("\\.");
         String minor = parts[1];
-        this.body = (JsonNodeFactory.instance
-                                .objectNode()
-                                .put("major", parts[0])
-                                .put("minor", minor)
-                                .put("emulationMajor", parts[0])
-                                .put("emulationMinor", minor)
-                                .put("minCompatibilityMajor", parts[0])
-                                .put("minCompatibilityMinor", String.valueOf(Integer.parseInt(minor) - 1))
-                                .put("gitVersion", "v" + kubernetesVersion + "+quarterdeck")
-                                .put("gitCommit", gitCommit)
-                                .put("gitTreeState", "clean")
-                                .put("buildDate", buildDate)
-                                .put("goVersion", "java" + Runtime.version().feature())
-                                .put("compiler", "javac")
-                                .put("platform", platform())
-                        + "\n")
-                .getBytes(StandardCharsets.UTF_8);
+        ObjectNode version = JsonNodeFactory.instance
+                .objectNode()
+                .put("major", parts[0])
+                .put("minor", minor)
+                .put("emulationMajor", parts[0])
+                .put("emulationMinor", minor)
+                .put("minCompatibilityMajor", parts[0])
+                .put("minCompatibilityMinor", String.valueOf(Integer.parseInt(minor) - 1))
+                .put("gitVersion", "v" + kubernetesVersion + "+quarterdeck")
+                .put("gitCommit", gitCommit)
+                .put("gitTreeState", "clean")
+                .put("buildDate", buildDate)
+                .put("goVersion", "java" + Runtime.version().feature())
+                .put("compiler", "javac")
+                .put("platform", platform());
+        this.body = JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsBytes(version);
     }
 
     private static String platform() {

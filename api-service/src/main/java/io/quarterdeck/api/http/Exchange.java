@@ -161,8 +161,8 @@ public final class Exchange {
     /** Sets status, type and the headers that every answer has. */
     public void start(int status, String contentType) {
         response.setStatus(status);
-        // Set as a plain header: the container would add a charset of its own.
-        response.getCoyoteResponse().setContentType(contentType);
+        // As a plain header: the container would print its parameters in its own way.
+        response.getCoyoteResponse().getMimeHeaders().setValue("Content-Type").setString(contentType);
         writeWarnings();
     }
 

@@ -69,10 +69,8 @@ sealed interface Deletion {
         if (!object.deleting()) {
             mark(next, now, 0);
             strategy.markDeleting(next);
-        } else if (!finalizersChanged && object.has("metadata.deletionGracePeriodSeconds")) {
+        } else if (!finalizersChanged) {
             return new Pending();
-        } else {
-            next.set("metadata.deletionGracePeriodSeconds", 0);
         }
         return new Marked(next, false);
     }

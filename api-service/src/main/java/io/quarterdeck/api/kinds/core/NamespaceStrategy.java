@@ -71,6 +71,17 @@ final class NamespaceStrategy implements KindStrategy {
     }
 
     @Override
+    public boolean mayVanish(Document object) {
+        return object.at("spec.finalizers").isEmpty();
+    }
+
+    @Override
+    public void markDeleting(Document object) {
+        object.set("status.phase", "Terminating");
+        object.remove("metadata.deletionGracePeriodSeconds");
+    }
+
+    @Override
     public Rules rules() {
         return RULES;
     }
