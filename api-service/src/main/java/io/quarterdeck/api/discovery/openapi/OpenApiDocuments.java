@@ -1,0 +1,250 @@
+package io.quarterdeck.api.discovery.openapi;
+
+import io.quarterdeck.api.schema.ApiData;
+import io.quarterdeck.api.schema.CanonicalJson;
+import io.quarterdeck.api.schema.Json;
+import java.lang.ref.SoftReference;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The OpenAPI documents of a set of group versions. Made when first asked for, and again when memory ran short between
+ * two requests; equal sets give equal bytes. Immutable, thread-safe.
+ */
+public final class OpenApiDocuments {
+
+    private static final String DEFINITION = "#/definitions/";
+
+    private static final String PARAMETER = "#/parameters/";
+
+    private final Predicate<String> served;
+    private final String version;
+    private final List<Addition> additions;
+    private final Map<String, SoftReference<OpenApiDocument>> cache = new ConcurrentHashMap<>();
+    private volatile @Nullable Map<String, String> hashes;
+    private volatile @Nullable Set<String> names;
+    private SoftReference<ObjectNode> source = new SoftReference<>(null);
+
+    /**
+     * @param bytes JSON
+     * @param hash of the bytes, in hexadecimal: what the index's {@code hash} parameter and the ETag hold
+     */
+    public record OpenApiDocument(byte[] bytes, String hash) {
+
+        static OpenApiDocument of(JsonNode tree) {
+            byte[] bytes = CanonicalJson.bytes(tree);
+            try {
+                byte[] digest = MessageDigest.getInstance("SHA-512").digest(bytes);
+                return new OpenApiDocument(bytes, HexFormat.of().withUpperCase().formatHex(digest));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every JDK has SHA-512", e);
+            }
+        }
+
+        public String etag() {
+            return '"' + hash + '"';
+        }
+    }
+
+    /**
+     * What the server serves beyond the built-in kinds, in the form of OpenAPI v2.
+     *
+     * @param definitions schemas by name
+     * @param paths operations by path
+     */
+    public record Addition(ObjectNode definitions, ObjectNode paths) {}
+
+    /**
+     * @param served tells by {@code v1} or {@code group/version} whether a built-in group version is served
+     * @param version the server's version
+     */
+    public OpenApiDocuments(Predicate<String> served, String version) {
+        this(served, version, List.of());
+    }
+
+    private OpenApiDocuments(Predicate<String> served, String version, List<Addition> additions) {
+        this.served = served;
+        this.version = version;
+        this.additions = List.copyOf(additions);
+    }
+
+    /** The same with these additions in the place of earlier ones. */
+    public OpenApiDocuments with(List<Addition> replacement) {
+        return new OpenApiDocuments(served, version, replacement);
+    }
+
+    /** {@code /openapi/v2}. */
+    public OpenApiDocument v2() {
+        return cached("v2", () -> {
+            ObjectNode whole = source();
+            ObjectNode document = JsonNodeFactory.instance.objectNode();
+            document.set("swagger", whole.path("swagger"));
+            document.putObject("info").put("title", "Kubernetes").put("version", version);
+            ObjectNode paths = document.putObject("paths");
+            whole.path("paths").properties().forEach(entry -> {
+                if (isServed(entry.getKey())) {
+                    paths.set(entry.getKey(), entry.getValue());
+                }
+            });
+            document.set("definitions", SchemaClosure.of(paths, whole.path("parameters"), allDefinitions(), ""));
+            document.set("parameters", whole.path("parameters"));
+            document.set("securityDefinitions", whole.path("securityDefinitions"));
+            document.set("security", whole.path("security"));
+            return document;
+        });
+    }
+
+    /** {@code /openapi/v3}: where each document is, with its hash. */
+    public OpenApiDocument v3Index() {
+        return cached("v3", () -> {
+            ObjectNode document = JsonNodeFactory.instance.objectNode();
+            ObjectNode paths = document.putObject("paths");
+            hashes().forEach((path, hash) ->
+                    paths.putObject(path).put("serverRelativeURL", "/openapi/v3/%s?hash=%s".formatted(path, hash)));
+            return document;
+        });
+    }
+
+    /** {@code /openapi/v3/<path>}; path is for example {@code apis/apps/v1}. Empty for paths outside the index. */
+    public Optional<OpenApiDocument> v3(String path) {
+        return names().contains(path) ? Optional.of(cached("v3/" + path, () -> build(path))) : Optional.empty();
+    }
+
+    private Map<String, String> hashes() {
+        Map<String, String> known = hashes;
+        if (known == null) {
+            Map<String, String> made = new TreeMap<>();
+            names().forEach(path -> v3(path).ifPresent(document -> made.put(path, document.hash())));
+            hashes = made;
+            known = made;
+        }
+        return known;
+    }
+
+    private Set<String> names() {
+        Set<String> known = names;
+        if (known == null) {
+            known = Set.copyOf(groups().keySet());
+            names = known;
+        }
+        return known;
+    }
+
+    private ObjectNode build(String path) {
+        ObjectNode paths = JsonNodeFactory.instance.objectNode();
+        groups().getOrDefault(path, List.of()).forEach(entry -> paths.set(entry.getKey(), entry.getValue()));
+        return new OpenApiV3(source().path("parameters"), version)
+                .document(paths, SchemaClosure.of(paths, source().path("parameters"), allDefinitions(), path));
+    }
+
+    /** All served operations, by the document that they belong to. */
+    private Map<String, List<Map.Entry<String, JsonNode>>> groups() {
+        Map<String, List<Map.Entry<String, JsonNode>>> groups = new TreeMap<>();
+        source().path("paths").properties().forEach(entry -> {
+            if (isServed(entry.getKey())) {
+                groups.computeIfAbsent(group(entry.getKey()), key -> new ArrayList<>())
+                        .add(entry);
+            }
+        });
+        return groups;
+    }
+
+    private static String group(String path) {
+        String[] steps = path.substring(1).split("/");
+        int length = switch (steps[0]) {
+            case "api" -> 2;
+            case "apis" -> 3;
+            case "logs" -> 1;
+            default -> steps.length;
+        };
+        return String.join("/", List.of(steps).subList(0, Math.min(length, steps.length)));
+    }
+
+    private boolean isServed(String path) {
+        String[] steps = path.split("/");
+        if (steps.length < 3) {
+            return true;
+        }
+        return switch (steps[1]) {
+            case "api" -> served.test(steps[2]);
+            case "apis" ->
+                steps.length > 3 && !steps[3].isEmpty()
+                        ? served.test(steps[2] + "/" + steps[3]) || isAdded(path)
+                        : source().path("paths").propertyNames().stream()
+                                .anyMatch(other ->
+                                        other.startsWith("/apis/" + steps[2] + "/v") && isServedVersion(other));
+            default -> true;
+        };
+    }
+
+    private boolean isServedVersion(String path) {
+        String[] steps = path.split("/");
+        return served.test(steps[2] + "/" + steps[3]) || isAdded(path);
+    }
+
+    private boolean isAdded(String path) {
+        return additions.stream().anyMatch(addition -> addition.paths().has(path));
+    }
+
+    private ObjectNode allDefinitions() {
+        return (ObjectNode) source().path("definitions");
+    }
+
+    /** The whole document as it was published, with the additions, and without what is off by default. */
+    private synchronized ObjectNode source() {
+        ObjectNode known = source.get();
+        if (known == null) {
+            known = (ObjectNode) Json.tree(ApiData.OPENAPI_V2.bytes());
+            dropCbor(known.path("paths"));
+            for (Addition addition : additions) {
+                ((ObjectNode) known.path("definitions")).setAll(addition.definitions());
+                ((ObjectNode) known.path("paths")).setAll(addition.paths());
+            }
+            source = new SoftReference<>(known);
+        }
+        return known;
+    }
+
+    private static void dropCbor(JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            for (String list : new String[] {"consumes", "produces"}) {
+                if (object.get(list) instanceof ArrayNode types) {
+                    types.removeIf(type -> type.asString("").contains("cbor"));
+                }
+            }
+            object.forEach(OpenApiDocuments::dropCbor);
+        }
+    }
+
+    private OpenApiDocument cached(String key, java.util.function.Supplier<JsonNode> maker) {
+        SoftReference<OpenApiDocument> reference = cache.get(key);
+        OpenApiDocument known = reference == null ? null : reference.get();
+        if (known == null) {
+            known = OpenApiDocument.of(maker.get());
+            cache.put(key, new SoftReference<>(known));
+        }
+        return known;
+    }
+
+    static String parameterName(String ref) {
+        return ref.startsWith(PARAMETER) ? ref.substring(PARAMETER.length()) : "";
+    }
+
+    static String definitionName(String ref) {
+        return ref.startsWith(DEFINITION) ? ref.substring(DEFINITION.length()) : "";
+    }
+}

@@ -1,0 +1,92 @@
+package io.quarterdeck.api.discovery.openapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarterdeck.api.schema.Json;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class OpenApiDocumentsTest {
+
+    private final OpenApiDocuments documents =
+            new OpenApiDocuments(groupVersion -> groupVersion.matches("v1|(apps|batch|autoscaling)/v[12]"), "v1.36.2");
+
+    private JsonNode v3(String path) {
+        return Json.tree(documents.v3(path).orElseThrow().bytes());
+    }
+
+    @Test
+    void indexNamesEachServedDocumentWithItsHash() {
+        JsonNode paths = Json.tree(documents.v3Index().bytes()).path("paths");
+        assertThat(paths.propertyNames())
+                .contains("api", "api/v1", "apis", "apis/apps", "apis/apps/v1", "apis/autoscaling/v2", "version")
+                .doesNotContain("apis/policy/v1", "apis/policy", "apis/apps/v1beta1", "apis/batch/v1beta1");
+        assertThat(paths.path("apis/apps/v1").path("serverRelativeURL").asString())
+                .isEqualTo("/openapi/v3/apis/apps/v1?hash="
+                        + documents.v3("apis/apps/v1").orElseThrow().hash());
+        assertThat(documents.v3("apis/nosuch/v1")).isEmpty();
+    }
+
+    @Test
+    void patchOperationsTellThatTheServerValidatesFields() {
+        JsonNode patch = v3("apis/apps/v1")
+                .path("paths")
+                .path("/apis/apps/v1/namespaces/{namespace}/deployments/{name}")
+                .path("patch");
+        List<String> names = new ArrayList<>();
+        patch.path("parameters")
+                .forEach(parameter -> names.add(parameter.path("name").asString()));
+        assertThat(names).contains("dryRun", "fieldManager", "fieldValidation", "force");
+        assertThat(patch.path("requestBody").path("content").propertyNames())
+                .containsExactly(
+                        "application/json-patch+json",
+                        "application/merge-patch+json",
+                        "application/strategic-merge-patch+json",
+                        "application/apply-patch+yaml");
+        assertThat(patch.path("x-kubernetes-group-version-kind").path("kind").asString())
+                .isEqualTo("Deployment");
+    }
+
+    @Test
+    void versionThreeStatesDefaultsAndAlternatives() {
+        JsonNode schemas = v3("api/v1").path("components").path("schemas");
+        assertThat(schemas.path("io.k8s.apimachinery.pkg.util.intstr.IntOrString")
+                        .path("oneOf")
+                        .size())
+                .isEqualTo(2);
+        JsonNode port = schemas.path("io.k8s.api.core.v1.ContainerPort").path("properties");
+        assertThat(port.path("protocol").path("default").asString()).isEqualTo("TCP");
+        assertThat(port.path("containerPort").path("default").asInt()).isZero();
+        JsonNode metadata =
+                schemas.path("io.k8s.api.core.v1.Pod").path("properties").path("metadata");
+        assertThat(metadata.path("allOf").get(0).path("$ref").asString())
+                .isEqualTo("#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta");
+        assertThat(metadata.path("default").isObject()).isTrue();
+    }
+
+    @Test
+    void everyReferenceLeadsSomewhere() {
+        for (String path : Json.tree(documents.v3Index().bytes()).path("paths").propertyNames()) {
+            JsonNode document = v3(path);
+            for (JsonNode ref : document.findValues("$ref")) {
+                if (ref.isString()) {
+                    assertThat(document.at(ref.stringValue().substring(1)).isMissingNode())
+                            .as(path + " " + ref)
+                            .isFalse();
+                }
+            }
+        }
+        JsonNode v2 = Json.tree(documents.v2().bytes());
+        for (JsonNode ref : v2.findValues("$ref")) {
+            if (ref.isString()) {
+                assertThat(v2.at(ref.stringValue().substring(1)).isMissingNode())
+                        .as("v2 " + ref)
+                        .isFalse();
+            }
+        }
+        assertThat(v2.path("paths").has("/apis/policy/v1/")).isFalse();
+        assertThat(documents.v2().etag()).isEqualTo(documents.v2().etag()).startsWith("\"");
+    }
+}
