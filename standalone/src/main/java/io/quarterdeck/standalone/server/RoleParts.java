@@ -1,5 +1,6 @@
 package io.quarterdeck.standalone.server;
 
+import io.quarterdeck.controller.ControllerServiceApplication;
 import io.quarterdeck.embedded.kafka.EmbeddedKafka;
 import io.quarterdeck.embedded.postgres.EmbeddedPostgres;
 import io.quarterdeck.node.NodeAgentApplication;
@@ -28,7 +29,7 @@ record RoleParts(
             case CONTROLLERS ->
                 new RolePart(
                         role,
-                        later("io.quarterdeck.controller.ControllerServiceApplication"),
+                        ControllerServiceApplication.class,
                         client("controller-manager", role));
             case SCHEDULER -> new RolePart(role, SchedulerServiceApplication.class, client("scheduler", role));
             case NODE -> new RolePart(role, NodeAgentApplication.class, node());
