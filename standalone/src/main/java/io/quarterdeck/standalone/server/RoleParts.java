@@ -1,5 +1,6 @@
 package io.quarterdeck.standalone.server;
 
+import io.quarterdeck.api.ApiServiceApplication;
 import io.quarterdeck.controller.ControllerServiceApplication;
 import io.quarterdeck.embedded.kafka.EmbeddedKafka;
 import io.quarterdeck.embedded.postgres.EmbeddedPostgres;
@@ -25,7 +26,7 @@ record RoleParts(
 
     RolePart part(Role role) {
         return switch (role) {
-            case API -> new RolePart(role, later("io.quarterdeck.api.ApiServiceApplication"), api());
+            case API -> new RolePart(role, ApiServiceApplication.class, api());
             case CONTROLLERS ->
                 new RolePart(
                         role,
