@@ -202,9 +202,9 @@ public record Checks(Machine machine, Instance instance, int port, Set<Role> rol
     }
 
     private boolean hasPlugins() {
-        return List.of("/usr/lib/cni", "/opt/cni/bin").stream()
+        return Instance.CNI_DIRECTORIES.stream()
                 .anyMatch(directory -> List.of("ptp", "host-local", "portmap").stream()
-                        .allMatch(plugin -> machine.exists(Path.of(directory, plugin))));
+                        .allMatch(plugin -> machine.exists(directory.resolve(plugin))));
     }
 
     /** Missing, but no problem where apt will bring it. */

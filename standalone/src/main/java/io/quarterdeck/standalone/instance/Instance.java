@@ -24,6 +24,9 @@ public record Instance(Path directory) {
     private static final String MARKER = "quarterdeck";
     private static final String LAYOUT = "1";
 
+    /** Where CNI plugins may lie: Debian's package first, upstream's place second. */
+    public static final List<Path> CNI_DIRECTORIES = List.of(Path.of("/usr/lib/cni"), Path.of("/opt/cni/bin"));
+
     /** What may lie in the directory; anything else makes it somebody else's. */
     private static final Set<String> CONTENT = Set.of(
             MARKER,

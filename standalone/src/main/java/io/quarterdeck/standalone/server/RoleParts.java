@@ -5,10 +5,12 @@ import io.quarterdeck.controller.ControllerServiceApplication;
 import io.quarterdeck.embedded.kafka.EmbeddedKafka;
 import io.quarterdeck.embedded.postgres.EmbeddedPostgres;
 import io.quarterdeck.node.NodeAgentApplication;
+import io.quarterdeck.proxy.ProxyAgentApplication;
 import io.quarterdeck.scheduler.SchedulerServiceApplication;
 import io.quarterdeck.standalone.instance.Instance;
 import io.quarterdeck.standalone.instance.PortPlan;
 import io.quarterdeck.standalone.instance.Role;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,16 +37,8 @@ record RoleParts(
             case SCHEDULER -> new RolePart(role, SchedulerServiceApplication.class, client("scheduler", role));
             case NODE -> new RolePart(role, NodeAgentApplication.class, node());
             case PROXY ->
-                new RolePart(role, later("io.quarterdeck.proxy.ProxyAgentApplication"), client("proxy", role));
+                new RolePart(role, ProxyAgentApplication.class, proxy());
         };
-    }
-
-    private static Class<?> later(String name) {
-        try {
-            return Class.forName(name);
-        } catch (ClassNotFoundException e) {
-            throw new IllegalStateException("this build has no " + name, e);
-        }
     }
 
     private Map<String, Object> api() {
@@ -75,13 +69,15 @@ record RoleParts(
         Map<String, Object> p = client("node", Role.NODE);
         p.remove("server.address");
         p.put("server.port", ports.nodeServer());
-        p.put("management.server.port", ports.management(Role.NODE));
-        p.put("management.server.address", "127.0.0.1");
         p.put("quarterdeck.node.name", nodeName);
         p.put("quarterdeck.node.data-dir", instance.node());
+        p.put("quarterdeck.node.cluster-domain", ClusterFiles.CLUSTER_DOMAIN);
         p.put("quarterdeck.node.server.certificate", instance.pki().resolve("kubelet.crt"));
         p.put("quarterdeck.node.server.key", instance.pki().resolve("kubelet.key"));
         p.put("quarterdeck.node.server.client-ca", instance.pki().resolve("ca.crt"));
+        pluginDirectory().ifPresent(directory -> p.put("quarterdeck.node.cni.bin-dir", directory));
+        p.put("management.server.port", ports.management(Role.NODE));
+        p.put("management.server.address", "127.0.0.1");
         return p;
     }
 
@@ -89,6 +85,13 @@ record RoleParts(
         Map<String, Object> p = client("proxy", Role.PROXY);
         p.put("quarterdeck.proxy.node-name", nodeName);
         return p;
+    }
+
+    /** Distributions and upstream disagree on where the CNI plugins lie. */
+    private static Optional<Path> pluginDirectory() {
+        return Instance.CNI_DIRECTORIES.stream()
+                .filter(directory -> Files.exists(directory.resolve("ptp")))
+                .findFirst();
     }
 
     private void kafkaTo(Map<String, Object> properties) {
