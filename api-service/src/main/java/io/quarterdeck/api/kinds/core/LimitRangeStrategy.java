@@ -16,8 +16,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** LimitRanges: smallest, largest and default resources of what a namespace holds. */
 @Component
@@ -45,28 +43,6 @@ final class LimitRangeStrategy implements KindStrategy {
         if (next.name().isEmpty()) {
             next.set("metadata.name", UUID.randomUUID().toString());
         }
-    }
-
-    /** A container's default follows from its maximum, its default request from default, then minimum. */
-    @Override
-    public void applyDefaults(Document object) {
-        for (JsonNode item : object.items("spec.limits")) {
-            if (!item.path("type").asString("").equals("Container") || !(item instanceof ObjectNode limit)) {
-                continue;
-            }
-            fill(limit, "default", "max");
-            fill(limit, "defaultRequest", "default");
-            fill(limit, "defaultRequest", "min");
-        }
-    }
-
-    private static void fill(ObjectNode limit, String target, String source) {
-        limit.path(source).properties().forEach(entry -> {
-            ObjectNode map = limit.path(target) instanceof ObjectNode present ? present : limit.putObject(target);
-            if (!map.has(entry.getKey())) {
-                map.set(entry.getKey(), entry.getValue());
-            }
-        });
     }
 
     @Override

@@ -21,7 +21,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Nodes. Source: Kubernetes API reference "Node". */
 @Component
@@ -49,13 +48,6 @@ final class NodeStrategy implements KindStrategy {
             object.object("spec").putArray("podCIDRs").add(block);
         } else if (block.isEmpty() && !blocks.isEmpty()) {
             object.set("spec.podCIDR", blocks.get(0).asString(""));
-        }
-        JsonNode capacity = object.at("status.capacity");
-        if (capacity.isObject() && !capacity.isEmpty()) {
-            ObjectNode allocatable = object.object("status.allocatable");
-            if (allocatable.isEmpty()) {
-                allocatable.setAll((ObjectNode) capacity.deepCopy());
-            }
         }
     }
 

@@ -61,8 +61,7 @@ final class PodStrategy implements KindStrategy {
 
     @Override
     public void applyDefaults(Document object) {
-        PodDefaults.spec(object.at("spec"));
-        PodDefaults.pod(object.at("spec"));
+        PodDefaults.apply(object.at("spec"));
     }
 
     @Override

@@ -29,11 +29,6 @@ final class PodTemplateStrategy implements KindStrategy {
     }
 
     @Override
-    public void applyDefaults(Document object) {
-        PodTemplates.applyDefaults(object.at("template"));
-    }
-
-    @Override
     public void prepareForUpdate(Document next, Document old, RequestInfo request) {
         next.countGenerationWhenChanged("template", old);
     }

@@ -62,11 +62,6 @@ public final class PodTemplates {
         }
     }
 
-    /** Defaults that depend on other fields. */
-    public static void applyDefaults(JsonNode template) {
-        PodDefaults.spec(template.path("spec"));
-    }
-
     public static List<String> warnings(String path, JsonNode template) {
         return PodWarnings.of(path, template);
     }

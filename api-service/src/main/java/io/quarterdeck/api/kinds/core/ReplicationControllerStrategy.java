@@ -38,20 +38,6 @@ final class ReplicationControllerStrategy implements KindStrategy {
     }
 
     @Override
-    public void applyDefaults(Document object) {
-        PodTemplates.applyDefaults(object.at("spec.template"));
-        JsonNode labels = object.at("spec.template.metadata.labels");
-        if (labels.isObject() && !labels.isEmpty()) {
-            if (object.at("spec.selector").isEmpty()) {
-                object.set("spec.selector", labels.deepCopy());
-            }
-            if (object.at("metadata.labels").isEmpty()) {
-                object.set("metadata.labels", labels.deepCopy());
-            }
-        }
-    }
-
-    @Override
     public void prepareForCreate(Document next, RequestInfo request) {
         next.set("status", JsonNodeFactory.instance.objectNode().put("replicas", 0));
     }

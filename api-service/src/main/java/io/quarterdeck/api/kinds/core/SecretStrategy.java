@@ -6,8 +6,8 @@ import io.quarterdeck.api.kinds.TableColumns;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.SelectableField;
+import io.quarterdeck.api.schema.GoJson;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.GoJson;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.model.GroupResource;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +50,6 @@ final class SecretStrategy implements KindStrategy {
                                                     .getBytes(StandardCharsets.UTF_8))));
             object.remove("stringData");
         }
-        object.setIfAbsent("type", "Opaque");
     }
 
     @Override
@@ -92,7 +91,7 @@ final class SecretStrategy implements KindStrategy {
                 }
             }
             case "kubernetes.io/ssh-auth" -> {
-                if (decoded(data.key("ssh-privatekey").node()).isEmpty()) {
+                if (decoded(data.key("ssh-privatekey").node()).length == 0) {
                     data.key("ssh-privatekey").required();
                 }
             }
@@ -112,15 +111,17 @@ final class SecretStrategy implements KindStrategy {
             value.required();
             return;
         }
-        GoJson.problem(decoded(value.node()))
-                .ifPresent(problem -> value.invalidValue("<secret contents redacted>", problem));
+        String problem = GoJson.syntaxError(decoded(value.node()));
+        if (!problem.isEmpty()) {
+            value.invalidValue("<secret contents redacted>", problem);
+        }
     }
 
-    private static String decoded(JsonNode value) {
+    private static byte[] decoded(JsonNode value) {
         try {
-            return new String(Base64.getDecoder().decode(value.asString("")), StandardCharsets.UTF_8);
+            return Base64.getDecoder().decode(value.asString(""));
         } catch (IllegalArgumentException e) {
-            return "";
+            return new byte[0];
         }
     }
 
