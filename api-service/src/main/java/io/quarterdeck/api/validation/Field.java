@@ -178,6 +178,10 @@ public final class Field {
         add(Reason.INVALID, "Invalid value: " + Values.print(node) + ": " + why);
     }
 
+    public void invalidWithoutReason() {
+        add(Reason.INVALID, "Invalid value: " + Values.print(node));
+    }
+
     public void invalidValue(@Nullable Object value, String why) {
         add(Reason.INVALID, "Invalid value: " + Values.print(value) + ": " + why);
     }
