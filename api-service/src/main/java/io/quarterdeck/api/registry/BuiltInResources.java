@@ -95,7 +95,7 @@ public final class BuiltInResources {
             String group, String version, JsonNode data, Map<GroupResource, ResourceStrategy> strategies) {
         GroupResource resource = new GroupResource(group, data.get("name").asString());
         GroupResource storage = SHARED.getOrDefault(resource, resource);
-        ResourceStrategy strategy = strategies.get(storage);
+        ResourceStrategy strategy = strategies.getOrDefault(resource, strategies.get(storage));
         List<Subresource> subresources = new ArrayList<>();
         if (data.has("subresources")) {
             for (JsonNode sub : data.get("subresources")) {

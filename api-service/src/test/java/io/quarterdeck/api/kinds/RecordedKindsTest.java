@@ -61,8 +61,8 @@ class RecordedKindsTest {
         context.scan("io.quarterdeck.api.patch");
         context.refresh();
         patcher = context.getBean(Patcher.class);
-        for (ResourceDefinition resource :
-                BuiltInResources.read(context.getBeansOfType(ResourceStrategy.class).values())) {
+        for (ResourceDefinition resource : BuiltInResources.read(
+                context.getBeansOfType(ResourceStrategy.class).values())) {
             byPath.put(resource.group() + "/" + resource.version() + "/" + resource.plural(), resource);
             if (resource.version().equals(resource.storedVersion())
                     && resource.resource().equals(resource.storage())) {
@@ -87,13 +87,16 @@ class RecordedKindsTest {
         for (String file : List.of("validation", "tables", "resources", "admission")) {
             Map<String, List<JsonNode>> scenarios = new TreeMap<>();
             for (JsonNode line : read(Path.of(folder, file + ".jsonl.gz"))) {
-                scenarios.computeIfAbsent(line.get("scenario").asString(), absent -> new ArrayList<>()).add(line);
+                scenarios
+                        .computeIfAbsent(line.get("scenario").asString(), absent -> new ArrayList<>())
+                        .add(line);
             }
             scenarios.forEach((name, steps) -> {
                 if (name.matches(".*" + only + ".*")
                         && !name.contains("customresource")
                         && (!name.startsWith("admission") || name.matches(".*(binding|resize).*"))) {
-                    tests.add(DynamicTest.dynamicTest(name, () -> assertThat(replay(steps)).as(name).isEmpty()));
+                    tests.add(DynamicTest.dynamicTest(
+                            name, () -> assertThat(replay(steps)).as(name).isEmpty()));
                 }
             });
         }
@@ -102,8 +105,8 @@ class RecordedKindsTest {
 
     private static List<JsonNode> read(Path file) throws IOException {
         List<JsonNode> lines = new ArrayList<>();
-        try (BufferedReader reader = new BufferedReader(new InputStreamReader(
-                new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
+        try (BufferedReader reader = new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 lines.add(JSON.readTree(line.replace("${ns}", NAMESPACE)
                         .replace("${*time}", "2026-01-01T00:00:00Z")
@@ -120,7 +123,8 @@ class RecordedKindsTest {
             return Optional.empty();
         }
         String prefix = parts[1].equals("api") ? "/" + parts[2] : parts[2] + "/" + parts[3];
-        if (parts[at].equals("namespaces") && parts.length > at + 2
+        if (parts[at].equals("namespaces")
+                && parts.length > at + 2
                 && byPath.containsKey(prefix + "/" + parts[at + 2])) {
             at += 2;
         }
@@ -142,7 +146,11 @@ class RecordedKindsTest {
                 continue;
             }
             Route route = found.get();
-            String where = "%s %s %s: ".formatted(step.get("step"), step.get("method").asString(), step.get("path").asString());
+            String where = "%s %s %s: "
+                    .formatted(
+                            step.get("step"),
+                            step.get("method").asString(),
+                            step.get("path").asString());
             try {
                 for (String difference : step(step, route, state)) {
                     differences.add(where + difference);
@@ -170,12 +178,17 @@ class RecordedKindsTest {
         }
         String path = step.get("path").asString();
         String message = response.path("message").asString("");
-        if (path.contains("fieldValidation=Odd") || path.contains("dryRun=Maybe") || message.contains("Options.meta.k8s.io")) {
+        if (path.contains("fieldValidation=Odd")
+                || path.contains("dryRun=Maybe")
+                || message.contains("Options.meta.k8s.io")) {
             return List.of();
         }
         String method = step.get("method").asString();
         JsonNode body = step.path("body");
-        if (method.equals("POST") && route.subresource().isEmpty() && route.name().isEmpty() && body.isObject()) {
+        if (method.equals("POST")
+                && route.subresource().isEmpty()
+                && route.name().isEmpty()
+                && body.isObject()) {
             return create(route, (ObjectNode) body.deepCopy(), step, status, response);
         }
         Document old = state.get(key(route.resource(), route.name()));
@@ -214,7 +227,15 @@ class RecordedKindsTest {
         ResourceDefinition home = stored.get(resource.storage());
         strategy.applyDefaults(next);
         if (next.name().isEmpty() && next.has("metadata.generateName")) {
-            next.set("metadata.name", response.path("metadata").path("name").asString("x").replace("${", "").replace("}", "").replace("*", "").replace(":", ""));
+            next.set(
+                    "metadata.name",
+                    response.path("metadata")
+                            .path("name")
+                            .asString("x")
+                            .replace("${", "")
+                            .replace("}", "")
+                            .replace("*", "")
+                            .replace(":", ""));
         }
         next.remove("metadata.managedFields");
         next.set("metadata.uid", response.path("metadata").path("uid").asString("${uid:1}"));
@@ -225,7 +246,8 @@ class RecordedKindsTest {
             next.set("metadata.generation", 1);
         }
         strategy.prepareForCreate(next, request);
-        List<FieldError> findings = new ArrayList<>(MetadataRules.create(next, resource.namespaced(), strategy.names()));
+        List<FieldError> findings =
+                new ArrayList<>(MetadataRules.create(next, resource.namespaced(), strategy.names()));
         findings.addAll(strategy.validateCreate(next, request));
         return judge(resource, next, findings, status, response, Optional.empty(), request, step);
     }
@@ -269,26 +291,41 @@ class RecordedKindsTest {
             ObjectNode tree;
             byte[] bytes = JSON.writeValueAsBytes(body);
             if (type.contains("strategic")) {
-                tree = patcher.strategic((ObjectNode) seen.tree().deepCopy(), bytes, Encoding.JSON, resource.gvk()).tree();
+                tree = patcher.strategic((ObjectNode) seen.tree().deepCopy(), bytes, Encoding.JSON, resource.gvk())
+                        .tree();
             } else if (type.contains("json-patch")) {
                 tree = patcher.json((ObjectNode) seen.tree().deepCopy(), bytes).tree();
             } else if (type.contains("merge-patch")) {
-                tree = patcher.merge((ObjectNode) seen.tree().deepCopy(), bytes, Encoding.JSON).tree();
+                tree = patcher.merge((ObjectNode) seen.tree().deepCopy(), bytes, Encoding.JSON)
+                        .tree();
             } else {
                 tree = (ObjectNode) body.deepCopy();
             }
-            next = codec.decode(JSON.writeValueAsBytes(tree), Encoding.JSON, resource.gvk()).document();
+            next = codec.decode(JSON.writeValueAsBytes(tree), Encoding.JSON, resource.gvk())
+                    .document();
         } catch (StatusException refused) {
             return status >= 400 ? List.of() : List.of("does not decode: " + refused.text());
         }
-        if (status == 400 || response.path("message").asString("").contains("must be specified for an update")
+        if (status == 400
+                || response.path("message").asString("").contains("must be specified for an update")
                 || response.path("message").asString("").contains("strict decoding")) {
             return List.of();
         }
-        if (!next.name().equals(old.name()) || (next.has("metadata.resourceVersion") && next.text("metadata.resourceVersion").equals("1"))) {
+        if (!next.name().equals(old.name())
+                || (next.has("metadata.resourceVersion")
+                        && next.text("metadata.resourceVersion").equals("1"))) {
             return List.of();
         }
-        for (String field : List.of("uid", "creationTimestamp", "resourceVersion", "generation", "deletionTimestamp", "deletionGracePeriodSeconds", "namespace", "managedFields", "selfLink")) {
+        for (String field : List.of(
+                "uid",
+                "creationTimestamp",
+                "resourceVersion",
+                "generation",
+                "deletionTimestamp",
+                "deletionGracePeriodSeconds",
+                "namespace",
+                "managedFields",
+                "selfLink")) {
             next.keep("metadata." + field, old);
         }
         codec.applyDefaults(next, resource.gvk());
@@ -340,15 +377,20 @@ class RecordedKindsTest {
         if (status == 422) {
             String text = findings.isEmpty()
                     ? "accepted"
-                    : StatusException.invalid(resource.group(), resource.kind(), next.name(), findings).text();
+                    : StatusException.invalid(resource.group(), resource.kind(), next.name(), findings)
+                            .text();
             String expected = response.path("message").asString("");
-            if (expected.contains("is invalid: patch:") || expected.contains("failed to allocate") || expected.contains("provided port")) {
+            if (expected.contains("is invalid: patch:")
+                    || expected.contains("failed to allocate")
+                    || expected.contains("provided port")) {
                 return differences;
             }
             if (!text.equals(expected)) {
                 differences.add("\n   expected " + expected + "\n   got      " + text);
-            } else if (findings.size() != response.path("details").path("causes").size()) {
-                differences.add("causes: expected %d, got %d".formatted(response.path("details").path("causes").size(), findings.size()));
+            } else if (findings.size()
+                    != response.path("details").path("causes").size()) {
+                differences.add("causes: expected %d, got %d"
+                        .formatted(response.path("details").path("causes").size(), findings.size()));
             }
             return differences;
         }
@@ -358,9 +400,14 @@ class RecordedKindsTest {
         if (!response.path("kind").asString("").equals(resource.kind())) {
             return List.of();
         }
-        List<String> warnings = next.equals(old.orElse(null)) ? List.of() : resource.strategy().warnings(next, old, request);
+        List<String> warnings =
+                next.equals(old.orElse(null)) ? List.of() : resource.strategy().warnings(next, old, request);
         for (String warning : warnings) {
-            if (!step.path("response_headers").path("Warning").toString().contains(JSON.writeValueAsString(warning.replace("\"", "\\\"")).replaceAll("^\"|\"$", ""))) {
+            if (!step.path("response_headers")
+                    .path("Warning")
+                    .toString()
+                    .contains(JSON.writeValueAsString(warning.replace("\"", "\\\""))
+                            .replaceAll("^\"|\"$", ""))) {
                 differences.add("extra warning: " + warning);
             }
         }
@@ -414,12 +461,14 @@ class RecordedKindsTest {
         }
         int i = 0;
         for (JsonNode definition : response.path("columnDefinitions")) {
-            Columns.Column column = i < columns.get().columns().size() ? columns.get().columns().get(i) : null;
+            Columns.Column column =
+                    i < columns.get().columns().size() ? columns.get().columns().get(i) : null;
             if (column == null
                     || !column.name().equals(definition.path("name").asString(""))
                     || !column.type().equals(definition.path("type").asString(""))
                     || !column.format().equals(definition.path("format").asString(""))
-                    || !column.description().equals(definition.path("description").asString(""))
+                    || !column.description()
+                            .equals(definition.path("description").asString(""))
                     || column.priority() != definition.path("priority").asInt()) {
                 differences.add("column %d: expected %s, got %s".formatted(i, definition, column));
             }
@@ -427,7 +476,11 @@ class RecordedKindsTest {
         }
         for (JsonNode row : response.path("rows")) {
             Document object = state.get(key(
-                    route.resource(), row.path("object").path("metadata").path("name").asString(row.path("cells").path(0).asString(""))));
+                    route.resource(),
+                    row.path("object")
+                            .path("metadata")
+                            .path("name")
+                            .asString(row.path("cells").path(0).asString(""))));
             if (object == null) {
                 continue;
             }

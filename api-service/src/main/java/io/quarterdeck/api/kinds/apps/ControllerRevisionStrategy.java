@@ -19,7 +19,8 @@ import tools.jackson.databind.JsonNode;
 @Component
 final class ControllerRevisionStrategy implements KindStrategy {
 
-    private static final Rules RULES = Rules.of(at("data", ControllerRevisionStrategy::data), at("revision", nonNegative()));
+    private static final Rules RULES =
+            Rules.of(at("data", ControllerRevisionStrategy::data), at("revision", nonNegative()));
 
     @Override
     public GroupResource resource() {

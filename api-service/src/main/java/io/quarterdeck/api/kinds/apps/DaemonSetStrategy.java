@@ -24,12 +24,17 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 final class DaemonSetStrategy implements KindStrategy {
 
-    private static final List<String> COUNTS = List.of(
-            "currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady");
+    private static final List<String> COUNTS =
+            List.of("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady");
     private static final Rules RULES = Rules.of(at("spec", DaemonSetStrategy::check), at("spec.selector", immutable()));
     private static final Rules STATUS = Rules.of(at("status", status -> {
         COUNTS.forEach(field -> status.at(field).nonNegative());
-        List.of("observedGeneration", "updatedNumberScheduled", "numberAvailable", "numberUnavailable", "collisionCount")
+        List.of(
+                        "observedGeneration",
+                        "updatedNumberScheduled",
+                        "numberAvailable",
+                        "numberUnavailable",
+                        "collisionCount")
                 .forEach(field -> status.at(field).nonNegative());
     }));
 

@@ -66,8 +66,7 @@ final class DeploymentStrategy implements KindStrategy {
         Field rolling = strategy.at("rollingUpdate");
         switch (strategy.at("type").text()) {
             case "Recreate" ->
-                rolling.ifPresent(
-                        field -> field.forbidden("may not be specified when strategy `type` is 'Recreate'"));
+                rolling.ifPresent(field -> field.forbidden("may not be specified when strategy `type` is 'Recreate'"));
             case "RollingUpdate" -> {
                 if (!rolling.present()) {
                     rolling.required("this should be defaulted and never be nil");
@@ -144,8 +143,9 @@ final class DeploymentStrategy implements KindStrategy {
     @Override
     public Optional<Columns> columns() {
         return PodTemplates.columns(TableColumns.of("deployments.apps"), "spec.template.spec.containers")
-                .text("Ready", object ->
-                        object.number("status.readyReplicas", 0) + "/" + object.number("spec.replicas", 0))
+                .text(
+                        "Ready",
+                        object -> object.number("status.readyReplicas", 0) + "/" + object.number("spec.replicas", 0))
                 .number("Up-to-date", "status.updatedReplicas")
                 .number("Available", "status.availableReplicas")
                 .text("Selector", object -> Cells.selector(object.at("spec.selector")))

@@ -121,12 +121,14 @@ final class StatefulSetStrategy implements KindStrategy {
     /** The template as its pods will be: a claim is mounted like a volume. */
     private static Field withClaims(Field spec) {
         Field template = spec.at("template");
-        if (!(template.node() instanceof ObjectNode node) || spec.at("volumeClaimTemplates").empty()) {
+        if (!(template.node() instanceof ObjectNode node)
+                || spec.at("volumeClaimTemplates").empty()) {
             return template;
         }
         ObjectNode whole = node.deepCopy();
         ObjectNode podSpec = whole.path("spec") instanceof ObjectNode present ? present : whole.putObject("spec");
-        ArrayNode volumes = podSpec.path("volumes") instanceof ArrayNode present ? present : podSpec.putArray("volumes");
+        ArrayNode volumes =
+                podSpec.path("volumes") instanceof ArrayNode present ? present : podSpec.putArray("volumes");
         List<String> known = new ArrayList<>();
         volumes.forEach(volume -> known.add(volume.path("name").asString("")));
         for (JsonNode claim : spec.at("volumeClaimTemplates").node()) {
@@ -151,7 +153,8 @@ final class StatefulSetStrategy implements KindStrategy {
                             new Values.Raw("{\"Partition\":%d,\"MaxUnavailable\":%s}"
                                     .formatted(
                                             rolling.at("partition").number(),
-                                            Values.print(rolling.at("maxUnavailable").node()))),
+                                            Values.print(
+                                                    rolling.at("maxUnavailable").node()))),
                             "only allowed for updateStrategy 'RollingUpdate'");
                 }
             }
@@ -190,7 +193,14 @@ final class StatefulSetStrategy implements KindStrategy {
     }
 
     private static void status(Field status) {
-        List.of("replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas", "observedGeneration", "collisionCount")
+        List.of(
+                        "replicas",
+                        "readyReplicas",
+                        "currentReplicas",
+                        "updatedReplicas",
+                        "availableReplicas",
+                        "observedGeneration",
+                        "collisionCount")
                 .forEach(field -> status.at(field).nonNegative());
         long replicas = status.at("replicas").number();
         for (String field : List.of("readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas")) {
@@ -210,7 +220,8 @@ final class StatefulSetStrategy implements KindStrategy {
             warnings.addAll(PodTemplates.warnings("spec.template", next.at("spec.template")));
         }
         if (next.number("spec.revisionHistoryLimit", 0) < 0) {
-            warnings.add("spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended");
+            warnings.add(
+                    "spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended");
         }
         return warnings;
     }
@@ -223,8 +234,9 @@ final class StatefulSetStrategy implements KindStrategy {
     @Override
     public Optional<Columns> columns() {
         return PodTemplates.columns(TableColumns.of("statefulsets.apps"), "spec.template.spec.containers")
-                .text("Ready", object ->
-                        object.number("status.readyReplicas", 0) + "/" + object.number("spec.replicas", 0))
+                .text(
+                        "Ready",
+                        object -> object.number("status.readyReplicas", 0) + "/" + object.number("spec.replicas", 0))
                 .columns();
     }
 }

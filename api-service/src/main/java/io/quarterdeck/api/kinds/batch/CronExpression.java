@@ -57,10 +57,13 @@ final class CronExpression {
         }
         String[] fields = schedule.strip().split("\\s+");
         if (fields.length != FIELDS.size()) {
-            throw new Wrong("expected exactly 5 fields, found %d: [%s]".formatted(fields.length, String.join(" ", fields)));
+            throw new Wrong(
+                    "expected exactly 5 fields, found %d: [%s]".formatted(fields.length, String.join(" ", fields)));
         }
         for (int i = 0; i < fields.length; i++) {
-            for (String part : Arrays.stream(fields[i].split(",")).filter(text -> !text.isEmpty()).toList()) {
+            for (String part : Arrays.stream(fields[i].split(","))
+                    .filter(text -> !text.isEmpty())
+                    .toList()) {
                 part(part, FIELDS.get(i));
             }
         }

@@ -24,7 +24,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 @Component
 final class CronJobStrategy implements KindStrategy {
 
-    private static final String NO_ZONE_IN_SCHEDULE = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead";
+    private static final String NO_ZONE_IN_SCHEDULE =
+            "cannot use TZ or CRON_TZ in schedule, use timeZone field instead";
     private static final Rules RULES = Rules.of(
             CronJobStrategy::name,
             at("spec.schedule", CronJobStrategy::schedule),
@@ -112,16 +113,19 @@ final class CronJobStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return PodTemplates.columns(
-                        TableColumns.of("cronjobs.batch"), "spec.jobTemplate.spec.template.spec.containers")
+        return PodTemplates.columns(TableColumns.of("cronjobs.batch"), "spec.jobTemplate.spec.template.spec.containers")
                 .text("Schedule", "spec.schedule")
                 .text("Timezone", job -> Cells.orNone(job.text("spec.timeZone")))
-                .text("Suspend", job -> job.has("spec.suspend") ? job.flag("spec.suspend") ? "True" : "False" : "<unset>")
+                .text(
+                        "Suspend",
+                        job -> job.has("spec.suspend") ? job.flag("spec.suspend") ? "True" : "False" : "<unset>")
                 .number("Active", job -> job.items("status.active").size())
-                .cell("Last Schedule", (job, now) -> JsonNodeFactory.instance.stringNode(
-                        job.has("status.lastScheduleTime")
-                                ? Cells.since(job.text("status.lastScheduleTime"), now)
-                                : Cells.NONE))
+                .cell(
+                        "Last Schedule",
+                        (job, now) -> JsonNodeFactory.instance.stringNode(
+                                job.has("status.lastScheduleTime")
+                                        ? Cells.since(job.text("status.lastScheduleTime"), now)
+                                        : Cells.NONE))
                 .text("Selector", job -> Cells.selector(job.at("spec.jobTemplate.spec.selector")))
                 .columns();
     }

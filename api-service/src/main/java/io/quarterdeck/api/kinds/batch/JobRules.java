@@ -118,10 +118,12 @@ final class JobRules {
             if (!failed.present()) {
                 failed.required("must be specified when completions is above %d".formatted(MOST_INDEXES));
             } else if (failed.number() > 10_000) {
-                failed.invalid("must be less than or equal to 10000 when completions are above 100000 and used with backoff limit per index");
+                failed.invalid(
+                        "must be less than or equal to 10000 when completions are above 100000 and used with backoff limit per index");
             }
             if (parallelism.number() > 10_000) {
-                parallelism.invalid("must be less than or equal to 10000 when completions are above 100000 and used with backoff limit per index");
+                parallelism.invalid(
+                        "must be less than or equal to 10000 when completions are above 100000 and used with backoff limit per index");
             }
         }
     }
@@ -133,14 +135,17 @@ final class JobRules {
         }
         Set<String> containers = new HashSet<>();
         for (String list : List.of("initContainers", "containers")) {
-            spec.at("template.spec").at(list).items().forEach(container -> containers.add(
-                    container.at("name").text()));
+            spec.at("template.spec")
+                    .at(list)
+                    .items()
+                    .forEach(container -> containers.add(container.at("name").text()));
         }
         for (Field rule : rules.items()) {
             Field action = rule.at("action");
             if (action.empty()) {
                 action.required("valid values: [\"Count\" \"FailIndex\" \"FailJob\" \"Ignore\"]");
-            } else if (action.is("FailIndex") && !spec.at("backoffLimitPerIndex").present()) {
+            } else if (action.is("FailIndex")
+                    && !spec.at("backoffLimitPerIndex").present()) {
                 action.invalid("requires the backoffLimitPerIndex to be set");
             } else {
                 action.oneOf("Count", "FailIndex", "FailJob", "Ignore");
@@ -346,8 +351,14 @@ final class JobRules {
                 keep(podSpec, field, old.path("spec"));
             }
             for (String list : List.of("containers", "initContainers")) {
-                for (int i = 0; i < podSpec.path(list).size() && i < old.path("spec").path(list).size(); i++) {
-                    keep((ObjectNode) podSpec.path(list).get(i), "resources", old.path("spec").path(list).get(i));
+                for (int i = 0;
+                        i < podSpec.path(list).size()
+                                && i < old.path("spec").path(list).size();
+                        i++) {
+                    keep(
+                            (ObjectNode) podSpec.path(list).get(i),
+                            "resources",
+                            old.path("spec").path(list).get(i));
                 }
             }
             if (next.path("metadata") instanceof ObjectNode metadata) {

@@ -27,7 +27,8 @@ final class JobStrategy implements KindStrategy {
 
     private static final Rules RULES = Rules.of(JobRules::job, onUpdate(JobRules::update));
     private static final Rules STATUS = Rules.of(Rules.at("status", status -> {
-        List.of("active", "succeeded", "failed", "terminating").forEach(field -> status.at(field).nonNegative());
+        List.of("active", "succeeded", "failed", "terminating")
+                .forEach(field -> status.at(field).nonNegative());
     }));
 
     @Override

@@ -55,7 +55,8 @@ final class LimitRangeStrategy implements KindStrategy {
         for (Field limit : range.at("spec.limits").items()) {
             Field type = limit.at("type");
             type.format(Formats::qualifiedName);
-            if (!type.empty() && !type.text().contains("/")
+            if (!type.empty()
+                    && !type.text().contains("/")
                     && !List.of("Pod", "Container", "PersistentVolumeClaim").contains(type.text())) {
                 type.invalid("must be a standard limit type or fully qualified");
             }
@@ -122,7 +123,15 @@ final class LimitRangeStrategy implements KindStrategy {
         notAbove(limit, "min", name, min, "min value", max, "max value", min);
         notAbove(limit, "defaultRequest", name, min, "min value", request, "default request value", request);
         notAbove(limit, "defaultRequest", name, request, "default request value", max, "max value", request);
-        notAbove(limit, "defaultRequest", name, request, "default request value", standard, "default limit value", request);
+        notAbove(
+                limit,
+                "defaultRequest",
+                name,
+                request,
+                "default request value",
+                standard,
+                "default limit value",
+                request);
         notAbove(limit, "default", name, min, "min value", standard, "default value", min);
         notAbove(limit, "default", name, standard, "default value", max, "max value", max);
         Field ratioField = limit.at("maxLimitRequestRatio").key(name);
@@ -134,8 +143,7 @@ final class LimitRangeStrategy implements KindStrategy {
             if (ratio.get().value().compareTo(most) > 0) {
                 ratioField.invalidValue(
                         ratio.get().toString(),
-                        "ratio %s is greater than max/min = %f"
-                                .formatted(ratio.get(), most.doubleValue()));
+                        "ratio %s is greater than max/min = %f".formatted(ratio.get(), most.doubleValue()));
             }
         }
         boolean bound = ResourceRules.nativeResource(name) && !ResourceRules.hugePages(name);

@@ -115,7 +115,8 @@ final class PersistentVolumeClaimStrategy implements KindStrategy {
         Field storage = claim.at("spec.resources.requests").key("storage");
         var before = ResourceRules.quantityOrZero(storage.old());
         var after = ResourceRules.quantityOrZero(storage.node());
-        var capacity = ResourceRules.quantityOrZero(claim.at("status.capacity").node().path("storage"));
+        var capacity =
+                ResourceRules.quantityOrZero(claim.at("status.capacity").node().path("storage"));
         if (after.compareTo(before) < 0 && after.compareTo(capacity) <= 0) {
             claim.at("spec.resources.requests.storage").forbidden("field can not be less than status.capacity");
         }
@@ -146,12 +147,16 @@ final class PersistentVolumeClaimStrategy implements KindStrategy {
         return TableColumns.of("persistentvolumeclaims")
                 .text("Status", claim -> claim.deleting() ? "Terminating" : claim.text("status.phase"))
                 .text("Volume", "spec.volumeName")
-                .text("Capacity", claim -> claim.text("spec.volumeName").isEmpty()
-                        ? ""
-                        : claim.at("status.capacity").path("storage").asString("0"))
-                .text("Access Modes", claim -> claim.text("spec.volumeName").isEmpty()
-                        ? ""
-                        : Cells.accessModes(claim.at("status.accessModes")))
+                .text(
+                        "Capacity",
+                        claim -> claim.text("spec.volumeName").isEmpty()
+                                ? ""
+                                : claim.at("status.capacity").path("storage").asString("0"))
+                .text(
+                        "Access Modes",
+                        claim -> claim.text("spec.volumeName").isEmpty()
+                                ? ""
+                                : Cells.accessModes(claim.at("status.accessModes")))
                 .text("StorageClass", PersistentVolumeStrategy::storageClass)
                 .text("VolumeAttributesClass", claim -> Cells.orUnset(claim.text("spec.volumeAttributesClassName")))
                 .text("VolumeMode", claim -> Cells.orUnset(claim.text("spec.volumeMode")))

@@ -20,7 +20,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 final class PersistentVolumeStrategy implements KindStrategy {
 
     private static final Rules RULES = Rules.of(
-            volume -> VolumeSourceRules.spec(volume.at("spec"), volume.at("metadata.name").text(), false),
+            volume -> VolumeSourceRules.spec(
+                    volume.at("spec"), volume.at("metadata.name").text(), false),
             Rules.onUpdate(VolumeSourceRules::update));
 
     @Override

@@ -28,8 +28,8 @@ final class ResourceQuotaStrategy implements KindStrategy {
             "PriorityClass",
             "CrossNamespacePodAffinity",
             "VolumeAttributesClass");
-    private static final Set<String> COMPUTE = Set.of(
-            "cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory", "pods");
+    private static final Set<String> COMPUTE =
+            Set.of("cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory", "pods");
     private static final Rules RULES = Rules.of(ResourceQuotaStrategy::check);
     private static final Rules STATUS = Rules.of(quota -> {
         amounts(quota.at("status.hard"));
@@ -133,7 +133,8 @@ final class ResourceQuotaStrategy implements KindStrategy {
                 }
                 case "Exists", "DoesNotExist" -> {
                     if (!values.empty()) {
-                        values.invalid("must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope selector");
+                        values.invalid(
+                                "must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope selector");
                     }
                 }
                 default -> operator.invalidValue(operator.text(), "not a valid selector operator");

@@ -80,7 +80,9 @@ class ServiceAllocation implements KindPart {
     /** What a dry run shows: the block's own address, since nothing is taken. */
     void preview(Document service) {
         ServiceShape shape = ServiceShape.of(service);
-        if (shape.clusterIp() && !shape.headless() && service.text("spec.clusterIP").isEmpty()) {
+        if (shape.clusterIp()
+                && !shape.headless()
+                && service.text("spec.clusterIP").isEmpty()) {
             setAddress(service, range.at(BigInteger.ZERO).canonical());
         }
     }
@@ -97,11 +99,13 @@ class ServiceAllocation implements KindPart {
             takePorts(next, heldPorts, shape, request, operations);
         }
         Set<String> keptAddresses = addresses(next);
-        heldAddresses.stream().filter(address -> !keptAddresses.contains(address)).forEach(address -> remove(
-                ADDRESSES, address, operations));
+        heldAddresses.stream()
+                .filter(address -> !keptAddresses.contains(address))
+                .forEach(address -> remove(ADDRESSES, address, operations));
         Set<Integer> keptPorts = ports(next);
-        heldPorts.stream().filter(port -> !keptPorts.contains(port)).forEach(port -> remove(
-                NODE_PORTS, Integer.toString(port), operations));
+        heldPorts.stream()
+                .filter(port -> !keptPorts.contains(port))
+                .forEach(port -> remove(NODE_PORTS, Integer.toString(port), operations));
         return operations.isEmpty() ? Enlisted.NOTHING : new Enlisted(operations, List.of());
     }
 
@@ -141,7 +145,8 @@ class ServiceAllocation implements KindPart {
 
     /** Any free address but the first, and the last of an IPv4 block. */
     private String drawAddress(Document service) {
-        BigInteger usable = range.size().subtract(BigInteger.valueOf(range.address().v4() ? 2 : 1));
+        BigInteger usable =
+                range.size().subtract(BigInteger.valueOf(range.address().v4() ? 2 : 1));
         for (int draw = 0; draw < DRAWS; draw++) {
             BigInteger offset = new BigInteger(usable.bitLength() + 16, new RandomBits(random.getObject()))
                     .mod(usable)
@@ -282,7 +287,8 @@ class ServiceAllocation implements KindPart {
 
     private static Set<Integer> ports(Document service) {
         Set<Integer> ports = new HashSet<>();
-        service.items("spec.ports").forEach(port -> ports.add(port.path("nodePort").asInt(0)));
+        service.items("spec.ports")
+                .forEach(port -> ports.add(port.path("nodePort").asInt(0)));
         ports.add((int) service.number("spec.healthCheckNodePort", 0));
         ports.remove(0);
         return ports;

@@ -45,9 +45,7 @@ final class ServiceChanges {
         if (!before.isEmpty() && address.isEmpty() && sameList) {
             next.remove("spec.clusterIPs");
         }
-        if (!old.at("spec.clusterIPs").isEmpty()
-                && next.at("spec.clusterIPs").isEmpty()
-                && address.equals(before)) {
+        if (!old.at("spec.clusterIPs").isEmpty() && next.at("spec.clusterIPs").isEmpty() && address.equals(before)) {
             next.remove("spec.clusterIP");
         }
         if (!address.isEmpty() && !address.equals(before) && sameList) {
@@ -79,8 +77,7 @@ final class ServiceChanges {
         }
     }
 
-    private static void dropWhatTheTypeHadOnly(
-            Document next, Document old, ServiceShape before, ServiceShape after) {
+    private static void dropWhatTheTypeHadOnly(Document next, Document old, ServiceShape before, ServiceShape after) {
         if (before.clusterIp() && !after.clusterIp()) {
             if (Values.same(next.at("spec.clusterIPs"), old.at("spec.clusterIPs"))
                     || next.at("spec.clusterIPs").isEmpty()) {

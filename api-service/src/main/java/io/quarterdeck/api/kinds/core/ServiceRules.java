@@ -161,7 +161,8 @@ final class ServiceRules {
         for (int i = 0; i < items.size() && i < families.size(); i++) {
             boolean v6 = items.get(i).text().contains(":");
             if (v6 != families.get(i).equals("IPv6")) {
-                items.get(i).invalid("expected an %s value as indicated by `ipFamilies[%d]`".formatted(families.get(i), i));
+                items.get(i)
+                        .invalid("expected an %s value as indicated by `ipFamilies[%d]`".formatted(families.get(i), i));
             }
         }
     }
@@ -287,7 +288,9 @@ final class ServiceRules {
         boolean isNamed = spec.at("type").is("ExternalName");
         if (!wasNamed && !isNamed) {
             Field addresses = spec.at("clusterIPs");
-            for (int i = 0; i < Math.min(addresses.old().size(), addresses.node().size()); i++) {
+            for (int i = 0;
+                    i < Math.min(addresses.old().size(), addresses.node().size());
+                    i++) {
                 if (!addresses.old().get(i).equals(addresses.node().get(i))) {
                     addresses.index(i).invalid("may not change once set");
                 }

@@ -91,7 +91,9 @@ final class ServiceStrategy implements KindStrategy {
 
     @Override
     public void prepareForCreate(Document next, RequestInfo request) {
-        next.set("status", JsonNodeFactory.instance.objectNode().set("loadBalancer", JsonNodeFactory.instance.objectNode()));
+        next.set(
+                "status",
+                JsonNodeFactory.instance.objectNode().set("loadBalancer", JsonNodeFactory.instance.objectNode()));
         if (!next.text("spec.clusterIP").isEmpty() && next.at("spec.clusterIPs").isEmpty()) {
             next.object("spec").putArray("clusterIPs").add(next.text("spec.clusterIP"));
         }
@@ -203,8 +205,10 @@ final class ServiceStrategy implements KindStrategy {
     public Optional<Columns> columns() {
         return TableColumns.of("services")
                 .text("Type", "spec.type")
-                .text("Cluster-IP", service -> Cells.orNone(
-                        service.at("spec.clusterIPs").path(0).asString("")))
+                .text(
+                        "Cluster-IP",
+                        service -> Cells.orNone(
+                                service.at("spec.clusterIPs").path(0).asString("")))
                 .text("External-IP", ServiceStrategy::externalIp)
                 .text("Port(s)", ServiceStrategy::ports)
                 .text("Selector", service -> Cells.labels(service.at("spec.selector")))

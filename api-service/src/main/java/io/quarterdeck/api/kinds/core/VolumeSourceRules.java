@@ -246,7 +246,10 @@ public final class VolumeSourceRules {
     private static ObjectNode sources(JsonNode spec) {
         ObjectNode copy = (ObjectNode) spec.deepCopy();
         List<String> names = SOURCES.stream().map(Source::field).toList();
-        copy.propertyNames().stream().filter(name -> !names.contains(name)).toList().forEach(copy::remove);
+        copy.propertyNames().stream()
+                .filter(name -> !names.contains(name))
+                .toList()
+                .forEach(copy::remove);
         return copy;
     }
 }

@@ -36,6 +36,7 @@ final class ClusterRoleBindingStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return RbacRules.columns("clusterrolebindings.rbac.authorization.k8s.io").columns();
+        return RbacRules.columns("clusterrolebindings.rbac.authorization.k8s.io")
+                .columns();
     }
 }

@@ -10,8 +10,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class RoleStrategy implements KindStrategy {
 
-    private static final Rules RULES = Rules.of(
-            Rules.at("rules", Rules.each(rule -> RbacRules.rule(rule, true))));
+    private static final Rules RULES = Rules.of(Rules.at("rules", Rules.each(rule -> RbacRules.rule(rule, true))));
 
     @Override
     public GroupResource resource() {
