@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,6 +69,7 @@ final class Bootstrap {
     private final ClusterObjects.Endpoint endpoint;
     private final InstantSource clock;
     private final EventExpiry events;
+    private final Map<String, String> refusals = new HashMap<>();
 
     Bootstrap(
             ServerObjects objects,
@@ -255,13 +257,16 @@ final class Bootstrap {
         return Optional.of(next);
     }
 
-    private static boolean attempt(String what, Runnable action) {
+    private boolean attempt(String what, Runnable action) {
         try {
             action.run();
+            refusals.remove(what);
             return true;
         } catch (StatusException refused) {
-            // Another replica may have been faster, or something is not ready yet: the next round tells.
-            LOG.warn("{}: {}", what, refused.text());
+            // Another replica may have been faster, or something is not ready yet: the next round tells. Said once.
+            if (!refused.text().equals(refusals.put(what, refused.text()))) {
+                LOG.warn("{}: {}", what, refused.text());
+            }
             return false;
         }
     }

@@ -52,8 +52,8 @@ final class BootstrapRunner implements SmartLifecycle {
 
     private void run() {
         try {
-            while (!attempt(bootstrap::ensureAll)) {
-                Thread.sleep(RETRY);
+            for (Duration wait = RETRY; !attempt(bootstrap::ensureAll); wait = wait.plus(wait)) {
+                Thread.sleep(wait.compareTo(interval) < 0 ? wait : interval);
             }
             complete = true;
             LOG.info("The server's own objects are there");
