@@ -9,9 +9,12 @@ import io.quarterdeck.api.discovery.DiscoveryHandler;
 import io.quarterdeck.api.discovery.HealthCheck;
 import io.quarterdeck.api.discovery.HealthHandler;
 import io.quarterdeck.api.discovery.MetricsHandler;
+import io.quarterdeck.api.discovery.OpenApiHandler;
 import io.quarterdeck.api.discovery.RootHandler;
 import io.quarterdeck.api.discovery.TokenDocumentsHandler;
+import io.quarterdeck.api.discovery.SwaggerUi;
 import io.quarterdeck.api.discovery.VersionHandler;
+import io.quarterdeck.api.discovery.openapi.OpenApiDocuments;
 import io.quarterdeck.api.http.PathHandler;
 import io.quarterdeck.api.http.Stopping;
 import io.quarterdeck.api.patch.FieldOwnership;
@@ -81,6 +84,23 @@ class ApiServiceConfiguration {
         String implementation = built.getImplementationVersion();
         return new VersionHandler(
                 KUBERNETES_VERSION, implementation == null ? "unknown" : implementation, "1970-01-01T00:00:00Z");
+    }
+
+    @Bean
+    OpenApiHandler openApi(LiveCatalog catalog) {
+        OpenApiDocuments documents = new OpenApiDocuments(
+                groupVersion -> {
+                    int slash = groupVersion.indexOf('/');
+                    return catalog.versions(slash < 0 ? "" : groupVersion.substring(0, slash))
+                            .contains(groupVersion.substring(slash + 1));
+                },
+                "v" + KUBERNETES_VERSION);
+        return new OpenApiHandler(() -> documents);
+    }
+
+    @Bean
+    SwaggerUi swaggerUi() {
+        return new SwaggerUi();
     }
 
     @Bean

@@ -108,7 +108,7 @@ public final class Answers {
                     406,
                     "NotAcceptable",
                     "you requested PartialObjectMetadataList, but the requested object is not a list (*%s)"
-                            .formatted(resource.kind()),
+                            .formatted(GoNames.internal(resource.group(), resource.kind())),
                     null);
         }
         if (form.encoding() == Encoding.JSON && !form.pretty()) {
@@ -162,7 +162,7 @@ public final class Answers {
                     406,
                     "NotAcceptable",
                     "you requested PartialObjectMetadata, but the requested object is a list (*%s)"
-                            .formatted(resource.listKind()),
+                            .formatted(GoNames.internal(resource.group(), resource.listKind())),
                     null);
         }
         boolean metadataOnly = !form.metadataOnly().isEmpty();

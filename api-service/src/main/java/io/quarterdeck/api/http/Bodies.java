@@ -13,6 +13,9 @@ import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.StatusException;
 import java.io.IOException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import java.util.List;
 
 /** Reads what a write brings along: options and bodies. Thread-safe. */
@@ -106,12 +109,32 @@ final class Bodies {
         byte[] body = exchange.body();
         Document options;
         if (body.length > 0) {
-            Decoded decoded = codec.decode(body, Negotiation.ofBody(exchange), DELETE_OPTIONS);
+            Encoding encoding = Negotiation.ofBody(exchange);
+            if (encoding == Encoding.JSON) {
+                refuseOtherKinds(body);
+            }
+            Decoded decoded = codec.decode(body, encoding, DELETE_OPTIONS);
             options = decoded.document();
         } else {
             options = queryOptions(exchange.query());
         }
         return DeleteOptions.of(options);
+    }
+
+    /** Upstream looks the kind up among options alone, where others do not exist. */
+    private static void refuseOtherKinds(byte[] body) {
+        JsonNode tree;
+        try {
+            tree = JsonMapper.shared().readTree(body);
+        } catch (JacksonException unreadable) {
+            return;
+        }
+        String kind = tree.path("kind").asString("");
+        if (!kind.isEmpty() && !kind.equals(DELETE_OPTIONS.kind())) {
+            throw StatusException.badRequest(
+                    "no kind \"%s\" is registered for version \"%s\" in scheme \"pkg/api/legacyscheme/scheme.go:30\""
+                            .formatted(kind, tree.path("apiVersion").asString("")));
+        }
     }
 
     private static Document queryOptions(Query query) {

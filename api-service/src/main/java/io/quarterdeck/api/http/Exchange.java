@@ -158,11 +158,13 @@ public final class Exchange {
         response.addHeader(name, value);
     }
 
-    /** Sets status, type and the headers that every answer has. */
+    /** Sets status, type (none when empty) and the headers that every answer has. */
     public void start(int status, String contentType) {
         response.setStatus(status);
         // As a plain header: the container would print its parameters in its own way.
-        response.getCoyoteResponse().getMimeHeaders().setValue("Content-Type").setString(contentType);
+        if (!contentType.isEmpty()) {
+            response.getCoyoteResponse().getMimeHeaders().setValue("Content-Type").setString(contentType);
+        }
         writeWarnings();
     }
 

@@ -27,6 +27,8 @@ public final class Forms {
 
     private static final byte[] METADATA = bytes("\"metadata\":");
 
+    private static final byte[] EMPTY_REVISION = bytes("\"metadata\":{\"resourceVersion\":\"\",");
+
     private final LiveCatalog catalog;
     private final ObjectCodec codec;
     private final Map<GroupVersionKind, VersionConverter> converters = new HashMap<>();
@@ -68,10 +70,20 @@ public final class Forms {
     byte[] body(ResourceDefinition resource, Entry entry) {
         VersionConverter converter = converters.get(resource.gvk());
         if (converter == null) {
-            return entry.body();
+            return entry.revision() == 0 ? withoutRevision(entry.body()) : entry.body();
         }
         Document converted = converter.fromStored(stored(resource, entry));
         return RevisionSlot.fill(codec.canonical(converted, resource.gvk()), entry.revision());
+    }
+
+    /** What a dry run would create has no resourceVersion yet. */
+    private static byte[] withoutRevision(byte[] body) {
+        byte[] rest = java.util.Arrays.copyOfRange(body, EMPTY_REVISION.length, body.length);
+        byte[] shown = new byte[METADATA.length + 1 + rest.length];
+        System.arraycopy(METADATA, 0, shown, 0, METADATA.length);
+        shown[METADATA.length] = '{';
+        System.arraycopy(rest, 0, shown, METADATA.length + 1, rest.length);
+        return shown;
     }
 
     /** The object as a tree of its own, in the version of {@code resource}. */

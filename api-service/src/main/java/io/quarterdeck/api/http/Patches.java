@@ -13,6 +13,7 @@ import io.quarterdeck.api.registry.WritePath.Written;
 import io.quarterdeck.api.schema.Decoded;
 import io.quarterdeck.api.schema.Encoding;
 import io.quarterdeck.api.schema.ObjectCodec;
+import io.quarterdeck.api.schema.YamlReader;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.ObjectKey;
@@ -125,22 +126,14 @@ final class Patches {
                 findings.forEach(exchange::warn);
             }
         }
+        Bodies.checkName(decoded.document(), request.key());
         return decoded.document();
     }
 
     private Written apply(
             Exchange exchange, ResourceDefinition resource, ObjectKey key, RequestInfo request, byte[] patch)
             throws IOException {
-        Decoded decoded = codec.decode(patch, Encoding.YAML, resource.gvk());
-        if (!decoded.findings().isEmpty()) {
-            if (request.fieldValidation() == FieldValidation.STRICT) {
-                throw StatusException.badRequest(Bodies.strict(decoded.findings()));
-            }
-            if (request.fieldValidation() == FieldValidation.WARN) {
-                decoded.findings().forEach(exchange::warn);
-            }
-        }
-        Document applied = decoded.document();
+        Document applied = configuration(patch, resource);
         boolean force = exchange.query().flag("force");
         boolean mayCreate = request.subresource().isEmpty();
         return writes.update(resource, request, Manner.APPLY, old -> {
@@ -148,7 +141,7 @@ final class Patches {
                 return null;
             }
             Bodies.checkName(applied, key);
-            return ownership.apply(
+            Document next = ownership.apply(
                     old,
                     applied.copy(),
                     resource.gvk(),
@@ -156,6 +149,30 @@ final class Patches {
                     request.subresource(),
                     force,
                     request.now());
+            return codec.check(next.tree(), resource.gvk()).document();
         });
+    }
+
+    /** As it was written: what the client left out, it does not own. */
+    private static Document configuration(byte[] patch, ResourceDefinition resource) {
+        YamlReader.Result read;
+        try {
+            read = YamlReader.read(patch);
+        } catch (YamlReader.SyntaxException e) {
+            throw StatusException.badRequest("error decoding YAML: " + e.getMessage());
+        }
+        if (!(read.tree() instanceof ObjectNode tree)) {
+            throw StatusException.badRequest("error decoding YAML: the configuration is no object");
+        }
+        Document applied = new Document(tree);
+        GroupVersionKind named = GroupVersionKind.of(applied.apiVersion(), applied.kind());
+        if (!read.duplicates().isEmpty()) {
+            throw new StatusException(500, "", "error decoding YAML: " + read.duplicates(), null);
+        }
+        if (!named.equals(resource.gvk())) {
+            throw StatusException.badRequest("invalid object type: %s, Kind=%s"
+                    .formatted(named.group() + "/" + named.version(), named.kind()));
+        }
+        return applied;
     }
 }

@@ -86,6 +86,9 @@ final class ResourceHandler {
                 || (resource.namespaced() && !inNamespace && !path.name().isEmpty())) {
             throw StatusException.noSuchRoute();
         }
+        if (!resource.traits().deprecation().isEmpty()) {
+            exchange.warn(resource.traits().deprecation());
+        }
         ObjectKey key = new ObjectKey(path.namespace(), path.name());
         if (!path.subresource().isEmpty()) {
             subresource(exchange, resource, key);

@@ -65,6 +65,12 @@ public final class BuiltInResources {
             "volumeattachments",
             "volumeattributesclasses");
 
+    private static final Map<GroupResource, String> DEPRECATIONS = Map.of(
+            new GroupResource("", "endpoints"),
+            "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+            new GroupResource("", "componentstatuses"),
+            "v1 ComponentStatus is deprecated in v1.19+");
+
     private static final Set<GroupResource> ORPHAN_BY_DEFAULT =
             Set.of(new GroupResource("", "replicationcontrollers"), new GroupResource("batch", "jobs"));
 
@@ -126,7 +132,8 @@ public final class BuiltInResources {
                         false,
                         ANSWER_DELETED_OBJECT.contains(resource.resource()),
                         !storage.resource().equals("events"),
-                        ORPHAN_BY_DEFAULT.contains(resource)));
+                        ORPHAN_BY_DEFAULT.contains(resource),
+                        DEPRECATIONS.getOrDefault(resource, "")));
     }
 
     private static List<String> strings(JsonNode data, String field) {

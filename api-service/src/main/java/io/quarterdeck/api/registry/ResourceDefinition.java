@@ -36,11 +36,16 @@ public record ResourceDefinition(
      * @param answersDeletedObject whether a deletion is answered with the object instead of a Status
      * @param garbageCollected whether propagation policies mean anything to it
      * @param orphansByDefault whether a deletion without a policy orphans
+     * @param deprecation what every request is warned of; "" for none
      */
     public record Traits(
-            boolean custom, boolean answersDeletedObject, boolean garbageCollected, boolean orphansByDefault) {
-        public static final Traits COMMON = new Traits(false, false, true, false);
-        public static final Traits CUSTOM = new Traits(true, false, true, false);
+            boolean custom,
+            boolean answersDeletedObject,
+            boolean garbageCollected,
+            boolean orphansByDefault,
+            String deprecation) {
+        public static final Traits COMMON = new Traits(false, false, true, false, "");
+        public static final Traits CUSTOM = new Traits(true, false, true, false, "");
     }
 
     public boolean custom() {

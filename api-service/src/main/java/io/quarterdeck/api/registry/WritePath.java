@@ -264,7 +264,12 @@ public final class WritePath {
             throw StatusException.conflict(
                     resource.resource(),
                     old.name(),
-                    "Precondition failed: UID in precondition: %s, UID in object meta: %s".formatted(uid, old.uid()));
+                    "StorageError: invalid object, Code: 4, Key: /registry/%s/%s, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: %s, UID in object meta: %s"
+                            .formatted(
+                                    resource.plural(),
+                                    key.key().namespace().isEmpty() ? key.key().name() : key.key().path(),
+                                    uid,
+                                    old.uid()));
         }
         sent.set("metadata.resourceVersion", Long.toString(current.revision()));
         codec.applyDefaults(sent, resource.gvk());
@@ -310,8 +315,9 @@ public final class WritePath {
             return new Written(entry(key, current.revision(), stored, bytes), false, finished);
         }
         if (finished) {
-            return new Written(
-                    commit(remove(key, current.revision(), stored, bytes), Enlisted.NOTHING, request), false, true);
+            commit(remove(key, current.revision(), stored, bytes), Enlisted.NOTHING, request);
+            // The answer is the update's, which was never stored: upstream shows it at the revision that it saw.
+            return new Written(entry(key, current.revision(), stored, bytes), false, true);
         }
         Enlisted more = strategy.enlist(next, Optional.of(old), request);
         if (more != Enlisted.NOTHING) {

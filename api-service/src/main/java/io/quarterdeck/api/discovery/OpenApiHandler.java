@@ -1,0 +1,89 @@
+package io.quarterdeck.api.discovery;
+
+import io.quarterdeck.api.discovery.openapi.OpenApiDocuments;
+import io.quarterdeck.api.discovery.openapi.OpenApiDocuments.OpenApiDocument;
+import io.quarterdeck.api.http.Exchange;
+import io.quarterdeck.api.http.PathHandler;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** {@code /openapi/v2} and {@code /openapi/v3}: the documents, with ETags; a document named by its hash never changes. */
+public final class OpenApiHandler implements PathHandler {
+
+    private static final String JSON = "application/json";
+    private static final String V3 = "/openapi/v3";
+
+    private final Supplier<OpenApiDocuments> documents;
+
+    public OpenApiHandler(Supplier<OpenApiDocuments> documents) {
+        this.documents = documents;
+    }
+
+    @Override
+    public Set<String> paths() {
+        return Set.of("/openapi/v2", V3, V3 + "/");
+    }
+
+    @Override
+    public void handle(Exchange exchange) throws IOException {
+        String path = exchange.path().path();
+        OpenApiDocuments current = documents.get();
+        if (path.equals("/openapi/v2")) {
+            if (!accepts(exchange)) {
+                exchange.start(406, "");
+                return;
+            }
+            send(exchange, current.v2(), false);
+        } else if (path.equals(V3) || path.equals(V3 + "/")) {
+            send(exchange, current.v3Index(), false);
+        } else {
+            group(exchange, current, path.substring(V3.length() + 1));
+        }
+    }
+
+    private static void group(Exchange exchange, OpenApiDocuments current, String name) throws IOException {
+        Optional<OpenApiDocument> document = current.v3(name);
+        if (document.isEmpty()) {
+            exchange.start(404, "");
+            return;
+        }
+        String asked = exchange.query().first("hash");
+        if (!asked.isEmpty() && !asked.equals(document.get().hash())) {
+            exchange.setHeader("Location", V3 + "/" + name + "?hash=" + document.get().hash());
+            exchange.start(301, "");
+            return;
+        }
+        send(exchange, document.get(), !asked.isEmpty());
+    }
+
+    private static boolean accepts(Exchange exchange) {
+        List<String> accept = exchange.headers("Accept");
+        if (accept.isEmpty()) {
+            return true;
+        }
+        for (String header : accept) {
+            for (String clause : header.split(",")) {
+                String type = clause.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
+                if (type.equals(JSON) || type.equals("*/*") || type.equals("application/*")) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static void send(Exchange exchange, OpenApiDocument document, boolean immutable) throws IOException {
+        exchange.setHeader("ETag", document.etag());
+        exchange.setHeader("Vary", "Accept");
+        exchange.setHeader("Cache-Control", immutable ? "public, immutable" : "no-cache, private");
+        if (exchange.header("If-None-Match").equals(document.etag())) {
+            exchange.start(304, JSON);
+            return;
+        }
+        exchange.answer(200, JSON, document.bytes());
+    }
+}
