@@ -31,6 +31,7 @@ import io.quarterdeck.api.store.HeaderReader;
 import io.quarterdeck.api.store.OrderedStore;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -48,6 +49,12 @@ class ApiServiceConfiguration {
         return new LiveCatalog(new Catalog(BuiltInResources.read(strategies), BuiltInResources.GROUP_ORDER));
     }
 
+    /** What names and addresses are drawn with: nobody may guess the next one. */
+    @Bean
+    RandomGenerator random() {
+        return new SecureRandom();
+    }
+
     @Bean
     WritePath writePath(
             LiveCatalog catalog,
@@ -57,7 +64,8 @@ class ApiServiceConfiguration {
             OrderedStore store,
             WatchCache cache,
             HeaderReader headers,
-            List<VersionConverter> converters) {
+            List<VersionConverter> converters,
+            RandomGenerator random) {
         catalog.all().forEach(resource -> store.register(resource.storage()));
         return new WritePath(
                 catalog, codec, ownership, admission, store, cache, headers, converters, new SecureRandom());

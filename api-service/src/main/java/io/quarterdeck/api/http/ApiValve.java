@@ -85,7 +85,7 @@ public final class ApiValve extends ValveBase {
             // The container judged the request line or headers before us; its words become a Status.
             response.getCoyoteResponse().setErrorException(null);
         }
-        Exchange exchange = new Exchange(request, response, clock.instant(), maxBodyBytes);
+        Exchange exchange = new Exchange(request, response, clock, maxBodyBytes);
         exchange.setHeader(AuditIds.HEADER, exchange.auditId());
         exchange.setHeader("Cache-Control", "no-cache, private");
         metrics.started(exchange);

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -36,15 +37,17 @@ public final class Exchange {
     private final Query query;
     private final RequestPath path;
     private final String auditId;
+    private final InstantSource clock;
     private final Instant now;
     private final Set<String> warnings = Collections.synchronizedSet(new LinkedHashSet<>());
     private final int maxBodyBytes;
     private User user = User.ANONYMOUS;
 
-    Exchange(Request request, Response response, Instant now, int maxBodyBytes) {
+    Exchange(Request request, Response response, InstantSource clock, int maxBodyBytes) {
         this.request = request;
         this.response = response;
-        this.now = now;
+        this.clock = clock;
+        this.now = clock.instant();
         this.maxBodyBytes = maxBodyBytes;
         this.query = new Query(request.getQueryString());
         this.path = RequestPath.of(request.getMethod(), rawPath(request), query);
@@ -83,6 +86,11 @@ public final class Exchange {
     /** The one instant of this request. */
     public Instant now() {
         return now;
+    }
+
+    /** The time as it is now, for what outlives an instant: watches. */
+    Instant time() {
+        return clock.instant();
     }
 
     /** The header's first value, or "". */

@@ -92,7 +92,7 @@ final class Tables {
         }
         ArrayNode rows = table.putArray("rows");
         for (Entry entry : entries) {
-            rows.add(row(resource, entry, columns, include, version, exchange.now()));
+            rows.add(row(resource, entry, columns, include, version, exchange.time()));
         }
         return table;
     }
