@@ -1,6 +1,13 @@
 package io.quarterdeck.node.server;
 
+import io.quarterdeck.pki.Pem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.tomcat.util.net.SSLHostConfig;
@@ -15,6 +22,9 @@ public final class NodeServerTls implements WebServerFactoryCustomizer<TomcatSer
 
     private static final int MAX_HEADER = 64 * 1024;
 
+    /** A key store wants a password; this one is never written anywhere. */
+    private static final String IN_MEMORY = "in-memory";
+
     private final Path certificate;
     private final Path key;
 
@@ -28,6 +38,24 @@ public final class NodeServerTls implements WebServerFactoryCustomizer<TomcatSer
         factory.addConnectorCustomizers(this::secure);
     }
 
+    /** Read here, because Tomcat's own reader does not take every form of an EC key. */
+    private KeyStore keyStore() {
+        try {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setKeyEntry(
+                    "node",
+                    Pem.privateKey(Files.readString(key)),
+                    IN_MEMORY.toCharArray(),
+                    Pem.certificates(Files.readString(certificate)).toArray(X509Certificate[]::new));
+            return store;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("the node's certificate and key do not serve", e);
+        }
+    }
+
     private void secure(Connector connector) {
         connector.setScheme("https");
         connector.setSecure(true);
@@ -39,8 +67,8 @@ public final class NodeServerTls implements WebServerFactoryCustomizer<TomcatSer
             host.setCertificateVerification(CertificateVerification.OPTIONAL.name());
             host.setTrustManagerClassName(AnyCertificate.class.getName());
             SSLHostConfigCertificate own = new SSLHostConfigCertificate(host, Type.UNDEFINED);
-            own.setCertificateFile(certificate.toString());
-            own.setCertificateKeyFile(key.toString());
+            own.setCertificateKeystore(keyStore());
+            own.setCertificateKeystorePassword(IN_MEMORY);
             host.addCertificate(own);
             protocol.addSslHostConfig(host);
         }

@@ -4,6 +4,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpUpgradeHandler;
 import jakarta.servlet.http.WebConnection;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,7 +34,8 @@ public final class Upgraded implements HttpUpgradeHandler {
         Thread.ofVirtual().name("upgraded").start(() -> {
             try (connection) {
                 if (held != null) {
-                    held.hold(connection.getInputStream(), connection.getOutputStream());
+                    // Buffered not only for speed: the container's stream blocks when asked for zero bytes.
+                    held.hold(new BufferedInputStream(connection.getInputStream()), connection.getOutputStream());
                 }
             } catch (IOException clientLeft) {
                 LOG.debug("A stream ended: {}", clientLeft.getMessage());

@@ -180,6 +180,10 @@ public final class NodeHarness implements AutoCloseable {
                 .anyMatch(found -> found.getType().equals(condition) && "True".equals(found.getStatus()));
     }
 
+    public PodSource source() {
+        return new Source();
+    }
+
     /** Ends the agent as a kill would: nothing is told to anybody. */
     public void stop() throws Exception {
         workers.close();
