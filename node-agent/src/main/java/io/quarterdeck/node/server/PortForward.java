@@ -130,7 +130,7 @@ final class PortForward {
             if (error != null) {
                 error.endOutput();
             }
-            data.cancel();
+            // The client resets the pair once it has read everything; a reset from here could overtake its reading.
         } catch (IOException | NumberFormatException clientLeft) {
             // Nobody is left to tell.
         }

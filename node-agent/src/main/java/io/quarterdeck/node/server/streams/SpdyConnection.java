@@ -31,7 +31,6 @@ public final class SpdyConnection implements AutoCloseable {
     private static final int HEADERS = 8;
     private static final int FIN = 1;
     private static final int VERSION = 3;
-    private static final int CANCEL = 5;
     private static final int MAX_FRAME = 1 << 24;
     private static final int CHUNK = 32 * 1024;
     private static final int QUEUED_FRAMES = 64;
@@ -293,18 +292,6 @@ public final class SpdyConnection implements AutoCloseable {
             if (ended) {
                 streams.remove(id);
             }
-        }
-
-        /** Both directions end at once. */
-        public void cancel() throws IOException {
-            if (streams.remove(id) != null && !closed) {
-                byte[] payload = new byte[8];
-                putInt(payload, id);
-                payload[7] = CANCEL;
-                frame(RST_STREAM, 0, payload);
-            }
-            ended = true;
-            received.offer(new byte[0]);
         }
     }
 }
