@@ -15,9 +15,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
@@ -44,11 +46,22 @@ public final class ApiClient {
     private final String root;
     private final ObjectSerialization serialization;
     private final Duration timeout;
+    private final Optional<Supplier<String>> token;
 
     /** What a list answered. {@code revision} is the list's resourceVersion. */
     public record Listed<T>(long revision, List<T> items) {}
 
     public ApiClient(KubernetesClient client) {
+        this(client, Optional.empty());
+    }
+
+    /** @param token asked before each request, for one whose bearer token changes with time */
+    public ApiClient(KubernetesClient client, Supplier<String> token) {
+        this(client, Optional.of(token));
+    }
+
+    private ApiClient(KubernetesClient client, Optional<Supplier<String>> token) {
+        this.token = token;
         this.http = client.getHttpClient();
         String url = client.getMasterUrl().toString();
         this.root = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
@@ -118,11 +131,12 @@ public final class ApiClient {
 
     /** Opens a watch; the answer is to be closed. {@code query} has all parameters but {@code watch}. */
     public WatchStream watch(ResourceType<?> type, String namespace, Map<String, String> query) {
-        HttpRequest request = http.newHttpRequestBuilder()
+        HttpRequest.Builder builder = http.newHttpRequestBuilder()
                 .uri(root + type.path(namespace) + query(query) + "&watch=true")
                 .header("Accept", accept(type, false))
-                .forStreaming()
-                .build();
+                .forStreaming();
+        authorize(builder);
+        HttpRequest request = builder.build();
         WatchStream stream = new WatchStream();
         HttpResponse<?> response;
         try {
@@ -174,6 +188,7 @@ public final class ApiClient {
         for (int tries = 1; ; tries++) {
             HttpRequest.Builder builder =
                     http.newHttpRequestBuilder().uri(root + path).header("Accept", accept);
+            authorize(builder);
             if (body == null) {
                 builder.method(method, null, null);
             } else {
@@ -198,6 +213,10 @@ public final class ApiClient {
             }
             pause(retryAfter);
         }
+    }
+
+    private void authorize(HttpRequest.Builder builder) {
+        token.ifPresent(current -> builder.header("Authorization", "Bearer " + current.get()));
     }
 
     private static void pause(String retryAfter) {

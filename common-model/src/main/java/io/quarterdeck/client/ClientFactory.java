@@ -17,6 +17,27 @@ public final class ClientFactory {
      * @throws IllegalStateException when the kubeconfig is missing or cannot be read
      */
     public static KubernetesClient open(ClientProperties properties, String component) {
+        return open(config(properties, component));
+    }
+
+    /**
+     * A client with the address and CA of the kubeconfig but without its identity, for callers who bring a token of
+     * their own: a client certificate would win over it.
+     */
+    public static KubernetesClient openWithoutIdentity(ClientProperties properties, String component) {
+        Config config = config(properties, component);
+        config.setClientCertData(null);
+        config.setClientCertFile(null);
+        config.setClientKeyData(null);
+        config.setClientKeyFile(null);
+        config.setOauthToken(null);
+        config.setAutoOAuthToken(null);
+        config.setUsername(null);
+        config.setPassword(null);
+        return open(config);
+    }
+
+    private static Config config(ClientProperties properties, String component) {
         if (!properties.kubeconfig().toFile().canRead()) {
             throw new IllegalStateException("cannot read the kubeconfig " + properties.kubeconfig()
                     + ": set quarterdeck.client.kubeconfig to a readable file");
@@ -26,6 +47,10 @@ public final class ClientFactory {
         config.setRequestTimeout(Math.toIntExact(properties.requestTimeout().toMillis()));
         // A repeated POST could create twice; who may repeat decides for itself.
         config.setRequestRetryBackoffLimit(0);
+        return config;
+    }
+
+    private static KubernetesClient open(Config config) {
         return new KubernetesClientBuilder()
                 .withConfig(config)
                 .withKubernetesSerialization(new ObjectSerialization())

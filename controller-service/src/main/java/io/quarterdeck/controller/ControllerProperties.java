@@ -13,6 +13,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param leaderElectLeaseDuration how long a lead holds after its last renewal
  * @param leaderElectRenewDeadline how long a leader tries to renew before it stops
  * @param leaderElectRetryPeriod how often the lead is renewed or asked for
+ * @param useServiceAccountCredentials whether each controller writes as its own service account; otherwise all write as
+ *     the process, which then needs the rights of all
  * @param clusterCidr address range of the pods, divided among the nodes
  * @param nodeCidrMaskSize prefix length of a node's range
  * @param allocateNodeCidrs whether nodes get ranges at all
@@ -39,6 +41,7 @@ public record ControllerProperties(
         @DefaultValue("15s") Duration leaderElectLeaseDuration,
         @DefaultValue("10s") Duration leaderElectRenewDeadline,
         @DefaultValue("2s") Duration leaderElectRetryPeriod,
+        @DefaultValue("true") boolean useServiceAccountCredentials,
         @DefaultValue("10.244.0.0/16") String clusterCidr,
         @DefaultValue("24") int nodeCidrMaskSize,
         @DefaultValue("true") boolean allocateNodeCidrs,

@@ -46,8 +46,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -82,7 +84,7 @@ public class ControllerServiceConfiguration {
     }
 
     @Bean
-    ApiClient controllerApi(KubernetesClient client) {
+    ApiClient controllerApi(@Qualifier("controllerClient") KubernetesClient client) {
         return new ApiClient(client);
     }
 
@@ -96,9 +98,15 @@ public class ControllerServiceConfiguration {
         return new EventRecorder(api, CLOCK, "");
     }
 
+    @Bean(destroyMethod = "close")
+    KubernetesClient controllerClientWithoutIdentity(ClientProperties properties) {
+        return ClientFactory.openWithoutIdentity(properties, COMPONENT);
+    }
+
     @Bean
-    ActionPerformer controllerActions(ApiClient api, EventRecorder events) {
-        return new ActionPerformer(api, events);
+    ServiceAccountCredentials serviceAccountCredentials(
+            ApiClient api, @Qualifier("controllerClientWithoutIdentity") KubernetesClient anonymous) {
+        return new ServiceAccountCredentials(api, anonymous, CLOCK);
     }
 
     @Bean
@@ -107,7 +115,8 @@ public class ControllerServiceConfiguration {
     }
 
     @Bean
-    RootCaReconciler rootCaReconciler(ControllerProperties properties, KubernetesClient client) {
+    RootCaReconciler rootCaReconciler(
+            ControllerProperties properties, @Qualifier("controllerClient") KubernetesClient client) {
         return new RootCaReconciler(rootCertificate(properties, client.getConfiguration()));
     }
 
@@ -117,26 +126,36 @@ public class ControllerServiceConfiguration {
             ApiClient api,
             FeedInformers informers,
             EventRecorder events,
-            ActionPerformer performer,
+            ServiceAccountCredentials credentials,
             Discovery discovery,
             ObjectProvider<Reconciler<?>> reconcilers,
             MeterRegistry registry) {
         List<Controller> all = new ArrayList<>();
+        // Each writes as its own service account, or all as this process.
+        Function<String, ApiClient> clients =
+                account -> properties.useServiceAccountCredentials() ? credentials.client(account) : api;
+        Function<String, ActionPerformer> performers =
+                account -> new ActionPerformer(clients.apply(account), events);
         reconcilers
                 .orderedStream()
                 .forEach(reconciler ->
-                        all.add(runner(reconciler, informers, performer, registry, workers(reconciler, properties))));
+                        all.add(runner(
+                                reconciler,
+                                informers,
+                                performers.apply(account(reconciler)),
+                                registry,
+                                workers(reconciler, properties))));
         if (properties.allocateNodeCidrs()) {
             all.add(runner(
                     new NodeIpamReconciler(properties.clusterCidr(), properties.nodeCidrMaskSize()),
                     informers,
-                    performer,
+                    performers.apply("node-controller"),
                     registry,
                     1));
         }
         all.add(new NodeLifecycleController(
                 informers,
-                performer,
+                performers.apply("node-controller"),
                 CLOCK,
                 registry,
                 new NodeLifecycleController.Settings(
@@ -147,11 +166,27 @@ public class ControllerServiceConfiguration {
                         properties.secondaryNodeEvictionRate(),
                         properties.unhealthyZoneThreshold(),
                         properties.largeClusterSizeThreshold())));
-        all.add(new PodGcController(api, informers, performer, CLOCK, properties.terminatedPodGcThreshold()));
+        all.add(new PodGcController(
+                clients.apply("pod-garbage-collector"),
+                informers,
+                performers.apply("pod-garbage-collector"),
+                CLOCK,
+                properties.terminatedPodGcThreshold()));
         all.add(new NamespaceController(
-                api, discovery, informers, CLOCK, registry, properties.concurrentNamespaceSyncs()));
+                clients.apply("namespace-controller"),
+                discovery,
+                informers,
+                CLOCK,
+                registry,
+                properties.concurrentNamespaceSyncs()));
         all.add(new GarbageCollector(
-                api, discovery, informers, events, CLOCK, registry, properties.concurrentGcSyncs()));
+                clients.apply("generic-garbage-collector"),
+                discovery,
+                informers,
+                events,
+                CLOCK,
+                registry,
+                properties.concurrentGcSyncs()));
         LeaderElection.Timing timing = new LeaderElection.Timing(
                 properties.leaderElectLeaseDuration(),
                 properties.leaderElectRenewDeadline(),
@@ -178,6 +213,17 @@ public class ControllerServiceConfiguration {
             MeterRegistry registry,
             int workers) {
         return new ControllerRunner<>(reconciler, informers, performer, CLOCK, registry, workers);
+    }
+
+    /** The service account for which upstream's default roles hold this controller's rights. */
+    private static String account(Reconciler<?> reconciler) {
+        return switch (reconciler) {
+            case EndpointsReconciler endpoints -> "endpoint-controller";
+            case EndpointSliceReconciler slices -> "endpointslice-controller";
+            case EndpointSliceMirroringReconciler mirrors -> "endpointslicemirroring-controller";
+            case TaintEvictionReconciler evictions -> "node-controller";
+            default -> reconciler.component();
+        };
     }
 
     private static int workers(Reconciler<?> reconciler, ControllerProperties properties) {

@@ -58,7 +58,8 @@ public final class ClusterRoleAggregationReconciler implements Reconciler<Cluste
             for (ClusterRole other : view.lister(ClusterRole.class).all()) {
                 boolean itself =
                         other.getMetadata().getName().equals(role.getMetadata().getName());
-                if (!itself && Selectors.matches(selector, other.getMetadata().getLabels())) {
+                // A role without rules may say null.
+                if (!itself && other.getRules() != null && Selectors.matches(selector, other.getMetadata().getLabels())) {
                     rules.addAll(other.getRules());
                 }
             }
