@@ -29,6 +29,11 @@ public final class ServiceAccountReconciler implements Reconciler<Namespace> {
     }
 
     @Override
+    public String component() {
+        return "service-account-controller";
+    }
+
+    @Override
     public void watches(Watches<Namespace> watches) {
         watches.also(
                 ServiceAccount.class,
