@@ -1,0 +1,194 @@
+package io.quarterdeck.api.kinds.admissionregistration;
+
+import io.quarterdeck.api.validation.Field;
+import io.quarterdeck.api.validation.Formats;
+import io.quarterdeck.api.validation.Labels;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What webhooks and policies share. Expressions are judged where they are compiled, not here. */
+final class AdmissionRules {
+
+    private AdmissionRules() {}
+
+    static void webhook(Field hook, boolean mutating, Set<String> names) {
+        Field name = hook.at("name");
+        if (name.empty()) {
+            name.required();
+        } else if (!Formats.subdomain(name.text()).isEmpty()) {
+            name.invalid(String.join(",", Formats.subdomain(name.text())));
+        } else if (name.text().split("\\.").length < 3) {
+            name.invalid("should be a domain with at least three segments separated by dots");
+        }
+        if (!names.add(name.text())) {
+            name.duplicate();
+        }
+        Labels.checkSelector(hook.at("namespaceSelector"));
+        Labels.checkSelector(hook.at("objectSelector"));
+        hook.at("failurePolicy").ifPresent(policy -> policy.oneOf("Fail", "Ignore"));
+        hook.at("matchPolicy").ifPresent(policy -> policy.oneOf("Equivalent", "Exact"));
+        Field effects = hook.at("sideEffects");
+        if (!effects.present()) {
+            effects.required("must specify one of None, NoneOnDryRun");
+        } else {
+            effects.oneOf("None", "NoneOnDryRun");
+        }
+        Field timeout = hook.at("timeoutSeconds");
+        if (timeout.present() && (timeout.number() > 30 || timeout.number() < 1)) {
+            timeout.invalid("the timeout value must be between 1 and 30 seconds");
+        }
+        if (mutating) {
+            hook.at("reinvocationPolicy").ifPresent(policy -> policy.oneOf("IfNeeded", "Never"));
+        }
+        hook.at("rules").items().forEach(AdmissionRules::operationsAndRule);
+        clientConfig(hook.at("clientConfig"));
+        matchConditions(hook.at("matchConditions"));
+        versions(hook.at("admissionReviewVersions"));
+    }
+
+    private static void versions(Field versions) {
+        if (versions.empty()) {
+            versions.required("must specify one of v1, v1beta1");
+            return;
+        }
+        Set<String> seen = new HashSet<>();
+        for (Field version : versions.items()) {
+            if (!seen.add(version.text())) {
+                version.invalid("duplicate version");
+            }
+            version.format(Formats::dns1035Label);
+        }
+        if (!seen.contains("v1") && !seen.contains("v1beta1")) {
+            versions.invalid("must include at least one of v1, v1beta1");
+        }
+    }
+
+    private static void clientConfig(Field config) {
+        Field url = config.at("url");
+        Field service = config.at("service");
+        if (url.present() == service.present()) {
+            config.required("exactly one of url or service is required");
+        } else if (url.present()) {
+            if (!url.text().startsWith("https://")) {
+                url.invalid("'https' is the only allowed URL scheme; desired format: https://host[/path]");
+            }
+        } else {
+            service.at("name").require();
+            service.at("namespace").require();
+            Field port = service.at("port");
+            if (port.present()) {
+                Formats.port(port.number()).forEach(problem -> port.invalid("port is not valid: " + problem));
+            }
+            Field path = service.at("path");
+            if (path.present() && !path.text().startsWith("/")) {
+                path.invalid("must start with a '/'");
+            }
+        }
+    }
+
+    static void operationsAndRule(Field rule) {
+        for (String list : List.of("apiGroups", "apiVersions", "resources")) {
+            Field field = rule.at(list);
+            field.require();
+            if (field.items().size() > 1 && field.texts().contains("*")) {
+                field.invalid("if '*' is present, must not specify other " + words(list));
+            }
+        }
+        Field operations = rule.at("operations");
+        operations.require();
+        if (operations.items().size() > 1 && operations.texts().contains("*")) {
+            operations.invalid("if '*' is present, must not specify other operations");
+        }
+        operations.items().forEach(operation -> operation.oneOf("*", "CONNECT", "CREATE", "DELETE", "UPDATE"));
+        rule.at("scope").ifPresent(scope -> scope.oneOf("*", "Cluster", "Namespaced"));
+    }
+
+    private static String words(String list) {
+        return switch (list) {
+            case "apiGroups" -> "API groups";
+            case "apiVersions" -> "API versions";
+            default -> "resources";
+        };
+    }
+
+    static void matchConditions(Field conditions) {
+        if (conditions.items().size() > 64) {
+            conditions.tooMany(conditions.items().size(), 64);
+        }
+        Set<String> names = new HashSet<>();
+        for (Field condition : conditions.items()) {
+            if (condition.at("expression").text().isBlank()) {
+                condition.at("expression").required();
+            }
+            Field name = condition.at("name");
+            if (name.require()) {
+                name.format(Formats::qualifiedName);
+                if (!names.add(name.text())) {
+                    name.duplicate();
+                }
+            }
+        }
+    }
+
+    static void policy(Field spec, boolean constraintsRequired) {
+        spec.at("failurePolicy").ifPresent(policy -> policy.oneOf("Fail", "Ignore"));
+        Field kind = spec.at("paramKind");
+        if (kind.present()) {
+            Field version = kind.at("apiVersion");
+            if (version.require() && version.text().chars().filter(c -> c == '/').count() > 1) {
+                version.invalid("unexpected GroupVersion string: " + version.text());
+            }
+            kind.at("kind").require();
+        }
+        Field constraints = spec.at("matchConstraints");
+        if (!constraints.present() && constraintsRequired) {
+            constraints.required();
+        } else if (constraints.present()) {
+            matchResources(constraints);
+            constraints.at("resourceRules").require();
+        }
+        matchConditions(spec.at("matchConditions"));
+        Set<String> names = new HashSet<>();
+        for (Field variable : spec.at("variables").items()) {
+            Field name = variable.at("name");
+            if (name.empty()) {
+                name.required("name is not specified");
+            } else if (!Formats.cIdentifier(name.text()).isEmpty()) {
+                name.invalid("must be a valid CEL identifier");
+            } else if (!names.add(name.text())) {
+                name.duplicate();
+            }
+            if (variable.at("expression").text().isBlank()) {
+                variable.at("expression").required("expression is not specified");
+            }
+        }
+    }
+
+    static void matchResources(Field resources) {
+        Labels.checkSelector(resources.at("namespaceSelector"));
+        Labels.checkSelector(resources.at("objectSelector"));
+        resources.at("matchPolicy").ifPresent(policy -> policy.oneOf("Equivalent", "Exact"));
+        resources.at("resourceRules").items().forEach(AdmissionRules::operationsAndRule);
+        resources.at("excludeResourceRules").items().forEach(AdmissionRules::operationsAndRule);
+    }
+
+    static void binding(Field spec) {
+        spec.at("policyName").requireFormat(Formats::subdomain);
+        Field reference = spec.at("paramRef");
+        if (reference.present()) {
+            boolean named = !reference.at("name").empty();
+            boolean selected = reference.at("selector").present();
+            if (named && selected) {
+                reference.at("name").forbidden("name and selector are mutually exclusive");
+            } else if (!named && !selected) {
+                reference.required("one of name or selector must be specified");
+            }
+            Field action = reference.at("parameterNotFoundAction");
+            if (action.require()) {
+                action.oneOf("Allow", "Deny");
+            }
+        }
+        spec.at("matchResources").ifPresent(AdmissionRules::matchResources);
+    }
+}

@@ -1,0 +1,61 @@
+package io.quarterdeck.api.kinds.admissionregistration;
+
+import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.kinds.KindStrategy;
+import io.quarterdeck.api.kinds.TableColumns;
+import io.quarterdeck.api.registry.Columns;
+import io.quarterdeck.api.registry.RequestInfo;
+import io.quarterdeck.api.validation.Field;
+import io.quarterdeck.api.validation.Rules;
+import io.quarterdeck.model.GroupResource;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/** Webhooks that change objects on their way in. */
+@Component
+final class MutatingWebhookConfigurationStrategy implements KindStrategy {
+
+    private static final Rules RULES = Rules.of(MutatingWebhookConfigurationStrategy::hooks);
+
+    @Override
+    public GroupResource resource() {
+        return new GroupResource("admissionregistration.k8s.io", "mutatingwebhookconfigurations");
+    }
+
+    @Override
+    public boolean hasGeneration() {
+        return true;
+    }
+
+    @Override
+    public void prepareForUpdate(Document next, Document old, RequestInfo request) {
+        KindStrategy.countGeneration(next, old);
+    }
+
+    @Override
+    public boolean allowsUnconditionalUpdate() {
+        return false;
+    }
+
+    @Override
+    public boolean repeatsMetadataFindings() {
+        return false;
+    }
+
+    @Override
+    public Rules rules() {
+        return RULES;
+    }
+
+    private static void hooks(Field configuration) {
+        Set<String> names = new HashSet<>();
+        configuration.at("webhooks").items().forEach(hook -> AdmissionRules.webhook(hook, true, names));
+    }
+
+    @Override
+    public Optional<Columns> columns() {
+        return TableColumns.of("mutatingwebhookconfigurations.admissionregistration.k8s.io").number("Webhooks", object -> object.items("webhooks").size()).columns();
+    }
+}
