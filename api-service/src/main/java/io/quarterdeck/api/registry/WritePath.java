@@ -173,9 +173,11 @@ public final class WritePath {
                 }
                 return new Written(entry(key, 0, stored, bytes), true, false);
             }
-            Enlisted more = strategy.enlist(next, Optional.empty(), request);
+            // A further draw must know nothing of this one.
+            Document whole = next.copy();
+            Enlisted more = strategy.enlist(whole, Optional.empty(), request);
             if (more != Enlisted.NOTHING) {
-                bytes = encode(next, stored);
+                bytes = encode(whole, stored);
             }
             try {
                 return new Written(commit(put(key, 0, stored, bytes), more, request), true, false);
@@ -315,7 +317,7 @@ public final class WritePath {
             return new Written(entry(key, current.revision(), stored, bytes), false, finished);
         }
         if (finished) {
-            commit(remove(key, current.revision(), stored, bytes), Enlisted.NOTHING, request);
+            commit(remove(key, current.revision(), stored, bytes), strategy.enlistRemoval(old, request), request);
             // The answer is the update's, which was never stored: upstream shows it at the revision that it saw.
             return new Written(entry(key, current.revision(), stored, bytes), false, true);
         }
@@ -431,7 +433,7 @@ public final class WritePath {
                                         ? current
                                         : commit(
                                                 remove(key, current.revision(), stored, bytes),
-                                                Enlisted.NOTHING,
+                                                resource.strategy().enlistRemoval(old, request),
                                                 request),
                                 false,
                                 true);
@@ -450,7 +452,10 @@ public final class WritePath {
                         marked = next;
                         version = "";
                         return new Written(
-                                commit(remove(key, next.revision(), stored, bytes), Enlisted.NOTHING, request),
+                                commit(
+                                        remove(key, next.revision(), stored, bytes),
+                                        resource.strategy().enlistRemoval(old, request),
+                                        request),
                                 false,
                                 true);
                     }
