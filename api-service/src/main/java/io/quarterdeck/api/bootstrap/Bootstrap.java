@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings the server's own objects into being and looks after them. Each object is looked after by itself: one that is
- * refused is tried again with the next round, and keeps no other back. Used by one thread.
+ * refused is tried again with the next round, and keeps no other back. Used by one thread, but for
+ * {@link #rolesThere}.
  */
 final class Bootstrap {
 
@@ -70,6 +71,7 @@ final class Bootstrap {
     private final InstantSource clock;
     private final EventExpiry events;
     private final Map<String, String> refusals = new HashMap<>();
+    private volatile boolean rolesThere;
 
     Bootstrap(
             ServerObjects objects,
@@ -91,6 +93,11 @@ final class Bootstrap {
         this.events = new EventExpiry(properties.eventLifetime());
     }
 
+    /** Whether namespaces, roles and bindings were all there once: before that nobody is allowed much. */
+    boolean rolesThere() {
+        return rolesThere;
+    }
+
     /** Everything that must be there once; idempotent. Answers whether all of it is. */
     boolean ensureAll() {
         boolean complete = true;
@@ -100,6 +107,7 @@ final class Bootstrap {
         for (Document rule : DefaultRoles.all()) {
             complete &= ensure(resourceOf(rule), rule, SERVER);
         }
+        rolesThere |= complete;
         for (Document priority : BootstrapData.read("priorityclasses.json")) {
             complete &= ensure(PRIORITY_CLASSES, priority, SERVER);
         }
@@ -235,7 +243,7 @@ final class Bootstrap {
                 resource + " " + name + " status",
                 () -> objects.get(resource, ObjectKey.clusterScoped(name))
                         .flatMap(next::of)
-                        .ifPresent(changed -> objects.updateStatus(resource, changed, manager)));
+                        .ifPresent(changed -> objects.applyConditions(resource, changed, manager)));
     }
 
     private Optional<Document> notDangling(Document schema) {

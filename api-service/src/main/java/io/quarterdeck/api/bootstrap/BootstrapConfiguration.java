@@ -3,6 +3,8 @@ package io.quarterdeck.api.bootstrap;
 import io.quarterdeck.api.authn.AuthenticationProperties;
 import io.quarterdeck.api.authn.PkiDirectory;
 import io.quarterdeck.api.cache.WatchCache;
+import io.quarterdeck.api.discovery.HealthCheck;
+import io.quarterdeck.api.patch.FieldOwnership;
 import io.quarterdeck.api.registry.ResourceCatalog;
 import io.quarterdeck.api.registry.WritePath;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +31,7 @@ class BootstrapConfiguration {
     @Bean
     BootstrapRunner bootstrapRunner(
             WritePath writes,
+            FieldOwnership ownership,
             WatchCache cache,
             ResourceCatalog catalog,
             BootstrapProperties properties,
@@ -36,7 +39,7 @@ class BootstrapConfiguration {
             PkiDirectory pki,
             Environment environment) {
         InstantSource clock = InstantSource.system();
-        ServerObjects objects = new WritePathObjects(writes, cache, catalog, clock);
+        ServerObjects objects = new WritePathObjects(writes, ownership, cache, catalog, clock);
         String advertised = properties.advertiseAddress();
         int port = environment.getProperty("server.port", Integer.class, DEFAULT_PORT);
         ClusterObjects.Endpoint endpoint =
@@ -50,6 +53,11 @@ class BootstrapConfiguration {
                 hostname,
                 properties.reconcileInterval(),
                 clock);
+    }
+
+    @Bean
+    HealthCheck defaultRolesHealth(BootstrapRunner runner) {
+        return HealthCheck.of("poststarthook/rbac/bootstrap-roles", false, runner::rolesThere);
     }
 
     /** As upstream's: a digest of what tells this server from others, fit for a name. */

@@ -23,7 +23,6 @@ final class BootstrapRunner implements SmartLifecycle {
     private final Duration interval;
     private final InstantSource clock;
     private volatile @Nullable Thread thread;
-    private volatile boolean complete;
 
     BootstrapRunner(
             Bootstrap bootstrap,
@@ -40,9 +39,9 @@ final class BootstrapRunner implements SmartLifecycle {
         this.clock = clock;
     }
 
-    /** Whether all that must be there was there once. */
-    boolean complete() {
-        return complete;
+    /** Whether callers can be judged by the default roles. */
+    boolean rolesThere() {
+        return bootstrap.rolesThere();
     }
 
     @Override
@@ -55,7 +54,6 @@ final class BootstrapRunner implements SmartLifecycle {
             for (Duration wait = RETRY; !attempt(bootstrap::ensureAll); wait = wait.plus(wait)) {
                 Thread.sleep(wait.compareTo(interval) < 0 ? wait : interval);
             }
-            complete = true;
             LOG.info("The server's own objects are there");
             attempt(() -> {
                 bootstrap.repairAddresses();

@@ -22,7 +22,8 @@ interface ServerObjects {
     /** Replaces what {@link #get} returned; a change in between is a conflict. */
     void update(GroupResource resource, Document object, String fieldManager);
 
-    void updateStatus(GroupResource resource, Document object, String fieldManager);
+    /** Writes conditions of the status by server-side apply: the manager owns these and nothing else. */
+    void applyConditions(GroupResource resource, Document object, String fieldManager);
 
     /** Removes the object of this uid; nothing happens when it is gone. */
     void delete(GroupResource resource, ObjectKey key, String uid);

@@ -5,6 +5,7 @@ import io.quarterdeck.api.cache.CachedObjects;
 import io.quarterdeck.api.cache.Freshness;
 import io.quarterdeck.api.cache.WatchCache;
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.patch.FieldOwnership;
 import io.quarterdeck.api.registry.DeleteOptions;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.ResourceCatalog;
@@ -22,13 +23,20 @@ import java.util.Optional;
 final class WritePathObjects implements ServerObjects {
 
     private final WritePath writes;
+    private final FieldOwnership ownership;
     private final WatchCache cache;
     private final CachedObjects cached;
     private final ResourceCatalog catalog;
     private final InstantSource clock;
 
-    WritePathObjects(WritePath writes, WatchCache cache, ResourceCatalog catalog, InstantSource clock) {
+    WritePathObjects(
+            WritePath writes,
+            FieldOwnership ownership,
+            WatchCache cache,
+            ResourceCatalog catalog,
+            InstantSource clock) {
         this.writes = writes;
+        this.ownership = ownership;
         this.cache = cache;
         this.cached = new CachedObjects(cache);
         this.catalog = catalog;
@@ -59,21 +67,30 @@ final class WritePathObjects implements ServerObjects {
 
     @Override
     public void update(GroupResource resource, Document object, String fieldManager) {
-        put(resource, object, "", fieldManager);
-    }
-
-    @Override
-    public void updateStatus(GroupResource resource, Document object, String fieldManager) {
-        put(resource, object, "status", fieldManager);
-    }
-
-    private void put(GroupResource resource, Document object, String subresource, String fieldManager) {
         ObjectKey key = new ObjectKey(object.namespace(), object.name());
         writes.update(
                 definition(resource),
-                request("update", key, subresource, fieldManager),
+                request("update", key, "", fieldManager),
                 Manner.PUT,
                 old -> old == null ? null : object.copy());
+    }
+
+    @Override
+    public void applyConditions(GroupResource resource, Document object, String fieldManager) {
+        ResourceDefinition definition = definition(resource);
+        ObjectKey key = new ObjectKey(object.namespace(), object.name());
+        RequestInfo request = request("patch", key, "status", fieldManager);
+        Document applied = ClusterObjects.object(
+                definition.gvk().apiVersion(), definition.kind(), object.namespace(), object.name());
+        applied.set("status.conditions", object.at("status.conditions").deepCopy());
+        writes.update(
+                definition,
+                request,
+                Manner.APPLY,
+                old -> old == null
+                        ? null
+                        : ownership.apply(
+                                old, applied, definition.gvk(), fieldManager, "status", true, request.now()));
     }
 
     @Override

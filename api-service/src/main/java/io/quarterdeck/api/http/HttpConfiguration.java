@@ -3,6 +3,7 @@ package io.quarterdeck.api.http;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarterdeck.api.ApiServiceProperties;
 import io.quarterdeck.api.audit.AccessLog;
+import io.quarterdeck.api.admission.AdmissionChain;
 import io.quarterdeck.api.authn.Authenticators;
 import io.quarterdeck.api.authz.AuthorizerChain;
 import io.quarterdeck.api.authz.Impersonation;
@@ -67,6 +68,7 @@ class HttpConfiguration {
             Scales scales,
             Evictions evictions,
             Answers answers,
+            AdmissionChain admission,
             List<VirtualResource> virtual,
             List<SubresourceHandler> connections,
             List<PathHandler> paths,
@@ -88,6 +90,8 @@ class HttpConfiguration {
                 scales,
                 evictions,
                 answers,
+                admission,
+                ownership,
                 virtual,
                 connections);
         return new ApiValve(

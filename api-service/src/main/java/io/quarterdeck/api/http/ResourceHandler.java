@@ -1,6 +1,9 @@
 package io.quarterdeck.api.http;
 
+import io.quarterdeck.api.admission.AdmissionChain;
+import io.quarterdeck.api.admission.AdmissionRequest;
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.patch.FieldOwnership;
 import io.quarterdeck.api.registry.DeleteOptions;
 import io.quarterdeck.api.registry.Evictions;
 import io.quarterdeck.api.registry.LiveCatalog;
@@ -42,6 +45,8 @@ final class ResourceHandler {
     private final Scales scales;
     private final Evictions evictions;
     private final Answers answers;
+    private final AdmissionChain admission;
+    private final FieldOwnership ownership;
     private final Map<Address, VirtualResource> virtual = new HashMap<>();
     private final Map<Address, SubresourceHandler> connections = new HashMap<>();
 
@@ -55,6 +60,8 @@ final class ResourceHandler {
             Scales scales,
             Evictions evictions,
             Answers answers,
+            AdmissionChain admission,
+            FieldOwnership ownership,
             Collection<VirtualResource> virtual,
             Collection<SubresourceHandler> connections) {
         this.catalog = catalog;
@@ -66,6 +73,8 @@ final class ResourceHandler {
         this.scales = scales;
         this.evictions = evictions;
         this.answers = answers;
+        this.admission = admission;
+        this.ownership = ownership;
         virtual.forEach(each -> this.virtual.put(new Address(each.resource(), each.subresource()), each));
         connections.forEach(each -> this.connections.put(new Address(each.resource(), each.subresource()), each));
     }
@@ -127,7 +136,7 @@ final class ResourceHandler {
         Document body = bodies.object(exchange, resource.gvk(), request);
         VirtualResource reviewer = virtual.get(new Address(resource.resource(), ""));
         if (reviewer != null) {
-            review(exchange, reviewer, body, request, resource.gvk());
+            review(exchange, resource, reviewer, body, request, resource.gvk());
         } else if (resource.kind().equals("Binding") && resource.group().isEmpty()) {
             ResourceDefinition pods = catalog.stored(PODS).orElseThrow(StatusException::noSuchRoute);
             bind(exchange, pods, new ObjectKey(key.namespace(), body.name()), "binding", body);
@@ -137,10 +146,20 @@ final class ResourceHandler {
     }
 
     private void review(
-            Exchange exchange, VirtualResource reviewer, Document body, RequestInfo request, GroupVersionKind kind)
+            Exchange exchange,
+            ResourceDefinition resource,
+            VirtualResource reviewer,
+            Document body,
+            RequestInfo request,
+            GroupVersionKind kind)
             throws IOException {
         Negotiation form = Negotiation.of(exchange, false, true);
         answers.forms().codec().applyDefaults(body, kind);
+        ownership.recordUpdate(body, null, kind, request.fieldManager(), reviewer.subresource(), request.now());
+        AdmissionRequest admitted =
+                new AdmissionRequest(AdmissionRequest.Operation.CREATE, request, resource, body, null);
+        admission.mutate(admitted);
+        admission.validate(admitted);
         answers.tree(exchange, form, 201, kind, reviewer.create(body, request).tree());
     }
 
@@ -229,7 +248,7 @@ final class ResourceHandler {
         if (reviewer != null) {
             RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.CREATE);
             Document body = bodies.object(exchange, sub.kind(), request);
-            review(exchange, reviewer, body, request, sub.kind());
+            review(exchange, resource, reviewer, body, request, sub.kind());
             return;
         }
         switch (path.verb()) {
