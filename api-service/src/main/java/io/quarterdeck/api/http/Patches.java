@@ -2,6 +2,7 @@ package io.quarterdeck.api.http;
 
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.patch.FieldOwnership;
+import io.quarterdeck.api.patch.GoText;
 import io.quarterdeck.api.patch.Patcher;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.RequestInfo.FieldValidation;
@@ -19,8 +20,10 @@ import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.StatusException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** PATCH: works a patch into the stored object and sends the result down the write path. Thread-safe. */
@@ -120,7 +123,7 @@ final class Patches {
                         List.of(new FieldError(
                                 FieldError.Reason.INVALID,
                                 "patch",
-                                "Invalid value: \"%s\": %s".formatted(patched.tree(), Bodies.strict(findings)))));
+                                "Invalid value: \"%s\": %s".formatted(shown(kind, patch), Bodies.strict(findings)))));
             }
             if (request.fieldValidation() == FieldValidation.WARN) {
                 findings.forEach(exchange::warn);
@@ -151,6 +154,14 @@ final class Patches {
                     request.now());
             return codec.check(next.tree(), resource.gvk()).document();
         });
+    }
+
+    /** How upstream shows a patch that it refuses: a map as Go prints it, a list of operations as it was sent. */
+    private static String shown(Kind kind, byte[] patch) {
+        if (kind == Kind.JSON) {
+            return new String(patch, StandardCharsets.UTF_8);
+        }
+        return GoText.of(JsonMapper.shared().readTree(patch));
     }
 
     /** As it was written: what the client left out, it does not own. */

@@ -6,11 +6,11 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /** Prints trees as Go's {@code %v} prints the maps and slices it decodes JSON into. */
-final class GoText {
+public final class GoText {
 
     private GoText() {}
 
-    static String of(JsonNode node) {
+    public static String of(JsonNode node) {
         StringBuilder out = new StringBuilder();
         write(node, out);
         return out.toString();

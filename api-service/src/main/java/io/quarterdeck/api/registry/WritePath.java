@@ -47,6 +47,15 @@ public final class WritePath {
     private static final int TRIES = 8;
     private static final int MAX_OBJECT_BYTES = 1536 * 1024;
     private static final long COMMIT_DEADLINE_SECONDS = 60;
+
+    /** Where upstream's keys, which one of its messages shows, are not called as the resource is. */
+    private static final Map<String, String> UPSTREAM_KEYS = Map.of(
+            "replicationcontrollers", "controllers",
+            "nodes", "minions",
+            "services", "services/specs",
+            "endpoints", "services/endpoints",
+            "ingresses", "ingress");
+
     private static final String MODIFIED =
             "the object has been modified; please apply your changes to the latest version and try again";
 
@@ -268,7 +277,7 @@ public final class WritePath {
                     old.name(),
                     "StorageError: invalid object, Code: 4, Key: /registry/%s/%s, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: %s, UID in object meta: %s"
                             .formatted(
-                                    resource.plural(),
+                                    UPSTREAM_KEYS.getOrDefault(resource.plural(), resource.plural()),
                                     key.key().namespace().isEmpty() ? key.key().name() : key.key().path(),
                                     uid,
                                     old.uid()));
