@@ -41,11 +41,13 @@ final class ClusterFiles {
                 instance, ClusterPki.ensure(instance.pki(), apiAddresses, SERVICE_ADDRESS, CLUSTER_DOMAIN, now));
         List<String> nodeNames = new ArrayList<>(apiAddresses);
         nodeNames.addAll(LOOPBACK);
-        files.pki.issue("kubelet", CertificateProfile.server("system:node:" + nodeName, nodeNames));
+        KeyedCertificate kubelet =
+                files.pki.issue("kubelet", CertificateProfile.server("system:node:" + nodeName, nodeNames));
+        CertificateFiles.writeSecret(files.pkcs8("kubelet"), pkcs8(kubelet.key()));
         files.pki.issue("postgres", CertificateProfile.server("postgres", LOOPBACK));
         files.pki.issue("dashboard", CertificateProfile.server("dashboard", LOOPBACK));
         KeyedCertificate kafka = files.pki.issue("kafka", CertificateProfile.server("kafka", LOOPBACK));
-        CertificateFiles.writeSecret(files.kafkaKey(), pkcs8(kafka.key()));
+        CertificateFiles.writeSecret(files.pkcs8("kafka"), pkcs8(kafka.key()));
         Map.of(
                         "admin", CertificateProfile.client("kubernetes-admin", "system:masters"),
                         "controller-manager", CertificateProfile.client("system:kube-controller-manager"),
@@ -63,9 +65,9 @@ final class ClusterFiles {
                 .write(instance.kubeconfig(identity));
     }
 
-    /** Kafka reads PKCS#8 only, and an elliptic key is kept in its own form. */
-    private Path kafkaKey() {
-        return instance.pki().resolve("kafka.pkcs8");
+    /** Kafka and Tomcat read PKCS#8 only, and an elliptic key is kept in its own form. */
+    Path pkcs8(String name) {
+        return instance.pki().resolve(name + ".pkcs8");
     }
 
     private static String pkcs8(PrivateKey key) {
@@ -80,7 +82,7 @@ final class ClusterFiles {
     }
 
     KafkaSettings.Tls kafkaTls() {
-        return new KafkaSettings.Tls(pki.certificateFile("kafka"), kafkaKey(), pki.certificateFile("ca"));
+        return new KafkaSettings.Tls(pki.certificateFile("kafka"), pkcs8("kafka"), pki.certificateFile("ca"));
     }
 
     ClusterPki pki() {
