@@ -1,8 +1,8 @@
 package io.quarterdeck.api.http;
 
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.patch.AppliedConfiguration;
 import io.quarterdeck.api.patch.FieldOwnership;
-import io.quarterdeck.api.patch.GoText;
 import io.quarterdeck.api.patch.Patcher;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.RequestInfo.FieldValidation;
@@ -14,16 +14,12 @@ import io.quarterdeck.api.registry.WritePath.Written;
 import io.quarterdeck.api.schema.Decoded;
 import io.quarterdeck.api.schema.Encoding;
 import io.quarterdeck.api.schema.ObjectCodec;
-import io.quarterdeck.api.schema.YamlReader;
-import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.StatusException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** PATCH: works a patch into the stored object and sends the result down the write path. Thread-safe. */
@@ -111,19 +107,17 @@ final class Patches {
             case MERGE -> patcher.merge(current, patch, Encoding.JSON);
             default -> patcher.strategic(current, patch, Encoding.JSON, gvk);
         };
-        Decoded decoded = codec.check(patched.tree(), gvk);
+        Decoded decoded;
+        try {
+            decoded = codec.check(patched.tree(), gvk);
+        } catch (StatusException refusal) {
+            throw patched.refused(refusal.text());
+        }
         List<String> findings = new ArrayList<>(patched.findings());
         findings.addAll(decoded.findings());
         if (!findings.isEmpty()) {
             if (request.fieldValidation() == FieldValidation.STRICT) {
-                throw StatusException.invalid(
-                        "",
-                        "",
-                        "",
-                        List.of(new FieldError(
-                                FieldError.Reason.INVALID,
-                                "patch",
-                                "Invalid value: \"%s\": %s".formatted(shown(kind, patch), Bodies.strict(findings)))));
+                throw patched.refused(Bodies.strict(findings));
             }
             if (request.fieldValidation() == FieldValidation.WARN) {
                 findings.forEach(exchange::warn);
@@ -136,7 +130,12 @@ final class Patches {
     private Written apply(
             Exchange exchange, ResourceDefinition resource, ObjectKey key, RequestInfo request, byte[] patch)
             throws IOException {
-        Document applied = configuration(patch, resource);
+        Document applied = AppliedConfiguration.read(
+                patch, request.fieldValidation() == FieldValidation.STRICT, text -> {
+                    if (request.fieldValidation() == FieldValidation.WARN) {
+                        exchange.warn(text);
+                    }
+                });
         boolean force = exchange.query().flag("force");
         boolean mayCreate = request.subresource().isEmpty();
         return writes.update(resource, request, Manner.APPLY, old -> {
@@ -144,7 +143,7 @@ final class Patches {
                 return null;
             }
             Bodies.checkName(applied, key);
-            Document next = ownership.apply(
+            Document merged = ownership.apply(
                     old,
                     applied.copy(),
                     resource.gvk(),
@@ -152,38 +151,7 @@ final class Patches {
                     request.subresource(),
                     force,
                     request.now());
-            return codec.check(next.tree(), resource.gvk()).document();
+            return codec.check(merged.tree(), resource.gvk()).document();
         });
-    }
-
-    /** How upstream shows a patch that it refuses: a map as Go prints it, a list of operations as it was sent. */
-    private static String shown(Kind kind, byte[] patch) {
-        if (kind == Kind.JSON) {
-            return new String(patch, StandardCharsets.UTF_8);
-        }
-        return GoText.of(JsonMapper.shared().readTree(patch));
-    }
-
-    /** As it was written: what the client left out, it does not own. */
-    private static Document configuration(byte[] patch, ResourceDefinition resource) {
-        YamlReader.Result read;
-        try {
-            read = YamlReader.read(patch);
-        } catch (YamlReader.SyntaxException e) {
-            throw StatusException.badRequest("error decoding YAML: " + e.getMessage());
-        }
-        if (!(read.tree() instanceof ObjectNode tree)) {
-            throw StatusException.badRequest("error decoding YAML: the configuration is no object");
-        }
-        Document applied = new Document(tree);
-        GroupVersionKind named = GroupVersionKind.of(applied.apiVersion(), applied.kind());
-        if (!read.duplicates().isEmpty()) {
-            throw new StatusException(500, "", "error decoding YAML: " + read.duplicates(), null);
-        }
-        if (!named.equals(resource.gvk())) {
-            throw StatusException.badRequest("invalid object type: %s, Kind=%s"
-                    .formatted(named.group() + "/" + named.version(), named.kind()));
-        }
-        return applied;
     }
 }

@@ -20,6 +20,7 @@ import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.scanner.ScannerException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -76,13 +77,22 @@ public final class YamlReader {
                             ? ""
                             : "yaml: unmarshal errors:\n" + String.join("\n", reader.duplicates));
         } catch (MarkedYAMLException e) {
-            int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine();
             String problem = e.getProblem() == null ? "" : e.getProblem();
-            throw new SyntaxException("yaml: " + (line > 0 ? "line " + (line + 1) + ": " : "") + goText(problem));
+            throw new SyntaxException("yaml: " + goLine(e, problem) + goText(problem));
         } catch (YAMLException e) {
             throw new SyntaxException("yaml: "
                     + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
         }
+    }
+
+    /** Go counts lines from 0 in its parser and from 1 in its scanner, sees the end on a line of its own, and hides 0. */
+    private static String goLine(MarkedYAMLException error, String problem) {
+        int line = error.getProblemMark() == null ? 0 : error.getProblemMark().getLine();
+        boolean end = problem.contains("<stream end>");
+        if (end || line > 0 && error instanceof ScannerException) {
+            line++;
+        }
+        return line > 0 ? "line " + line + ": " : "";
     }
 
     private static String goText(String problem) {
