@@ -100,6 +100,10 @@ final class PodStrategy implements KindStrategy {
 
     @Override
     public void prepareForSubresourceUpdate(Document next, Document old, RequestInfo request) {
+        if (request.subresource().equals("binding")) {
+            // All that a binding changes was set from its body; the client sent no pod to be held to its bounds.
+            return;
+        }
         if (request.subresource().equals("ephemeralcontainers")) {
             JsonNode containers = next.at("spec.ephemeralContainers");
             next.keep("spec", old);
@@ -206,7 +210,11 @@ final class PodStrategy implements KindStrategy {
 
     @Override
     public List<FieldError> validateSubresourceUpdate(Document next, Document old, RequestInfo request) {
-        return (request.subresource().equals("resize") ? RESIZE : EPHEMERAL).check(next, old);
+        return switch (request.subresource()) {
+            case "binding" -> List.of();
+            case "resize" -> RESIZE.check(next, old);
+            default -> EPHEMERAL.check(next, old);
+        };
     }
 
     private static void tokens(Field pod) {
