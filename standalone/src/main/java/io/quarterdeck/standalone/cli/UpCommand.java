@@ -11,6 +11,7 @@ import io.quarterdeck.standalone.instance.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,7 +68,7 @@ final class UpCommand implements Callable<Integer> {
             return alreadyRunning(instance);
         }
         boolean machineParts = roles.stream().anyMatch(Role::needsRoot);
-        Console console = new Console(System.out, machineParts ? 7 : 4);
+        Console console = new Console(System.out, 4 + (machineParts ? 2 : 0) + (roles.contains(Role.NODE) ? 1 : 0));
 
         console.begin("Checking this machine");
         Checks checks = new Checks(machine, instance, apiPort, roles, QuarterdeckCommand.command());
@@ -95,15 +96,15 @@ final class UpCommand implements Callable<Integer> {
         console.done(await(instance, server, console, List.of("postgres", "kafka")));
         console.begin("API");
         console.done(await(instance, server, console, List.of("api")));
-        if (machineParts) {
+        console.begin("kubeconfig");
+        KubeconfigFile user = KubeconfigFile.ofUser();
+        String context = user.merge(instance, apiPort);
+        await(instance, server, console, List.of("ready"));
+        console.done("context " + context + " in " + user.file());
+        if (roles.contains(Role.NODE)) {
             console.begin("Node");
             console.done(await(instance, server, console, List.of("node-ready")));
         }
-        console.begin("kubeconfig");
-        await(instance, server, console, List.of("ready"));
-        KubeconfigFile user = KubeconfigFile.ofUser();
-        String context = user.merge(instance, apiPort);
-        console.done("context " + context + " in " + user.file());
         Summary.print(System.out, instance, context);
         if (foreground) {
             return stay(server);
@@ -157,6 +158,7 @@ final class UpCommand implements Callable<Integer> {
     private String await(Instance instance, Process server, Console console, List<String> phases)
             throws InterruptedException, IOException {
         InstanceState state = instance.state();
+        long begun = System.nanoTime();
         while (true) {
             Map<String, Double> passed = new LinkedHashMap<>();
             Map<String, String> content = state.all();
@@ -176,9 +178,20 @@ final class UpCommand implements Callable<Integer> {
             if (content.containsKey(InstanceState.FAILURE) || !server.isAlive()) {
                 throw startFailure(instance, server);
             }
+            if (System.nanoTime() - begun > patience(phases).toNanos()) {
+                throw new Failure(
+                        String.join(" and ", phases) + " not reached within " + patience(phases).toSeconds()
+                                + " s; the cluster goes on trying",
+                        QuarterdeckCommand.command() + " status" + options.repeat());
+            }
             console.alive(String.join(" and ", phases) + " not ready yet");
             Thread.sleep(50);
         }
+    }
+
+    /** A database may recover for as long as it takes; all else is quick or broken. */
+    private static Duration patience(List<String> phases) {
+        return phases.contains("postgres") ? Duration.ofHours(12) : Duration.ofMinutes(3);
     }
 
     private Failure startFailure(Instance instance, Process server) throws InterruptedException, IOException {

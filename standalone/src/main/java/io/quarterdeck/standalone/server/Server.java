@@ -132,14 +132,17 @@ public final class Server {
                 Thread.sleep(25);
             }
             phase("api");
+            if (options.roles().contains(Role.CONTROLLERS)) {
+                ControllerRights.grant(admin);
+            }
             startClients(parts);
+            dashboard = new Dashboard(instance, ports, options.roles()).open();
+            phase("ready");
             if (options.roles().contains(Role.NODE)) {
                 NodeReadiness.await(admin, nodeName);
                 phase("node-ready");
             }
         }
-        dashboard = new Dashboard(instance, ports, options.roles()).open();
-        phase("ready");
     }
 
     /** PostgreSQL and Kafka start side by side, in a context that outlives those of the parts. */
