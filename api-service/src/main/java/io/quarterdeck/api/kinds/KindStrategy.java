@@ -55,6 +55,13 @@ public interface KindStrategy extends ResourceStrategy {
         next.set("metadata.generation", changed(next, old) ? generation + 1 : generation);
     }
 
+    /** What a write of the status may not touch, in the kinds that are strict about it. */
+    static void keepMetadata(Document next, Document old) {
+        for (String field : List.of("labels", "annotations", "finalizers", "ownerReferences")) {
+            next.keep("metadata." + field, old);
+        }
+    }
+
     private static boolean changed(Document next, Document old) {
         Set<String> fields = new TreeSet<>(next.tree().propertyNames());
         fields.addAll(old.tree().propertyNames());

@@ -572,7 +572,8 @@ public final class WritePath {
 
     private static void refuse(ResourceDefinition resource, String name, List<FieldError> findings) {
         if (!findings.isEmpty()) {
-            throw StatusException.invalid(resource.group(), resource.kind(), name, findings);
+            // Events of the newer group are refused under the name of the group that keeps them.
+            throw StatusException.invalid(resource.storage().group(), resource.kind(), name, findings);
         }
     }
 

@@ -42,6 +42,11 @@ final class ValidatingAdmissionPolicyStrategy implements KindStrategy {
     }
 
     @Override
+    public void prepareForStatusUpdate(Document next, Document old, RequestInfo request) {
+        KindStrategy.keepMetadata(next, old);
+    }
+
+    @Override
     public Rules rules() {
         return RULES;
     }

@@ -48,7 +48,7 @@ final class APIServiceStrategy implements KindStrategy {
         Field version = spec.at("version");
         Field name = service.at("metadata.name");
         String required = version.text() + "." + group.text();
-        if (!name.is(required)) {
+        if (!name.empty() && !name.is(required)) {
             name.invalid("must be `spec.version+\".\"+spec.group`: \"%s\"".formatted(required));
         }
         if (!group.empty()) {

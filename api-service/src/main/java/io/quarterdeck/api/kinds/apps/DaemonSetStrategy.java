@@ -70,6 +70,14 @@ final class DaemonSetStrategy implements KindStrategy {
     }
 
     @Override
+    public void prepareForStatusUpdate(Document next, Document old, RequestInfo request) {
+        String before = old.annotation("deprecated.daemonset.template.generation");
+        if (before != null) {
+            next.object("metadata.annotations").put("deprecated.daemonset.template.generation", before);
+        }
+    }
+
+    @Override
     public Rules rules() {
         return RULES;
     }

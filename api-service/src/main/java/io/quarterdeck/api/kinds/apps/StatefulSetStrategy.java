@@ -8,6 +8,7 @@ import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.TableColumns;
 import io.quarterdeck.api.kinds.core.PodTemplates;
 import io.quarterdeck.api.registry.Columns;
+import io.quarterdeck.api.registry.NameRule;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Formats;
@@ -43,6 +44,11 @@ final class StatefulSetStrategy implements KindStrategy {
     @Override
     public GroupResource resource() {
         return new GroupResource("apps", "statefulsets");
+    }
+
+    @Override
+    public NameRule nameRule() {
+        return NameRule.DNS_LABEL;
     }
 
     @Override
@@ -115,6 +121,8 @@ final class StatefulSetStrategy implements KindStrategy {
             selector.invalidWithoutReason();
             return;
         }
+        // Upstream reports bad labels of this template twice.
+        Labels.check(spec.at("template.metadata.labels").as(spec.path() + ".template.labels"));
         PodTemplates.checkRunning(withClaims(spec), selector.node(), "StatefulSet");
     }
 

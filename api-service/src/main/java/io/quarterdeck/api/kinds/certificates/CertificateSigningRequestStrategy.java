@@ -6,6 +6,7 @@ import io.quarterdeck.api.kinds.Cells;
 import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.TableColumns;
 import io.quarterdeck.api.registry.Columns;
+import io.quarterdeck.api.registry.NameRule;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.SelectableField;
 import io.quarterdeck.api.validation.Field;
@@ -47,6 +48,11 @@ final class CertificateSigningRequestStrategy implements KindStrategy {
     @Override
     public Rules rules() {
         return RULES;
+    }
+
+    @Override
+    public NameRule nameRule() {
+        return NameRule.PATH_SEGMENT;
     }
 
     @Override

@@ -1,11 +1,15 @@
 package io.quarterdeck.api.kinds.coordination;
 
+import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.TableColumns;
 import io.quarterdeck.api.registry.Columns;
+import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Rules;
+import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.GroupResource;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
@@ -33,6 +37,12 @@ final class LeaseStrategy implements KindStrategy {
     @Override
     public Rules rules() {
         return RULES;
+    }
+
+    /** Finalizers of leases need no domain. */
+    @Override
+    public List<FieldError> validateCreate(Document next, RequestInfo request) {
+        return RULES.check(next, null);
     }
 
     private static void spec(Field spec) {

@@ -22,7 +22,11 @@ final class PersistentVolumeStrategy implements KindStrategy {
     private static final Rules RULES = Rules.of(
             volume -> VolumeSourceRules.spec(
                     volume.at("spec"), volume.at("metadata.name").text(), false),
-            Rules.onUpdate(VolumeSourceRules::update));
+            Rules.onUpdate(
+                    // Upstream judges the spec once more in an update, and reports what it finds twice.
+                    volume -> VolumeSourceRules.spec(
+                            volume.at("spec"), volume.at("metadata.name").text(), false),
+                    VolumeSourceRules::update));
 
     @Override
     public GroupResource resource() {

@@ -66,6 +66,9 @@ final class PodStrategy implements KindStrategy {
 
     @Override
     public void prepareForCreate(Document next, RequestInfo request) {
+        if (next.number("spec.terminationGracePeriodSeconds", 0) < 0) {
+            next.set("spec.terminationGracePeriodSeconds", 1);
+        }
         ObjectNode status = JsonNodeFactory.instance.objectNode();
         status.put("phase", "Pending");
         if (!next.items("spec.schedulingGates").isEmpty()) {

@@ -200,6 +200,9 @@ final class PodUpdateRules {
         Field nominated = pod.at("status.nominatedNodeName");
         if (nominated.changed() && !nominated.empty()) {
             nominated.format(Formats::subdomain);
+            if (!pod.at("spec.nodeName").empty()) {
+                nominated.forbidden("may not be set on pods that are already bound to a node");
+            }
         }
         pod.at("status.qosClass").immutable();
         String restartPolicy = pod.at("spec.restartPolicy").text();

@@ -156,8 +156,8 @@ final class PodWarnings {
 
     private static boolean fractional(JsonNode value) {
         return ResourceRules.quantity(value)
-                .map(Quantity::milliValue)
-                .filter(milli -> milli % 1000 != 0)
+                .map(Quantity::value)
+                .filter(exact -> exact.stripTrailingZeros().scale() > 0)
                 .isPresent();
     }
 

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Endpoint slices: where the pods of a Service are. */
 @Component
@@ -40,6 +41,16 @@ final class EndpointSliceStrategy implements KindStrategy {
     @Override
     public void prepareForUpdate(Document next, Document old, RequestInfo request) {
         KindStrategy.countGeneration(next, old);
+        if (!next.labels().equals(old.labels())) {
+            next.set("metadata.generation", old.number("metadata.generation", 0) + 1);
+        }
+    }
+
+    @Override
+    public void prepareForCreate(Document next, RequestInfo request) {
+        for (JsonNode endpoint : next.items("endpoints")) {
+            ((ObjectNode) endpoint).remove("deprecatedTopology");
+        }
     }
 
     @Override
@@ -57,9 +68,12 @@ final class EndpointSliceStrategy implements KindStrategy {
         if (type.require()) {
             type.oneOf("FQDN", "IPv4", "IPv6");
         }
+        if (type.changed()) {
+            type.immutable();
+            return;
+        }
         endpoints(slice.at("endpoints"), type.text());
         ports(slice.at("ports"));
-        type.immutable();
     }
 
     private static void endpoints(Field endpoints, String type) {
@@ -81,7 +95,7 @@ final class EndpointSliceStrategy implements KindStrategy {
             Set<String> seen = new HashSet<>();
             for (Field zone : endpoint.at("hints.forZones").items()) {
                 Field name = zone.at("name");
-                if (name.require() && !seen.add(name.text())) {
+                if (!seen.add(name.text())) {
                     name.duplicate();
                 }
             }

@@ -27,7 +27,7 @@ final class EventStrategy implements KindStrategy {
 
     @Override
     public boolean repeatsMetadataFindings() {
-        return true;
+        return false;
     }
 
     @Override

@@ -30,7 +30,7 @@ final class NewEventStrategy implements KindStrategy {
 
     @Override
     public boolean repeatsMetadataFindings() {
-        return false;
+        return true;
     }
 
     @Override

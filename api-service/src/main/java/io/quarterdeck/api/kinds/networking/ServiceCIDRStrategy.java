@@ -26,6 +26,11 @@ final class ServiceCIDRStrategy implements KindStrategy {
     }
 
     @Override
+    public void prepareForStatusUpdate(Document next, Document old, RequestInfo request) {
+        KindStrategy.keepMetadata(next, old);
+    }
+
+    @Override
     public Rules rules() {
         return RULES;
     }

@@ -1,10 +1,8 @@
 package io.quarterdeck.api.kinds.scheduling;
 
-import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.TableColumns;
 import io.quarterdeck.api.registry.Columns;
-import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.model.GroupResource;
@@ -29,11 +27,6 @@ final class PriorityClassStrategy implements KindStrategy {
     @Override
     public boolean hasGeneration() {
         return true;
-    }
-
-    @Override
-    public void prepareForUpdate(Document next, Document old, RequestInfo request) {
-        KindStrategy.countGeneration(next, old);
     }
 
     @Override

@@ -31,6 +31,14 @@ final class CSIDriverStrategy implements KindStrategy {
         return false;
     }
 
+    /** The first change makes the first generation. */
+    @Override
+    public void prepareForUpdate(Document next, Document old, RequestInfo request) {
+        if (!next.same("spec", old)) {
+            next.set("metadata.generation", old.number("metadata.generation", 0) + 1);
+        }
+    }
+
     @Override
     public Rules rules() {
         return RULES;
@@ -69,7 +77,8 @@ final class CSIDriverStrategy implements KindStrategy {
 
     @Override
     public List<String> warnings(Document next, Optional<Document> old, RequestInfo request) {
-        return next.items("spec.tokenRequests").isEmpty() || next.has("spec.serviceAccountTokenInSecrets")
+        return old.isPresent()
+                        || next.items("spec.tokenRequests").isEmpty() || next.has("spec.serviceAccountTokenInSecrets")
                 ? List.of()
                 : List.of("spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes");
     }

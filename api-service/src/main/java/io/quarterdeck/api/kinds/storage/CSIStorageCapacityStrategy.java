@@ -34,7 +34,6 @@ final class CSIStorageCapacityStrategy implements KindStrategy {
         Labels.checkSelector(capacity.at("nodeTopology"));
         capacity.at("storageClassName").format(Formats::subdomain);
         ResourceRules.nonNegative(capacity.at("capacity"));
-        ResourceRules.nonNegative(capacity.at("maximumVolumeSize"));
         capacity.at("nodeTopology").immutable();
         capacity.at("storageClassName").immutable();
     }
