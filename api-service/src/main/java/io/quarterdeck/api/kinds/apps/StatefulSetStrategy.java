@@ -121,9 +121,9 @@ final class StatefulSetStrategy implements KindStrategy {
             selector.invalidWithoutReason();
             return;
         }
+        PodTemplates.checkRunning(withClaims(spec), selector.node(), "StatefulSet");
         // Upstream reports bad labels of this template twice.
         Labels.check(spec.at("template.metadata.labels").as(spec.path() + ".template.labels"));
-        PodTemplates.checkRunning(withClaims(spec), selector.node(), "StatefulSet");
     }
 
     /** The template as its pods will be: a claim is mounted like a volume. */

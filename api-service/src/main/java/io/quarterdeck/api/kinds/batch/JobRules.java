@@ -272,6 +272,11 @@ final class JobRules {
         if (!spec.at("manualSelector").flag()) {
             generatedSelector(job);
         }
+        selected(spec);
+    }
+
+    /** The rules of a spec that has a selector. */
+    private static void selected(Field spec) {
         spec(spec);
         Field selector = spec.at("selector");
         if (selector.present()) {
@@ -284,6 +289,9 @@ final class JobRules {
 
     private static void generatedSelector(Field job) {
         Field selector = job.at("spec.selector");
+        if (!selector.present()) {
+            return;
+        }
         String uid = job.at("metadata.uid").text();
         String name = job.at("metadata.name").text();
         Field labels = job.at("spec.template.metadata.labels");
@@ -310,6 +318,8 @@ final class JobRules {
 
     static void update(Field job) {
         Field spec = job.at("spec");
+        // Upstream judges the spec once more in an update, and reports what it finds twice.
+        selected(spec);
         completions(spec);
         spec.at("selector").immutable();
         template(job, spec);
