@@ -1,6 +1,7 @@
 package io.quarterdeck.node.server;
 
 import io.quarterdeck.model.StatusException;
+import io.quarterdeck.node.host.ChannelStreams;
 import io.quarterdeck.node.network.NamespaceSockets;
 import io.quarterdeck.node.server.streams.SpdyConnection;
 import io.quarterdeck.node.server.streams.SpdyConnection.SpdyStream;
@@ -13,7 +14,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -21,6 +21,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Joins a client's streams with ports inside a pod, on the pod's own loopback. A connection is a pair of SPDY streams,
@@ -28,6 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class PortForward {
 
+    private static final Logger LOG = LoggerFactory.getLogger(PortForward.class);
     private static final String PROTOCOL = "portforward.k8s.io";
     private static final String TUNNELLED = "SPDY/3.1+portforward.k8s.io";
     private static final List<String> CHANNELS = List.of("v4.channel.k8s.io", "v4.base64.channel.k8s.io");
@@ -102,23 +106,11 @@ final class PortForward {
         }
     }
 
-    private static void carry(SpdyStream data, @org.jspecify.annotations.Nullable SpdyStream error, Path namespace) {
+    private static void carry(SpdyStream data, @Nullable SpdyStream error, Path namespace) {
         try {
             int port = Integer.parseInt(data.header("port"));
             try (SocketChannel socket = connect(namespace, port)) {
-                InputStream fromPod = Channels.newInputStream(socket);
-                OutputStream toPod = Channels.newOutputStream(socket);
-                Thread up = Thread.ofVirtual().name("to-pod").start(() -> {
-                    try {
-                        data.input().transferTo(toPod);
-                        socket.shutdownOutput();
-                    } catch (IOException podClosed) {
-                        // The other direction ends by itself.
-                    }
-                });
-                fromPod.transferTo(data.output());
-                data.endOutput();
-                up.interrupt();
+                copyBothWays(data, socket);
             } catch (IOException e) {
                 if (error != null) {
                     error.output()
@@ -127,13 +119,32 @@ final class PortForward {
                                     .getBytes(StandardCharsets.UTF_8));
                 }
             }
+            // The client waits for the end of both, and resets the pair once it has read everything.
+            data.endOutput();
             if (error != null) {
                 error.endOutput();
             }
-            // The client resets the pair once it has read everything; a reset from here could overtake its reading.
         } catch (IOException | NumberFormatException clientLeft) {
-            // Nobody is left to tell.
+            LOG.debug("A forwarded connection ended: {}", clientLeft.getMessage());
         }
+    }
+
+    /** Until the pod has said everything; a connection that breaks has said everything, too. */
+    private static void copyBothWays(SpdyStream data, SocketChannel socket) {
+        Thread up = Thread.ofVirtual().name("to-pod").start(() -> {
+            try {
+                data.input().transferTo(ChannelStreams.output(socket));
+                socket.shutdownOutput();
+            } catch (IOException podClosed) {
+                // The other direction ends by itself.
+            }
+        });
+        try {
+            ChannelStreams.input(socket).transferTo(data.output());
+        } catch (IOException broken) {
+            LOG.debug("A forwarded connection broke: {}", broken.getMessage());
+        }
+        up.interrupt();
     }
 
     // ---- WebSocket channels ----
@@ -162,7 +173,7 @@ final class PortForward {
                 int channel = message.length == 0 ? 1 : message[0] & 0xff;
                 int index = channel / 2;
                 if (channel % 2 == 0 && index < sockets.length && sockets[index] != null) {
-                    Channels.newOutputStream(sockets[index]).write(message, 1, message.length - 1);
+                    ChannelStreams.output(sockets[index]).write(message, 1, message.length - 1);
                 }
             }
         } finally {
@@ -177,7 +188,7 @@ final class PortForward {
     private static void copy(SocketChannel socket, WebSocketConnection connection, int channel) {
         byte[] buffer = new byte[16 * 1024];
         try {
-            InputStream in = Channels.newInputStream(socket);
+            InputStream in = ChannelStreams.input(socket);
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 send(connection, channel, buffer, n);
             }

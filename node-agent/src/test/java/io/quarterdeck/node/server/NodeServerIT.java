@@ -217,7 +217,6 @@ class NodeServerIT {
                 String line = new BufferedReader(new InputStreamReader(process.getInputStream())).readLine();
                 int port = Integer.parseInt(line.replaceAll(".*127.0.0.1:(\\d+) .*", "$1"));
                 for (int i = 0; i < 3; i++) {
-                    System.err.println("forward " + plainSpdy + i);
                     try (Socket socket = new Socket("127.0.0.1", port)) {
                         socket.getOutputStream().write("GET /index.html HTTP/1.0\r\n\r\n".getBytes());
                         InputStream in = socket.getInputStream();
