@@ -183,7 +183,7 @@ class NodeServerIT {
     @Test
     void execWithATerminal() throws Exception {
         ProcessBuilder exec = new ProcessBuilder("script", "-qec",
-                "stty rows 33 cols 99; kubectl --kubeconfig " + admin + " exec -it target -- stty size", "/dev/null");
+                "stty rows 33 cols 99; kubectl --kubeconfig " + admin + " exec -it target -- sh -c 'while ! stty size 2>/dev/null | grep -q 33; do sleep 0.1; done; stty size'", "/dev/null");
         exec.environment().put("HOME", dir.toString());
         exec.environment().put("TERM", "xterm");
         Process process = exec.start();
