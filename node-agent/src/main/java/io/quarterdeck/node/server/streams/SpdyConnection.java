@@ -236,6 +236,9 @@ public final class SpdyConnection implements AutoCloseable {
         }
 
         private int take(byte[] bytes, int offset, int length) throws IOException {
+            if (length == 0) {
+                return 0;
+            }
             byte[] from = current;
             while (from == null || position == from.length) {
                 if (ended && received.isEmpty()) {

@@ -164,6 +164,9 @@ public final class WebSocketConnection {
 
             @Override
             public int read(byte[] bytes, int offset, int length) throws IOException {
+                if (length == 0) {
+                    return 0;
+                }
                 while (position == current.length) {
                     byte[] next = WebSocketConnection.this.read();
                     if (next == null) {
