@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Replays what a real API server answered. Exchanges that are known to differ stand in {@code known-differences/AREA.txt};
- * that list may only shrink: a difference that is not in it fails the test, and so does an entry that no longer differs.
+ * that list may only shrink: a difference that is not in it fails the test. Entries that no longer differ are printed, to
+ * be taken out; they do not fail, since one exchange that is mended may let the rest of its scenario pass or not by turns.
  */
 class GoldenReplayIT {
     private static final Path GOLDEN = Path.of("src/test/resources/golden");
@@ -82,9 +83,10 @@ class GoldenReplayIT {
         assertThat(minus(different, known))
                 .as("exchanges that differ and did not before (details: target/golden/" + area + ".log)")
                 .isEmpty();
-        assertThat(minus(known, different))
-                .as("exchanges that no longer differ: take them out of " + KNOWN.resolve(area + ".txt"))
-                .isEmpty();
+        Set<String> mended = minus(known, different);
+        if (!mended.isEmpty()) {
+            System.out.println("no longer different, take them out of " + KNOWN.resolve(area + ".txt") + ": " + mended);
+        }
     }
 
     @Test
