@@ -134,17 +134,15 @@ public class ControllerServiceConfiguration {
         // Each writes as its own service account, or all as this process.
         Function<String, ApiClient> clients =
                 account -> properties.useServiceAccountCredentials() ? credentials.client(account) : api;
-        Function<String, ActionPerformer> performers =
-                account -> new ActionPerformer(clients.apply(account), events);
+        Function<String, ActionPerformer> performers = account -> new ActionPerformer(clients.apply(account), events);
         reconcilers
                 .orderedStream()
-                .forEach(reconciler ->
-                        all.add(runner(
-                                reconciler,
-                                informers,
-                                performers.apply(account(reconciler)),
-                                registry,
-                                workers(reconciler, properties))));
+                .forEach(reconciler -> all.add(runner(
+                        reconciler,
+                        informers,
+                        performers.apply(account(reconciler)),
+                        registry,
+                        workers(reconciler, properties))));
         if (properties.allocateNodeCidrs()) {
             all.add(runner(
                     new NodeIpamReconciler(properties.clusterCidr(), properties.nodeCidrMaskSize()),

@@ -52,8 +52,7 @@ final class ServiceAccountCredentials {
     private String token(String account) {
         return tokens.compute(
                         account,
-                        (name, known) ->
-                                known != null && clock.instant().isBefore(known.renewAt()) ? known : ask(name))
+                        (name, known) -> known != null && clock.instant().isBefore(known.renewAt()) ? known : ask(name))
                 .text();
     }
 
@@ -69,8 +68,9 @@ final class ServiceAccountCredentials {
             create(account);
             answer = request(account);
         }
-        Instant end = Instant.parse(
-                answer.path("status").path("expirationTimestamp").asString(now.plus(LIFETIME).toString()));
+        Instant end = Instant.parse(answer.path("status")
+                .path("expirationTimestamp")
+                .asString(now.plus(LIFETIME).toString()));
         long life = (long) (Duration.between(now, end).toMillis() * RENEW_AFTER);
         return new Token(answer.path("status").path("token").asString(""), now.plusMillis(life));
     }

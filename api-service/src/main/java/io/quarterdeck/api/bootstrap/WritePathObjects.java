@@ -89,8 +89,7 @@ final class WritePathObjects implements ServerObjects {
                 Manner.APPLY,
                 old -> old == null
                         ? null
-                        : ownership.apply(
-                                old, applied, definition.gvk(), fieldManager, "status", true, request.now()));
+                        : ownership.apply(old, applied, definition.gvk(), fieldManager, "status", true, request.now()));
     }
 
     @Override

@@ -53,7 +53,8 @@ public final class OpenApiHandler implements PathHandler {
         }
         String asked = exchange.query().first("hash");
         if (!asked.isEmpty() && !asked.equals(document.get().hash())) {
-            exchange.setHeader("Location", V3 + "/" + name + "?hash=" + document.get().hash());
+            exchange.setHeader(
+                    "Location", V3 + "/" + name + "?hash=" + document.get().hash());
             exchange.start(301, "");
             return;
         }

@@ -171,7 +171,10 @@ public final class Exchange {
         response.setStatus(status);
         // As a plain header: the container would print its parameters in its own way.
         if (!contentType.isEmpty()) {
-            response.getCoyoteResponse().getMimeHeaders().setValue("Content-Type").setString(contentType);
+            response.getCoyoteResponse()
+                    .getMimeHeaders()
+                    .setValue("Content-Type")
+                    .setString(contentType);
         }
         writeWarnings();
     }

@@ -2,8 +2,8 @@ package io.quarterdeck.api.http;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarterdeck.api.ApiServiceProperties;
-import io.quarterdeck.api.audit.AccessLog;
 import io.quarterdeck.api.admission.AdmissionChain;
+import io.quarterdeck.api.audit.AccessLog;
 import io.quarterdeck.api.authn.Authenticators;
 import io.quarterdeck.api.authz.AuthorizerChain;
 import io.quarterdeck.api.authz.Impersonation;

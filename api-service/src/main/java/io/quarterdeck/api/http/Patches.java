@@ -130,8 +130,8 @@ final class Patches {
     private Written apply(
             Exchange exchange, ResourceDefinition resource, ObjectKey key, RequestInfo request, byte[] patch)
             throws IOException {
-        Document applied = AppliedConfiguration.read(
-                patch, request.fieldValidation() == FieldValidation.STRICT, text -> {
+        Document applied =
+                AppliedConfiguration.read(patch, request.fieldValidation() == FieldValidation.STRICT, text -> {
                     if (request.fieldValidation() == FieldValidation.WARN) {
                         exchange.warn(text);
                     }

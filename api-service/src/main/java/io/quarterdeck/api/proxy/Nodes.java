@@ -60,8 +60,7 @@ final class Nodes {
                 }
             }
         }
-        throw StatusException.internal(
-                "no preferred addresses found; known addresses: []");
+        throw StatusException.internal("no preferred addresses found; known addresses: []");
     }
 
     static String segment(String text) {

@@ -92,8 +92,8 @@ final class PassThrough {
             }
             if (head.status() == 101 && upgrade) {
                 handedOver = true;
-                exchange.upgrade(returned(head, true), (fromClient, toClient) ->
-                        tunnel(socket, in, out, fromClient, toClient));
+                exchange.upgrade(
+                        returned(head, true), (fromClient, toClient) -> tunnel(socket, in, out, fromClient, toClient));
                 return;
             }
             answer(exchange, head, in);
@@ -146,11 +146,14 @@ final class PassThrough {
             }
         }
         String length = exchange.header("Content-Length");
-        boolean hasBody = !length.isEmpty() || !exchange.header("Transfer-Encoding").isEmpty();
+        boolean hasBody =
+                !length.isEmpty() || !exchange.header("Transfer-Encoding").isEmpty();
         boolean chunked = hasBody && length.isEmpty();
         head.append("X-Forwarded-For: ").append(exchange.remoteAddress()).append("\r\n");
         if (upgrade) {
-            head.append("Connection: Upgrade\r\nUpgrade: ").append(exchange.header("Upgrade")).append("\r\n");
+            head.append("Connection: Upgrade\r\nUpgrade: ")
+                    .append(exchange.header("Upgrade"))
+                    .append("\r\n");
         } else {
             head.append("Connection: close\r\n");
         }
@@ -200,7 +203,9 @@ final class PassThrough {
         for (String line = ChunkedInput.line(in); !line.isEmpty(); line = ChunkedInput.line(in)) {
             int colon = line.indexOf(':');
             if (colon > 0) {
-                headers.add(new String[] {line.substring(0, colon), line.substring(colon + 1).trim()});
+                headers.add(new String[] {
+                    line.substring(0, colon), line.substring(colon + 1).trim()
+                });
             }
         }
         try {

@@ -62,7 +62,8 @@ final class PodConnections implements SubresourceHandler {
                 exchange.answerText(200, "");
                 return;
             }
-            path = "/containerLogs/" + place(key) + "/" + Nodes.segment(container) + query(query, LOG_OPTIONS, List.of());
+            path = "/containerLogs/" + place(key) + "/" + Nodes.segment(container)
+                    + query(query, LOG_OPTIONS, List.of());
         } else if (subresource.equals("portforward")) {
             path = "/portForward/" + place(key) + query(query, Set.of("ports"), List.of());
         } else {
@@ -133,8 +134,7 @@ final class PodConnections implements SubresourceHandler {
         }
         if (!asked.isEmpty()) {
             if (!all.contains(asked)) {
-                throw StatusException.badRequest(
-                        "container %s is not valid for pod %s".formatted(asked, key.name()));
+                throw StatusException.badRequest("container %s is not valid for pod %s".formatted(asked, key.name()));
             }
             return asked;
         }
@@ -147,14 +147,13 @@ final class PodConnections implements SubresourceHandler {
             return preferred;
         }
         List<String> init = names(pod, "spec.initContainers");
-        throw StatusException.badRequest(
-                "a container name must be specified for pod %s, choose one of: [%s]%s"
-                        .formatted(
-                                key.name(),
-                                String.join(" ", containers),
-                                init.isEmpty()
-                                        ? ""
-                                        : " or one of the init containers: [%s]".formatted(String.join(" ", init))));
+        throw StatusException.badRequest("a container name must be specified for pod %s, choose one of: [%s]%s"
+                .formatted(
+                        key.name(),
+                        String.join(" ", containers),
+                        init.isEmpty()
+                                ? ""
+                                : " or one of the init containers: [%s]".formatted(String.join(" ", init))));
     }
 
     private static List<String> names(Document pod, String list) {

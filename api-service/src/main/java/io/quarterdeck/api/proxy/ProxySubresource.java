@@ -130,7 +130,8 @@ final class ProxySubresource implements SubresourceHandler {
             JsonNode ready = subset.path("addresses");
             for (JsonNode port : subset.path("ports")) {
                 if (port.path("name").asString("").equals(name) && !ready.isEmpty()) {
-                    JsonNode to = ready.get(java.util.concurrent.ThreadLocalRandom.current().nextInt(ready.size()));
+                    JsonNode to = ready.get(
+                            java.util.concurrent.ThreadLocalRandom.current().nextInt(ready.size()));
                     return new Target(
                             to.path("ip").asString(""), port.path("port").asInt(0), address.tls(), false, path);
                 }

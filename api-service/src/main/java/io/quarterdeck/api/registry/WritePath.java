@@ -278,7 +278,9 @@ public final class WritePath {
                     "StorageError: invalid object, Code: 4, Key: /registry/%s/%s, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: %s, UID in object meta: %s"
                             .formatted(
                                     UPSTREAM_KEYS.getOrDefault(resource.plural(), resource.plural()),
-                                    key.key().namespace().isEmpty() ? key.key().name() : key.key().path(),
+                                    key.key().namespace().isEmpty()
+                                            ? key.key().name()
+                                            : key.key().path(),
                                     uid,
                                     old.uid()));
         }

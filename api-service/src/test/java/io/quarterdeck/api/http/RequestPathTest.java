@@ -40,14 +40,13 @@ class RequestPathTest {
             String subresource) {
         RequestPath read = RequestPath.of(method, path, new Query(query));
         assertThat(read.isResource()).isTrue();
-        assertThat(new String[] {
-                    read.verb(), read.namespace(), read.resource(), read.name(), read.subresource()
-                })
+        assertThat(new String[] {read.verb(), read.namespace(), read.resource(), read.name(), read.subresource()})
                 .containsExactly(verb, namespace, resource, name, subresource);
     }
 
     @ParameterizedTest
-    @CsvSource({"/", "/api", "/api/v1", "/apis/apps", "/apis/apps/v1/", "/healthz/etcd", "//api/v1/pods", "/API/v1/pods"})
+    @CsvSource({"/", "/api", "/api/v1", "/apis/apps", "/apis/apps/v1/", "/healthz/etcd", "//api/v1/pods", "/API/v1/pods"
+    })
     void otherPaths(String path) {
         RequestPath read = RequestPath.of("GET", path, new Query(null));
         assertThat(read.isResource()).isFalse();

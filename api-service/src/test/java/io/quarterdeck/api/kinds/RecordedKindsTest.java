@@ -242,7 +242,8 @@ class RecordedKindsTest {
                             .replace(":", ""));
         }
         next.remove("metadata.managedFields");
-        next.set("metadata.uid", response.path("metadata").path("uid").asString("00000000-0000-0000-0000-000000000001"));
+        next.set(
+                "metadata.uid", response.path("metadata").path("uid").asString("00000000-0000-0000-0000-000000000001"));
         admission(next, resource, response);
         codec.applyDefaults(next, home.gvk());
         strategy.applyDefaults(next);

@@ -19,7 +19,18 @@ class DeletionTest {
     private static ResourceDefinition resource(Optional<Duration> grace, Traits traits) {
         GroupResource storage = new GroupResource("", "things");
         return new ResourceDefinition(
-                "", "v1", "things", "thing", "Thing", true, List.of(), List.of(), List.of(), List.of(), storage, "v1",
+                "",
+                "v1",
+                "things",
+                "thing",
+                "Thing",
+                true,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                storage,
+                "v1",
                 new ResourceStrategy() {
                     @Override
                     public GroupResource resource() {
@@ -35,8 +46,20 @@ class DeletionTest {
     }
 
     private static final ResourceDefinition PLAIN = new ResourceDefinition(
-            "", "v1", "things", "thing", "Thing", true, List.of(), List.of(), List.of(), List.of(),
-            new GroupResource("", "things"), "v1", () -> new GroupResource("", "things"), Traits.COMMON);
+            "",
+            "v1",
+            "things",
+            "thing",
+            "Thing",
+            true,
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            new GroupResource("", "things"),
+            "v1",
+            () -> new GroupResource("", "things"),
+            Traits.COMMON);
 
     private static Document object(String... finalizers) {
         Document object = Document.empty().set("metadata.name", "a").set("metadata.generation", 1);
@@ -62,9 +85,11 @@ class DeletionTest {
                 (Deletion.Marked) Deletion.decide(object("example.com/x"), PLAIN, DeleteOptions.DEFAULT, NOW);
         assertThat(marked.goesNext()).isFalse();
         assertThat(marked.next().text("metadata.deletionTimestamp")).isEqualTo("2026-01-01T00:00:00Z");
-        assertThat(marked.next().number("metadata.deletionGracePeriodSeconds", -1)).isZero();
+        assertThat(marked.next().number("metadata.deletionGracePeriodSeconds", -1))
+                .isZero();
         assertThat(marked.next().number("metadata.generation", 0)).isEqualTo(2);
-        assertThat(Deletion.decide(marked.next(), PLAIN, DeleteOptions.DEFAULT, NOW)).isEqualTo(new Deletion.Pending());
+        assertThat(Deletion.decide(marked.next(), PLAIN, DeleteOptions.DEFAULT, NOW))
+                .isEqualTo(new Deletion.Pending());
     }
 
     @Test
@@ -74,14 +99,14 @@ class DeletionTest {
         Deletion.Marked foreground =
                 (Deletion.Marked) Deletion.decide(object("orphan"), PLAIN, options("Foreground"), NOW);
         assertThat(foreground.next().finalizers()).containsExactly("foregroundDeletion");
-        assertThat(Deletion.decide(object("orphan"), PLAIN, options("Background"), NOW)).isEqualTo(new Deletion.Now());
+        assertThat(Deletion.decide(object("orphan"), PLAIN, options("Background"), NOW))
+                .isEqualTo(new Deletion.Now());
     }
 
     @Test
     void aGracePeriodMayOnlyBeShortened() {
         ResourceDefinition graceful = resource(Optional.of(Duration.ofSeconds(30)), Traits.COMMON);
-        Deletion.Marked marked =
-                (Deletion.Marked) Deletion.decide(object(), graceful, DeleteOptions.DEFAULT, NOW);
+        Deletion.Marked marked = (Deletion.Marked) Deletion.decide(object(), graceful, DeleteOptions.DEFAULT, NOW);
         assertThat(marked.goesNext()).isFalse();
         assertThat(marked.next().text("metadata.deletionTimestamp")).isEqualTo("2026-01-01T00:00:30Z");
         DeleteOptions longer = new DeleteOptions(Optional.of(60L), "", Optional.empty(), "", "", false);

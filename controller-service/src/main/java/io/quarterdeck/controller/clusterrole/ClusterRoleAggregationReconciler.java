@@ -59,7 +59,9 @@ public final class ClusterRoleAggregationReconciler implements Reconciler<Cluste
                 boolean itself =
                         other.getMetadata().getName().equals(role.getMetadata().getName());
                 // A role without rules may say null.
-                if (!itself && other.getRules() != null && Selectors.matches(selector, other.getMetadata().getLabels())) {
+                if (!itself
+                        && other.getRules() != null
+                        && Selectors.matches(selector, other.getMetadata().getLabels())) {
                     rules.addAll(other.getRules());
                 }
             }

@@ -39,38 +39,170 @@ class PodSyncTest {
 
     static Stream<Arguments> cases() {
         return Stream.of(
-                arguments("a new pod gets its volumes first", pod("Always"), new Look().volumes(false).pod(), List.of("volumes")),
+                arguments(
+                        "a new pod gets its volumes first",
+                        pod("Always"),
+                        new Look().volumes(false).pod(),
+                        List.of("volumes")),
                 arguments("then its sandbox", pod("Always"), new Look().pod(), List.of("sandbox 0")),
-                arguments("which waits for the network to be there", pod("Always"), new Look().networkReady(false).pod(), List.of("look again")),
-                arguments("then its address", pod("Always"), new Look().sandbox(READY).pod(), List.of("network s0")),
-                arguments("then its first init container", pod("Always"), connected().pod(), List.of("start init 0")),
-                arguments("a running init container is waited for", pod("Always"), connected().running("init", 0).pod(), List.of()),
-                arguments("a failed one is started again", pod("Always"), connected().ended("init", 0, 1).pod(), List.of("start init 1")),
-                arguments("unless it never is", pod("Never"), connected().ended("init", 0, 1).pod(), List.of()),
-                arguments("after init the sidecar", pod("Always"), connected().ended("init", 0, 0).pod(), List.of("start side 0")),
-                arguments("which must have started", pod("Always"), connected().ended("init", 0, 0).running("side", 0, false).pod(), List.of()),
+                arguments(
+                        "which waits for the network to be there",
+                        pod("Always"),
+                        new Look().networkReady(false).pod(),
+                        List.of("look again")),
+                arguments(
+                        "then its address",
+                        pod("Always"),
+                        new Look().sandbox(READY).pod(),
+                        List.of("network s0")),
+                arguments(
+                        "then its first init container",
+                        pod("Always"),
+                        connected().pod(),
+                        List.of("start init 0")),
+                arguments(
+                        "a running init container is waited for",
+                        pod("Always"),
+                        connected().running("init", 0).pod(),
+                        List.of()),
+                arguments(
+                        "a failed one is started again",
+                        pod("Always"),
+                        connected().ended("init", 0, 1).pod(),
+                        List.of("start init 1")),
+                arguments(
+                        "unless it never is",
+                        pod("Never"),
+                        connected().ended("init", 0, 1).pod(),
+                        List.of()),
+                arguments(
+                        "after init the sidecar",
+                        pod("Always"),
+                        connected().ended("init", 0, 0).pod(),
+                        List.of("start side 0")),
+                arguments(
+                        "which must have started",
+                        pod("Always"),
+                        connected()
+                                .ended("init", 0, 0)
+                                .running("side", 0, false)
+                                .pod(),
+                        List.of()),
                 arguments("before the others", pod("Always"), initialised().pod(), List.of("start main 0")),
-                arguments("nothing to do for what runs", pod("Always"), initialised().running("main", 0).pod(), List.of()),
-                arguments("what ended is started again", pod("Always"), initialised().ended("main", 0, 0).pod(), List.of("start main 1")),
-                arguments("after its back-off", pod("Always"), initialised().ended("main", 1, 1).backOff("main", 20, 0).pod(), List.of("delay main")),
-                arguments("which is over at times", pod("Always"), initialised().ended("main", 1, 1).backOff("main", 20, 30).pod(), List.of("start main 2")),
-                arguments("OnFailure leaves a success alone and ends the sidecar", pod("OnFailure"), initialised().ended("main", 0, 0).pod(), List.of("stop side")),
-                arguments("OnFailure restarts a failure", pod("OnFailure"), initialised().ended("main", 0, 1).pod(), List.of("start main 1")),
-                arguments("Never restarts nothing", pod("Never"), initialised().ended("main", 0, 1).pod(), List.of("stop side")),
-                arguments("a failed probe stops the container", pod("Always"), initialised().failing("main").pod(), List.of("stop main")),
-                arguments("what is being stopped is left alone", pod("Always"), initialised().failing("main").task("main", new Task.Stopping(NOW.plusSeconds(5))).pod(), List.of()),
-                arguments("older attempts are removed", pod("Always"), initialised().running("main", 2).ended("main", 1, 1).ended("main", 0, 1).pod(), List.of("remove main-0")),
-                arguments("a dead sandbox is replaced", pod("Always"), new Look().sandbox(DEAD).ended("main", 0, 137).pod(), List.of("sandbox 1")),
-                arguments("after its containers", pod("Always"), new Look().sandbox(DEAD).running("main", 0).pod(), List.of("stop main")),
-                arguments("and not when the work is done", pod("Never"), new Look().sandbox(DEAD).ended("main", 0, 0).pod(), List.of()),
-                arguments("a deleted pod's containers end before its sidecars", deleted(), initialised().running("main", 0).pod(), List.of("stop main")),
-                arguments("sidecars after them", deleted(), initialised().ended("main", 0, 0).pod(), List.of("stop side")),
-                arguments("less grace is passed on", deleted(), initialised().running("main", 0).task("main", new Task.Stopping(NOW.plusSeconds(60))).pod(), List.of("hurry main")),
-                arguments("a start in the way is cancelled", deleted(), connected().task("init", new Task.Starting()).pod(), List.of("cancel init")),
-                arguments("then the sandbox ends", deleted(), connected().ended("main", 0, 0).pod(), List.of("stop sandbox s0")),
-                arguments("then all is removed", deleted(), new Look().sandbox(DEAD).ended("main", 0, 0).files(true).pod(), List.of("remove main-0", "remove sandbox s0", "tear down")),
+                arguments(
+                        "nothing to do for what runs",
+                        pod("Always"),
+                        initialised().running("main", 0).pod(),
+                        List.of()),
+                arguments(
+                        "what ended is started again",
+                        pod("Always"),
+                        initialised().ended("main", 0, 0).pod(),
+                        List.of("start main 1")),
+                arguments(
+                        "after its back-off",
+                        pod("Always"),
+                        initialised().ended("main", 1, 1).backOff("main", 20, 0).pod(),
+                        List.of("delay main")),
+                arguments(
+                        "which is over at times",
+                        pod("Always"),
+                        initialised()
+                                .ended("main", 1, 1)
+                                .backOff("main", 20, 30)
+                                .pod(),
+                        List.of("start main 2")),
+                arguments(
+                        "OnFailure leaves a success alone and ends the sidecar",
+                        pod("OnFailure"),
+                        initialised().ended("main", 0, 0).pod(),
+                        List.of("stop side")),
+                arguments(
+                        "OnFailure restarts a failure",
+                        pod("OnFailure"),
+                        initialised().ended("main", 0, 1).pod(),
+                        List.of("start main 1")),
+                arguments(
+                        "Never restarts nothing",
+                        pod("Never"),
+                        initialised().ended("main", 0, 1).pod(),
+                        List.of("stop side")),
+                arguments(
+                        "a failed probe stops the container",
+                        pod("Always"),
+                        initialised().failing("main").pod(),
+                        List.of("stop main")),
+                arguments(
+                        "what is being stopped is left alone",
+                        pod("Always"),
+                        initialised()
+                                .failing("main")
+                                .task("main", new Task.Stopping(NOW.plusSeconds(5)))
+                                .pod(),
+                        List.of()),
+                arguments(
+                        "older attempts are removed",
+                        pod("Always"),
+                        initialised()
+                                .running("main", 2)
+                                .ended("main", 1, 1)
+                                .ended("main", 0, 1)
+                                .pod(),
+                        List.of("remove main-0")),
+                arguments(
+                        "a dead sandbox is replaced",
+                        pod("Always"),
+                        new Look().sandbox(DEAD).ended("main", 0, 137).pod(),
+                        List.of("sandbox 1")),
+                arguments(
+                        "after its containers",
+                        pod("Always"),
+                        new Look().sandbox(DEAD).running("main", 0).pod(),
+                        List.of("stop main")),
+                arguments(
+                        "and not when the work is done",
+                        pod("Never"),
+                        new Look().sandbox(DEAD).ended("main", 0, 0).pod(),
+                        List.of()),
+                arguments(
+                        "a deleted pod's containers end before its sidecars",
+                        deleted(),
+                        initialised().running("main", 0).pod(),
+                        List.of("stop main")),
+                arguments(
+                        "sidecars after them",
+                        deleted(),
+                        initialised().ended("main", 0, 0).pod(),
+                        List.of("stop side")),
+                arguments(
+                        "less grace is passed on",
+                        deleted(),
+                        initialised()
+                                .running("main", 0)
+                                .task("main", new Task.Stopping(NOW.plusSeconds(60)))
+                                .pod(),
+                        List.of("hurry main")),
+                arguments(
+                        "a start in the way is cancelled",
+                        deleted(),
+                        connected().task("init", new Task.Starting()).pod(),
+                        List.of("cancel init")),
+                arguments(
+                        "then the sandbox ends",
+                        deleted(),
+                        connected().ended("main", 0, 0).pod(),
+                        List.of("stop sandbox s0")),
+                arguments(
+                        "then all is removed",
+                        deleted(),
+                        new Look().sandbox(DEAD).ended("main", 0, 0).files(true).pod(),
+                        List.of("remove main-0", "remove sandbox s0", "tear down")),
                 arguments("then the API may forget it", deleted(), new Look().pod(), List.of("confirm")),
-                arguments("what the API has forgotten goes the same way", pod("Always"), initialised().running("main", 0).gone().pod(), List.of("stop main")),
+                arguments(
+                        "what the API has forgotten goes the same way",
+                        pod("Always"),
+                        initialised().running("main", 0).gone().pod(),
+                        List.of("stop main")),
                 arguments("to its end", pod("Always"), new Look().gone().pod(), List.of("forget")));
     }
 
@@ -87,7 +219,8 @@ class PodSyncTest {
             case PodAction.SetUpVolumes() -> "volumes";
             case PodAction.RunSandbox(int attempt) -> "sandbox " + attempt;
             case PodAction.AttachNetwork(Sandbox sandbox) -> "network " + sandbox.id();
-            case PodAction.StartContainer(var spec, int attempt, Sandbox sandbox) -> "start " + spec.getName() + " " + attempt;
+            case PodAction.StartContainer(var spec, int attempt, Sandbox sandbox) ->
+                "start " + spec.getName() + " " + attempt;
             case PodAction.DelayContainer(var spec, Instant until) -> "delay " + spec.getName();
             case PodAction.StopContainer(Container container, Duration grace, var reason) -> "stop " + container.name();
             case PodAction.HurryContainer(String name, Duration grace) -> "hurry " + name;
@@ -105,12 +238,26 @@ class PodSyncTest {
 
     private static Pod pod(String policy) {
         return new PodBuilder()
-                .withNewMetadata().withNamespace("default").withName("p").withUid("uid").endMetadata()
+                .withNewMetadata()
+                .withNamespace("default")
+                .withName("p")
+                .withUid("uid")
+                .endMetadata()
                 .withNewSpec()
                 .withRestartPolicy(policy)
-                .addNewInitContainer().withName("init").withImage("i").endInitContainer()
-                .addNewInitContainer().withName("side").withImage("i").withRestartPolicy("Always").endInitContainer()
-                .addNewContainer().withName("main").withImage("i").endContainer()
+                .addNewInitContainer()
+                .withName("init")
+                .withImage("i")
+                .endInitContainer()
+                .addNewInitContainer()
+                .withName("side")
+                .withImage("i")
+                .withRestartPolicy("Always")
+                .endInitContainer()
+                .addNewContainer()
+                .withName("main")
+                .withImage("i")
+                .endContainer()
                 .endSpec()
                 .build();
     }
@@ -181,7 +328,12 @@ class PodSyncTest {
         Look backOff(String name, long delay, long endedBefore) {
             backOffs.put(name, new BackOff(Duration.ofSeconds(delay), NOW.minusSeconds(60)));
             containers.replaceAll(container -> container.name().equals(name)
-                    ? container(name, container.attempt(), State.EXITED, container.exitCode(), NOW.minusSeconds(endedBefore))
+                    ? container(
+                            name,
+                            container.attempt(),
+                            State.EXITED,
+                            container.exitCode(),
+                            NOW.minusSeconds(endedBefore))
                     : container);
             return this;
         }
@@ -209,14 +361,43 @@ class PodSyncTest {
 
         private static Container container(String name, int attempt, State state, int exitCode, Instant finished) {
             return new Container(
-                    name + "-" + attempt, REF, name, attempt, "s0", state, NOW.minusSeconds(90), NOW.minusSeconds(90),
-                    finished, exitCode, "", "", "i", "sha", 1, "SIGTERM", false, Map.of());
+                    name + "-" + attempt,
+                    REF,
+                    name,
+                    attempt,
+                    "s0",
+                    state,
+                    NOW.minusSeconds(90),
+                    NOW.minusSeconds(90),
+                    finished,
+                    exitCode,
+                    "",
+                    "",
+                    "i",
+                    "sha",
+                    1,
+                    "SIGTERM",
+                    false,
+                    Map.of());
         }
 
         ActualPod pod() {
             return new ActualPod(
-                    sandboxes, addresses, networked, containers, health, tasks, backOffs, Map.of(), Set.of(), volumes,
-                    Optional.empty(), Optional.empty(), gone, files, networkReady);
+                    sandboxes,
+                    addresses,
+                    networked,
+                    containers,
+                    health,
+                    tasks,
+                    backOffs,
+                    Map.of(),
+                    Set.of(),
+                    volumes,
+                    Optional.empty(),
+                    Optional.empty(),
+                    gone,
+                    files,
+                    networkReady);
         }
     }
 }

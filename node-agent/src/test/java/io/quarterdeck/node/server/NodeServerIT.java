@@ -41,8 +41,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServer;
@@ -80,7 +80,8 @@ class NodeServerIT {
                 node.runtime,
                 new StatsSummary("it", MachineFacts.read(dir), node.runtime, InstantSource.system()),
                 InstantSource.system());
-        server = factory.getWebServer(context -> context.addServlet("api", new ApiPaths((HttpServlet) servlet)).addMapping("/*"));
+        server = factory.getWebServer(context ->
+                context.addServlet("api", new ApiPaths((HttpServlet) servlet)).addMapping("/*"));
         server.start();
         kubeconfig(pki, server.getPort()).write(admin);
         pod = node.apply("""
@@ -147,15 +148,24 @@ class NodeServerIT {
     @Test
     void strangersAreTurnedAway() throws Exception {
         Process curl = new ProcessBuilder(
-                        "curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", "https://127.0.0.1:" + server.getPort() + "/pods")
+                        "curl",
+                        "-sk",
+                        "-o",
+                        "/dev/null",
+                        "-w",
+                        "%{http_code}",
+                        "https://127.0.0.1:" + server.getPort() + "/pods")
                 .start();
-        assertThat(new String(curl.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("401");
+        assertThat(new String(curl.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEqualTo("401");
     }
 
     @Test
     void logs() throws Exception {
         assertThat(run(kubectl("logs", "target"), "").out()).startsWith("begin\n");
-        assertThat(run(kubectl("logs", "target", "--timestamps", "--tail=1"), "").out()).matches("(?s)20.*Z .*\n");
+        assertThat(run(kubectl("logs", "target", "--timestamps", "--tail=1"), "")
+                        .out())
+                .matches("(?s)20.*Z .*\n");
         assertThat(run(kubectl("logs", "target", "--limit-bytes=3"), "").out()).isEqualTo("beg");
         assertThat(run(kubectl("logs", "target", "--previous"), "").err()).contains("BadRequest");
     }
@@ -182,12 +192,17 @@ class NodeServerIT {
 
     @Test
     void execWithATerminal() throws Exception {
-        ProcessBuilder exec = new ProcessBuilder("script", "-qec",
-                "stty rows 33 cols 99; kubectl --kubeconfig " + admin + " exec -it target -- sh -c 'while ! stty size 2>/dev/null | grep -q 33; do sleep 0.1; done; stty size'", "/dev/null");
+        ProcessBuilder exec = new ProcessBuilder(
+                "script",
+                "-qec",
+                "stty rows 33 cols 99; kubectl --kubeconfig " + admin
+                        + " exec -it target -- sh -c 'while ! stty size 2>/dev/null | grep -q 33; do sleep 0.1; done; stty size'",
+                "/dev/null");
         exec.environment().put("HOME", dir.toString());
         exec.environment().put("TERM", "xterm");
         Process process = exec.start();
-        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).contains("33 99");
+        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("33 99");
     }
 
     @Test
@@ -196,8 +211,11 @@ class NodeServerIT {
         byte[] content = new byte[3 << 20];
         new java.util.Random(1).nextBytes(content);
         Files.write(file, content);
-        assertThat(run(kubectl("cp", file.toString(), "target:/tmp/copied"), "").err()).isEmpty();
-        assertThat(run(kubectl("cp", "target:/tmp/copied", dir.resolve("back").toString()), "").exitCode()).isZero();
+        assertThat(run(kubectl("cp", file.toString(), "target:/tmp/copied"), "").err())
+                .isEmpty();
+        assertThat(run(kubectl("cp", "target:/tmp/copied", dir.resolve("back").toString()), "")
+                        .exitCode())
+                .isZero();
         assertThat(Files.readAllBytes(dir.resolve("back"))).isEqualTo(content);
     }
 
@@ -220,7 +238,8 @@ class NodeServerIT {
                     try (Socket socket = new Socket("127.0.0.1", port)) {
                         socket.getOutputStream().write("GET /index.html HTTP/1.0\r\n\r\n".getBytes());
                         InputStream in = socket.getInputStream();
-                        assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).contains("over port");
+                        assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                                .contains("over port");
                     }
                 }
             } finally {
@@ -234,7 +253,8 @@ class NodeServerIT {
         Ran ran = run(kubectl("get", "--raw", "/stats/summary"), "");
         assertThat(ran.out()).contains("\"podRef\":{\"name\":\"target\"", "workingSetBytes");
         assertThat(run(kubectl("get", "--raw", "/metrics/resource"), "").out())
-                .contains("container_memory_working_set_bytes{container=\"main\",namespace=\"default\",pod=\"target\"}");
+                .contains(
+                        "container_memory_working_set_bytes{container=\"main\",namespace=\"default\",pod=\"target\"}");
     }
 
     /** What api-service does in front of a node, as far as kubectl needs it here. */
@@ -256,12 +276,14 @@ class NodeServerIT {
             switch (path) {
                 case "/api" -> json(response, "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"]}");
                 case "/apis" -> json(response, "{\"kind\":\"APIGroupList\",\"apiVersion\":\"v1\",\"groups\":[]}");
-                case "/api/v1" ->
-                    json(response, """
+                case "/api/v1" -> json(response, """
                             {"kind":"APIResourceList","groupVersion":"v1","resources":[{"name":"pods","singularName":"pod",
                             "namespaced":true,"kind":"Pod","verbs":["get","list"],"shortNames":["po"]}]}""");
                 case "/api/v1/namespaces/default/pods/target" ->
-                    json(response, new ObjectSerialization().asJson(node.pods.get(pod.getMetadata().getUid())));
+                    json(
+                            response,
+                            new ObjectSerialization()
+                                    .asJson(node.pods.get(pod.getMetadata().getUid())));
                 default -> {
                     String inner = path.startsWith(prefix)
                             ? switch (path.substring(prefix.length())) {

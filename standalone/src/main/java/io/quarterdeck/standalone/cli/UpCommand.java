@@ -180,8 +180,8 @@ final class UpCommand implements Callable<Integer> {
             }
             if (System.nanoTime() - begun > patience(phases).toNanos()) {
                 throw new Failure(
-                        String.join(" and ", phases) + " not reached within " + patience(phases).toSeconds()
-                                + " s; the cluster goes on trying",
+                        String.join(" and ", phases) + " not reached within "
+                                + patience(phases).toSeconds() + " s; the cluster goes on trying",
                         QuarterdeckCommand.command() + " status" + options.repeat());
             }
             console.alive(String.join(" and ", phases) + " not ready yet");

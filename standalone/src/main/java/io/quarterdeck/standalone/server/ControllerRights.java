@@ -31,8 +31,8 @@ final class ControllerRights {
             if (role.startsWith(ROLE_PREFIX) && !bound.contains(binding)) {
                 HttpResponse<String> answer = admin.send("POST", BINDINGS, binding(binding, role));
                 if (answer.statusCode() != 201 && answer.statusCode() != 409) {
-                    throw new IllegalStateException("the controllers did not get the role " + role + ": status "
-                            + answer.statusCode());
+                    throw new IllegalStateException(
+                            "the controllers did not get the role " + role + ": status " + answer.statusCode());
                 }
             }
         }

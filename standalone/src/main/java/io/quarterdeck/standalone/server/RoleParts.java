@@ -30,14 +30,10 @@ record RoleParts(
         return switch (role) {
             case API -> new RolePart(role, ApiServiceApplication.class, api());
             case CONTROLLERS ->
-                new RolePart(
-                        role,
-                        ControllerServiceApplication.class,
-                        client("controller-manager", role));
+                new RolePart(role, ControllerServiceApplication.class, client("controller-manager", role));
             case SCHEDULER -> new RolePart(role, SchedulerServiceApplication.class, client("scheduler", role));
             case NODE -> new RolePart(role, NodeAgentApplication.class, node());
-            case PROXY ->
-                new RolePart(role, ProxyAgentApplication.class, proxy());
+            case PROXY -> new RolePart(role, ProxyAgentApplication.class, proxy());
         };
     }
 

@@ -136,7 +136,8 @@ final class AdmissionRules {
         Field kind = spec.at("paramKind");
         if (kind.present()) {
             Field version = kind.at("apiVersion");
-            if (version.require() && version.text().chars().filter(c -> c == '/').count() > 1) {
+            if (version.require()
+                    && version.text().chars().filter(c -> c == '/').count() > 1) {
                 version.invalid("unexpected GroupVersion string: " + version.text());
             }
             kind.at("kind").require();

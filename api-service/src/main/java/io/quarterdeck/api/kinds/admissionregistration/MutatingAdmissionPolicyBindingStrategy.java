@@ -48,6 +48,9 @@ final class MutatingAdmissionPolicyBindingStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("mutatingadmissionpolicybindings.admissionregistration.k8s.io").text("PolicyName", "spec.policyName").text("ParamRef", ValidatingAdmissionPolicyBindingStrategy::paramRef).columns();
+        return TableColumns.of("mutatingadmissionpolicybindings.admissionregistration.k8s.io")
+                .text("PolicyName", "spec.policyName")
+                .text("ParamRef", ValidatingAdmissionPolicyBindingStrategy::paramRef)
+                .columns();
     }
 }

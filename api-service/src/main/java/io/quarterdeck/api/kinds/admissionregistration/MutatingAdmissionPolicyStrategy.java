@@ -62,13 +62,15 @@ final class MutatingAdmissionPolicyStrategy implements KindStrategy {
                     if (!json.present()) {
                         json.required("must be specified when patchType is JSONPatch");
                     }
-                    apply.ifPresent(field -> field.invalidValue("{applyConfiguration}", "must not be specified when patchType is JSONPatch"));
+                    apply.ifPresent(field -> field.invalidValue(
+                            "{applyConfiguration}", "must not be specified when patchType is JSONPatch"));
                 }
                 case "ApplyConfiguration" -> {
                     if (!apply.present()) {
                         apply.required("must be specified when patchType is ApplyConfiguration");
                     }
-                    json.ifPresent(field -> field.invalidValue("{jsonPatch}", "must not be specified when patchType is ApplyConfiguration"));
+                    json.ifPresent(field -> field.invalidValue(
+                            "{jsonPatch}", "must not be specified when patchType is ApplyConfiguration"));
                 }
                 case "" -> mutation.at("patchType").required();
                 default -> mutation.at("patchType").unsupported("ApplyConfiguration", "JSONPatch");
@@ -88,6 +90,9 @@ final class MutatingAdmissionPolicyStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("mutatingadmissionpolicies.admissionregistration.k8s.io").number("Mutations", object -> object.items("spec.mutations").size()).text("ParamKind", MutatingAdmissionPolicyStrategy::paramKind).columns();
+        return TableColumns.of("mutatingadmissionpolicies.admissionregistration.k8s.io")
+                .number("Mutations", object -> object.items("spec.mutations").size())
+                .text("ParamKind", MutatingAdmissionPolicyStrategy::paramKind)
+                .columns();
     }
 }

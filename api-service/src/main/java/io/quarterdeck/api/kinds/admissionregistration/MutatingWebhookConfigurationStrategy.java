@@ -56,6 +56,8 @@ final class MutatingWebhookConfigurationStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("mutatingwebhookconfigurations.admissionregistration.k8s.io").number("Webhooks", object -> object.items("webhooks").size()).columns();
+        return TableColumns.of("mutatingwebhookconfigurations.admissionregistration.k8s.io")
+                .number("Webhooks", object -> object.items("webhooks").size())
+                .columns();
     }
 }

@@ -64,7 +64,8 @@ final class ValidatingAdmissionPolicyBindingStrategy implements KindStrategy {
             }
         }
         if (seen.contains("Deny") && seen.contains("Warn")) {
-            actions.invalid("must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)");
+            actions.invalid(
+                    "must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)");
         }
     }
 
@@ -79,6 +80,9 @@ final class ValidatingAdmissionPolicyBindingStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("validatingadmissionpolicybindings.admissionregistration.k8s.io").text("PolicyName", "spec.policyName").text("ParamRef", ValidatingAdmissionPolicyBindingStrategy::paramRef).columns();
+        return TableColumns.of("validatingadmissionpolicybindings.admissionregistration.k8s.io")
+                .text("PolicyName", "spec.policyName")
+                .text("ParamRef", ValidatingAdmissionPolicyBindingStrategy::paramRef)
+                .columns();
     }
 }

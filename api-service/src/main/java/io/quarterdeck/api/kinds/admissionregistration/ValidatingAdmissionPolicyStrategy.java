@@ -67,7 +67,9 @@ final class ValidatingAdmissionPolicyStrategy implements KindStrategy {
                 message.invalid("must not contain line breaks");
             }
             Field reason = validation.at("reason");
-            if (reason.present() && !List.of("Unauthorized", "Forbidden", "Invalid", "RequestEntityTooLarge").contains(reason.text())) {
+            if (reason.present()
+                    && !List.of("Unauthorized", "Forbidden", "Invalid", "RequestEntityTooLarge")
+                            .contains(reason.text())) {
                 reason.unsupported("Forbidden", "Invalid", "RequestEntityTooLarge");
             }
         }
@@ -87,6 +89,11 @@ final class ValidatingAdmissionPolicyStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("validatingadmissionpolicies.admissionregistration.k8s.io").number("Validations", object -> object.items("spec.validations").size()).text("ParamKind", ValidatingAdmissionPolicyStrategy::paramKind).columns();
+        return TableColumns.of("validatingadmissionpolicies.admissionregistration.k8s.io")
+                .number(
+                        "Validations",
+                        object -> object.items("spec.validations").size())
+                .text("ParamKind", ValidatingAdmissionPolicyStrategy::paramKind)
+                .columns();
     }
 }

@@ -68,7 +68,8 @@ final class APIServiceStrategy implements KindStrategy {
         Field bundle = spec.at("caBundle");
         if (!reference.present()) {
             if (!bundle.empty()) {
-                bundle.invalidValue("%d bytes".formatted(bundle.text().length()), "local APIServices may not have a caBundle");
+                bundle.invalidValue(
+                        "%d bytes".formatted(bundle.text().length()), "local APIServices may not have a caBundle");
             }
             if (insecure.flag()) {
                 insecure.invalid("local APIServices may not have insecureSkipTLSVerify");
@@ -113,7 +114,9 @@ final class APIServiceStrategy implements KindStrategy {
         for (JsonNode condition : object.items("status.conditions")) {
             if (condition.path("type").asString("").equals("Available")) {
                 String status = condition.path("status").asString("");
-                return status.equals("True") ? status : "%s (%s)".formatted(status, condition.path("reason").asString(""));
+                return status.equals("True")
+                        ? status
+                        : "%s (%s)".formatted(status, condition.path("reason").asString(""));
             }
         }
         return "Unknown";
@@ -121,6 +124,9 @@ final class APIServiceStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("apiservices.apiregistration.k8s.io").text("Service", APIServiceStrategy::service).text("Available", APIServiceStrategy::available).columns();
+        return TableColumns.of("apiservices.apiregistration.k8s.io")
+                .text("Service", APIServiceStrategy::service)
+                .text("Available", APIServiceStrategy::available)
+                .columns();
     }
 }

@@ -35,10 +35,29 @@ final class CertificateSigningRequestStrategy implements KindStrategy {
 
     private static final Rules RULES = Rules.of(CertificateSigningRequestStrategy::check);
     private static final Set<String> USAGES = new TreeSet<>(List.of(
-            "any", "cert sign", "client auth", "code signing", "content commitment", "crl sign", "data encipherment",
-            "decipher only", "digital signature", "email protection", "encipher only", "ipsec end system", "ipsec tunnel",
-            "ipsec user", "key agreement", "key encipherment", "microsoft sgc", "netscape sgc", "ocsp signing", "s/mime",
-            "server auth", "signing", "timestamping"));
+            "any",
+            "cert sign",
+            "client auth",
+            "code signing",
+            "content commitment",
+            "crl sign",
+            "data encipherment",
+            "decipher only",
+            "digital signature",
+            "email protection",
+            "encipher only",
+            "ipsec end system",
+            "ipsec tunnel",
+            "ipsec user",
+            "key agreement",
+            "key encipherment",
+            "microsoft sgc",
+            "netscape sgc",
+            "ocsp signing",
+            "s/mime",
+            "server auth",
+            "signing",
+            "timestamping"));
 
     @Override
     public GroupResource resource() {
@@ -158,11 +177,14 @@ final class CertificateSigningRequestStrategy implements KindStrategy {
             signer.invalid("must be a fully qualified domain and path of the form 'example.com/signer-name'");
         } else {
             String domain = text.substring(0, slash);
-            Formats.subdomain(domain).forEach(problem -> signer.invalidValue(domain, "validating label \"%s\": %s".formatted(domain, problem)));
+            Formats.subdomain(domain)
+                    .forEach(problem ->
+                            signer.invalidValue(domain, "validating label \"%s\": %s".formatted(domain, problem)));
             if (!domain.contains(".")) {
                 signer.invalid("should be a domain with at least two segments separated by dots");
             }
-            Formats.subdomain(text.substring(slash + 1)).forEach(problem -> signer.invalidValue(text.substring(slash + 1), problem));
+            Formats.subdomain(text.substring(slash + 1))
+                    .forEach(problem -> signer.invalidValue(text.substring(slash + 1), problem));
         }
     }
 
@@ -194,7 +216,8 @@ final class CertificateSigningRequestStrategy implements KindStrategy {
                     && !condition.at("status").is("True")) {
                 condition.at("status").unsupported("True");
             }
-            if ((type.is("Approved") && decided.contains("Denied")) || (type.is("Denied") && decided.contains("Approved"))) {
+            if ((type.is("Approved") && decided.contains("Denied"))
+                    || (type.is("Denied") && decided.contains("Approved"))) {
                 type.invalid("Approved and Denied conditions are mutually exclusive");
             }
             decided.add(type.text());
@@ -207,7 +230,8 @@ final class CertificateSigningRequestStrategy implements KindStrategy {
     private static String condition(Document csr) {
         List<String> words = new ArrayList<>();
         for (String type : List.of("Approved", "Denied", "Failed")) {
-            if (csr.items("status.conditions").stream().anyMatch(condition -> condition.path("type").asString("").equals(type))) {
+            if (csr.items("status.conditions").stream()
+                    .anyMatch(condition -> condition.path("type").asString("").equals(type))) {
                 words.add(type);
             }
         }
@@ -243,6 +267,11 @@ final class CertificateSigningRequestStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("certificatesigningrequests.certificates.k8s.io").text("SignerName", "spec.signerName").text("Requestor", "spec.username").text("RequestedDuration", CertificateSigningRequestStrategy::requested).text("Condition", CertificateSigningRequestStrategy::condition).columns();
+        return TableColumns.of("certificatesigningrequests.certificates.k8s.io")
+                .text("SignerName", "spec.signerName")
+                .text("Requestor", "spec.username")
+                .text("RequestedDuration", CertificateSigningRequestStrategy::requested)
+                .text("Condition", CertificateSigningRequestStrategy::condition)
+                .columns();
     }
 }

@@ -63,6 +63,8 @@ final class LeaseStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("leases.coordination.k8s.io").text("Holder", "spec.holderIdentity").columns();
+        return TableColumns.of("leases.coordination.k8s.io")
+                .text("Holder", "spec.holderIdentity")
+                .columns();
     }
 }

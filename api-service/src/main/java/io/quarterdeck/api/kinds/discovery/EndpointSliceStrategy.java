@@ -153,7 +153,10 @@ final class EndpointSliceStrategy implements KindStrategy {
     private static String portsText(JsonNode ports) {
         List<String> shown = new ArrayList<>();
         for (JsonNode port : ports) {
-            shown.add(port.path("port").isNumber() ? Integer.toString(port.path("port").asInt()) : "*");
+            shown.add(
+                    port.path("port").isNumber()
+                            ? Integer.toString(port.path("port").asInt())
+                            : "*");
         }
         return shown.isEmpty() ? Cells.UNSET : Cells.limited(shown, 3, ",");
     }
@@ -168,6 +171,10 @@ final class EndpointSliceStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("endpointslices.discovery.k8s.io").text("AddressType", "addressType").text("Ports", object -> portsText(object.at("ports"))).text("Endpoints", object -> endpointsText(object.at("endpoints"))).columns();
+        return TableColumns.of("endpointslices.discovery.k8s.io")
+                .text("AddressType", "addressType")
+                .text("Ports", object -> portsText(object.at("ports")))
+                .text("Endpoints", object -> endpointsText(object.at("endpoints")))
+                .columns();
     }
 }

@@ -58,10 +58,14 @@ final class FlowSchemaStrategy implements KindStrategy {
             level.format(Formats::subdomain);
         }
         Field method = spec.at("distinguisherMethod");
-        if (method.present() && !method.at("type").is("ByUser") && !method.at("type").is("ByNamespace")) {
-            method.at("type").unsupportedValue(
-                    new Values.Raw("{\"Type\":%s}".formatted(Values.quote(method.at("type").text()))),
-                    List.of("ByNamespace", "ByUser"));
+        if (method.present()
+                && !method.at("type").is("ByUser")
+                && !method.at("type").is("ByNamespace")) {
+            method.at("type")
+                    .unsupportedValue(
+                            new Values.Raw("{\"Type\":%s}"
+                                    .formatted(Values.quote(method.at("type").text()))),
+                            List.of("ByNamespace", "ByUser"));
         }
         spec.at("rules").items().forEach(FlowSchemaStrategy::rule);
     }
@@ -88,7 +92,8 @@ final class FlowSchemaStrategy implements KindStrategy {
                     String kind = subject.at("kind").text();
                     Field named = subject.at(kind.equals("User") ? "user" : "group");
                     if (!named.present()) {
-                        named.required("%s is required when subject kind is '%s'".formatted(kind.equals("User") ? "user" : "group", kind));
+                        named.required("%s is required when subject kind is '%s'"
+                                .formatted(kind.equals("User") ? "user" : "group", kind));
                     } else {
                         named.at("name").require();
                     }
@@ -103,8 +108,11 @@ final class FlowSchemaStrategy implements KindStrategy {
             for (String list : List.of("verbs", "apiGroups", "resources")) {
                 resources.at(list).require();
             }
-            if (resources.at("namespaces").empty() && !resources.at("clusterScope").flag()) {
-                resources.at("namespaces").required("resource rules that are not cluster scoped must supply at least one namespace");
+            if (resources.at("namespaces").empty()
+                    && !resources.at("clusterScope").flag()) {
+                resources
+                        .at("namespaces")
+                        .required("resource rules that are not cluster scoped must supply at least one namespace");
             }
         }
         for (Field urls : rule.at("nonResourceRules").items()) {
@@ -141,6 +149,11 @@ final class FlowSchemaStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("flowschemas.flowcontrol.apiserver.k8s.io").text("PriorityLevel", "spec.priorityLevelConfiguration.name").number("MatchingPrecedence", "spec.matchingPrecedence").text("DistinguisherMethod", object -> Cells.orNone(object.text("spec.distinguisherMethod.type"))).text("MissingPL", FlowSchemaStrategy::missing).columns();
+        return TableColumns.of("flowschemas.flowcontrol.apiserver.k8s.io")
+                .text("PriorityLevel", "spec.priorityLevelConfiguration.name")
+                .number("MatchingPrecedence", "spec.matchingPrecedence")
+                .text("DistinguisherMethod", object -> Cells.orNone(object.text("spec.distinguisherMethod.type")))
+                .text("MissingPL", FlowSchemaStrategy::missing)
+                .columns();
     }
 }

@@ -51,8 +51,7 @@ final class PriorityLevelConfigurationStrategy implements KindStrategy {
         }
         Field limited = spec.at("limited");
         switch (type.text()) {
-            case "Exempt" ->
-                limited.ifPresent(field -> field.forbidden("must be nil if the type is not Limited"));
+            case "Exempt" -> limited.ifPresent(field -> field.forbidden("must be nil if the type is not Limited"));
             case "Limited" -> {
                 spec.at("exempt").ifPresent(field -> field.forbidden("must be nil if the type is Limited"));
                 if (limited.present()) {
@@ -124,6 +123,16 @@ final class PriorityLevelConfigurationStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("prioritylevelconfigurations.flowcontrol.apiserver.k8s.io").text("Type", "spec.type").cell("NominalConcurrencyShares", (object, now) -> number(object, "spec.limited.nominalConcurrencyShares")).cell("Queues", (object, now) -> number(object, "spec.limited.limitResponse.queuing.queues")).cell("HandSize", (object, now) -> number(object, "spec.limited.limitResponse.queuing.handSize")).cell("QueueLengthLimit", (object, now) -> number(object, "spec.limited.limitResponse.queuing.queueLengthLimit")).columns();
+        return TableColumns.of("prioritylevelconfigurations.flowcontrol.apiserver.k8s.io")
+                .text("Type", "spec.type")
+                .cell(
+                        "NominalConcurrencyShares",
+                        (object, now) -> number(object, "spec.limited.nominalConcurrencyShares"))
+                .cell("Queues", (object, now) -> number(object, "spec.limited.limitResponse.queuing.queues"))
+                .cell("HandSize", (object, now) -> number(object, "spec.limited.limitResponse.queuing.handSize"))
+                .cell(
+                        "QueueLengthLimit",
+                        (object, now) -> number(object, "spec.limited.limitResponse.queuing.queueLengthLimit"))
+                .columns();
     }
 }

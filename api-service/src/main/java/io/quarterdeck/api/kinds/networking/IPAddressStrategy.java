@@ -56,11 +56,14 @@ final class IPAddressStrategy implements KindStrategy {
         String group = reference.path("group").asString("");
         String namespace = reference.path("namespace").asString("");
         return reference.path("resource").asString("") + (group.isEmpty() ? "" : "." + group) + "/"
-                + (namespace.isEmpty() ? "" : namespace + "/") + reference.path("name").asString("");
+                + (namespace.isEmpty() ? "" : namespace + "/")
+                + reference.path("name").asString("");
     }
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("ipaddresses.networking.k8s.io").text("ParentRef", object -> parentText(object.at("spec.parentRef"))).columns();
+        return TableColumns.of("ipaddresses.networking.k8s.io")
+                .text("ParentRef", object -> parentText(object.at("spec.parentRef")))
+                .columns();
     }
 }

@@ -99,6 +99,9 @@ final class IngressClassStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("ingressclasses.networking.k8s.io").text("Controller", "spec.controller").text("Parameters", object -> parameters(object.at("spec.parameters"))).columns();
+        return TableColumns.of("ingressclasses.networking.k8s.io")
+                .text("Controller", "spec.controller")
+                .text("Parameters", object -> parameters(object.at("spec.parameters")))
+                .columns();
     }
 }

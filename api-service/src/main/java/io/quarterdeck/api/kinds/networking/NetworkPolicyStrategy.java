@@ -110,9 +110,7 @@ final class NetworkPolicyStrategy implements KindStrategy {
         for (Field except : block.at("except").items()) {
             except.format(Addresses::block);
             Addresses.Block part = Addresses.parseBlock(except.text());
-            if (whole != null
-                    && part != null
-                    && (!whole.contains(part.address()) || whole.prefix() >= part.prefix())) {
+            if (whole != null && part != null && (!whole.contains(part.address()) || whole.prefix() >= part.prefix())) {
                 except.invalid("must be a strict subset of `cidr`");
             }
         }
@@ -120,6 +118,8 @@ final class NetworkPolicyStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("networkpolicies.networking.k8s.io").text("Pod-Selector", object -> Cells.selector(object.at("spec.podSelector"))).columns();
+        return TableColumns.of("networkpolicies.networking.k8s.io")
+                .text("Pod-Selector", object -> Cells.selector(object.at("spec.podSelector")))
+                .columns();
     }
 }

@@ -66,6 +66,8 @@ final class ServiceCIDRStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("servicecidrs.networking.k8s.io").text("CIDRs", object -> Cells.join(object.at("spec.cidrs"), block -> block.asString(""))).columns();
+        return TableColumns.of("servicecidrs.networking.k8s.io")
+                .text("CIDRs", object -> Cells.join(object.at("spec.cidrs"), block -> block.asString("")))
+                .columns();
     }
 }

@@ -57,6 +57,8 @@ final class RuntimeClassStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("runtimeclasses.node.k8s.io").text("Handler", "handler").columns();
+        return TableColumns.of("runtimeclasses.node.k8s.io")
+                .text("Handler", "handler")
+                .columns();
     }
 }

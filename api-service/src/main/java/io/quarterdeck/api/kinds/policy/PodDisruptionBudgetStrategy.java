@@ -65,12 +65,14 @@ final class PodDisruptionBudgetStrategy implements KindStrategy {
         Field min = spec.at("minAvailable");
         Field max = spec.at("maxUnavailable");
         if (min.present() && max.present()) {
-            String shown = "{\"MinAvailable\":%s,\"Selector\":%s,\"MaxUnavailable\":%s,\"UnhealthyPodEvictionPolicy\":%s}"
-                    .formatted(
-                            Values.print(min.node()),
-                            Values.json(spec.at("selector").node()),
-                            Values.print(max.node()),
-                            Values.print(spec.at("unhealthyPodEvictionPolicy").node()));
+            String shown =
+                    "{\"MinAvailable\":%s,\"Selector\":%s,\"MaxUnavailable\":%s,\"UnhealthyPodEvictionPolicy\":%s}"
+                            .formatted(
+                                    Values.print(min.node()),
+                                    Values.json(spec.at("selector").node()),
+                                    Values.print(max.node()),
+                                    Values.print(spec.at("unhealthyPodEvictionPolicy")
+                                            .node()));
             spec.invalidValue(new Values.Raw(shown), "minAvailable and maxUnavailable cannot be both set");
         }
         for (Field field : List.of(min, max)) {
@@ -99,6 +101,10 @@ final class PodDisruptionBudgetStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("poddisruptionbudgets.policy").text("Min Available", object -> Cells.intOrString(object.at("spec.minAvailable"), "N/A")).text("Max Unavailable", object -> Cells.intOrString(object.at("spec.maxUnavailable"), "N/A")).number("Allowed Disruptions", "status.disruptionsAllowed").columns();
+        return TableColumns.of("poddisruptionbudgets.policy")
+                .text("Min Available", object -> Cells.intOrString(object.at("spec.minAvailable"), "N/A"))
+                .text("Max Unavailable", object -> Cells.intOrString(object.at("spec.maxUnavailable"), "N/A"))
+                .number("Allowed Disruptions", "status.disruptionsAllowed")
+                .columns();
     }
 }

@@ -52,6 +52,8 @@ final class ResourceClaimStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("resourceclaims.resource.k8s.io").text("State", ResourceClaimStrategy::state).columns();
+        return TableColumns.of("resourceclaims.resource.k8s.io")
+                .text("State", ResourceClaimStrategy::state)
+                .columns();
     }
 }

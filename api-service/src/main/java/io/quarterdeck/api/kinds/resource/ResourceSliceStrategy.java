@@ -98,6 +98,14 @@ final class ResourceSliceStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("resourceslices.resource.k8s.io").text("Node", object -> object.has("spec.nodeName") ? object.text("spec.nodeName") : object.flag("spec.allNodes") ? "<all>" : "<unset>").text("Driver", "spec.driver").text("Pool", "spec.pool.name").columns();
+        return TableColumns.of("resourceslices.resource.k8s.io")
+                .text(
+                        "Node",
+                        object -> object.has("spec.nodeName")
+                                ? object.text("spec.nodeName")
+                                : object.flag("spec.allNodes") ? "<all>" : "<unset>")
+                .text("Driver", "spec.driver")
+                .text("Pool", "spec.pool.name")
+                .columns();
     }
 }

@@ -43,8 +43,9 @@ final class PriorityClassStrategy implements KindStrategy {
             }
         } else if (name.text().startsWith("system-")) {
             if (!SYSTEM.getOrDefault(name.text(), Long.MIN_VALUE).equals(value.number())) {
-                name.forbidden("priority class names with 'system-' prefix are reserved for system use only. error: %s is not a known system priority class"
-                        .formatted(name.text()));
+                name.forbidden(
+                        "priority class names with 'system-' prefix are reserved for system use only. error: %s is not a known system priority class"
+                                .formatted(name.text()));
             }
         } else if (value.number() > HIGHEST) {
             value.forbidden("maximum allowed value of a user defined priority is %d".formatted(HIGHEST));
@@ -56,6 +57,10 @@ final class PriorityClassStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("priorityclasses.scheduling.k8s.io").number("Value", "value").flag("Global-Default", object -> object.flag("globalDefault")).text("PreemptionPolicy", "preemptionPolicy").columns();
+        return TableColumns.of("priorityclasses.scheduling.k8s.io")
+                .number("Value", "value")
+                .flag("Global-Default", object -> object.flag("globalDefault"))
+                .text("PreemptionPolicy", "preemptionPolicy")
+                .columns();
     }
 }

@@ -48,7 +48,9 @@ final class CSIDriverStrategy implements KindStrategy {
         Field spec = driver.at("spec");
         for (String flag : List.of("attachRequired", "podInfoOnMount", "storageCapacity")) {
             if (!spec.at(flag).present()) {
-                spec.at(flag).as(spec.path() + "." + (flag.equals("attachRequired") ? "attachedRequired" : flag)).required();
+                spec.at(flag)
+                        .as(spec.path() + "." + (flag.equals("attachRequired") ? "attachedRequired" : flag))
+                        .required();
             }
         }
         spec.at("fsGroupPolicy").ifPresent(policy -> policy.oneOf("File", "None", "ReadWriteOnceWithFSType"));
@@ -78,9 +80,11 @@ final class CSIDriverStrategy implements KindStrategy {
     @Override
     public List<String> warnings(Document next, Optional<Document> old, RequestInfo request) {
         return old.isPresent()
-                        || next.items("spec.tokenRequests").isEmpty() || next.has("spec.serviceAccountTokenInSecrets")
+                        || next.items("spec.tokenRequests").isEmpty()
+                        || next.has("spec.serviceAccountTokenInSecrets")
                 ? List.of()
-                : List.of("spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes");
+                : List.of(
+                        "spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes");
     }
 
     private static String tokens(Document driver) {
@@ -89,6 +93,13 @@ final class CSIDriverStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("csidrivers.storage.k8s.io").flag("AttachRequired", object -> object.flag("spec.attachRequired")).flag("PodInfoOnMount", object -> object.flag("spec.podInfoOnMount")).flag("StorageCapacity", object -> object.flag("spec.storageCapacity")).text("TokenRequests", CSIDriverStrategy::tokens).flag("RequiresRepublish", object -> object.flag("spec.requiresRepublish")).text("Modes", object -> Cells.join(object.at("spec.volumeLifecycleModes"), mode -> mode.asString(""))).columns();
+        return TableColumns.of("csidrivers.storage.k8s.io")
+                .flag("AttachRequired", object -> object.flag("spec.attachRequired"))
+                .flag("PodInfoOnMount", object -> object.flag("spec.podInfoOnMount"))
+                .flag("StorageCapacity", object -> object.flag("spec.storageCapacity"))
+                .text("TokenRequests", CSIDriverStrategy::tokens)
+                .flag("RequiresRepublish", object -> object.flag("spec.requiresRepublish"))
+                .text("Modes", object -> Cells.join(object.at("spec.volumeLifecycleModes"), mode -> mode.asString("")))
+                .columns();
     }
 }

@@ -60,6 +60,8 @@ final class CSINodeStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("csinodes.storage.k8s.io").number("Drivers", object -> object.items("spec.drivers").size()).columns();
+        return TableColumns.of("csinodes.storage.k8s.io")
+                .number("Drivers", object -> object.items("spec.drivers").size())
+                .columns();
     }
 }

@@ -88,6 +88,12 @@ final class StorageClassStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("storageclasses.storage.k8s.io").text("Name", StorageClassStrategy::shownName).text("Provisioner", "provisioner").text("ReclaimPolicy", "reclaimPolicy").text("VolumeBindingMode", "volumeBindingMode").flag("AllowVolumeExpansion", object -> object.flag("allowVolumeExpansion")).columns();
+        return TableColumns.of("storageclasses.storage.k8s.io")
+                .text("Name", StorageClassStrategy::shownName)
+                .text("Provisioner", "provisioner")
+                .text("ReclaimPolicy", "reclaimPolicy")
+                .text("VolumeBindingMode", "volumeBindingMode")
+                .flag("AllowVolumeExpansion", object -> object.flag("allowVolumeExpansion"))
+                .columns();
     }
 }

@@ -79,6 +79,11 @@ final class VolumeAttachmentStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("volumeattachments.storage.k8s.io").text("Attacher", "spec.attacher").text("PV", "spec.source.persistentVolumeName").text("Node", "spec.nodeName").flag("Attached", object -> object.flag("status.attached")).columns();
+        return TableColumns.of("volumeattachments.storage.k8s.io")
+                .text("Attacher", "spec.attacher")
+                .text("PV", "spec.source.persistentVolumeName")
+                .text("Node", "spec.nodeName")
+                .flag("Attached", object -> object.flag("status.attached"))
+                .columns();
     }
 }

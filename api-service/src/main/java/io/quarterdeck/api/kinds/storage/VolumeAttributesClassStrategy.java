@@ -38,6 +38,8 @@ final class VolumeAttributesClassStrategy implements KindStrategy {
 
     @Override
     public Optional<Columns> columns() {
-        return TableColumns.of("volumeattributesclasses.storage.k8s.io").text("DriverName", "driverName").columns();
+        return TableColumns.of("volumeattributesclasses.storage.k8s.io")
+                .text("DriverName", "driverName")
+                .columns();
     }
 }
