@@ -37,6 +37,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The one way by which objects are written. Create, update, every patch, every subresource and every deletion are this
@@ -321,7 +323,7 @@ public final class WritePath {
 
         byte[] bytes = encode(next, stored);
         boolean finished = Deletion.finished(old, next, strategy);
-        if (!finished && Arrays.equals(bytes, RevisionSlot.clear(current.body()))) {
+        if (!finished && changesNothing(next, old, bytes, current, stored, manner)) {
             return new Written(current, false, false);
         }
         if (request.dryRun()) {
@@ -499,6 +501,30 @@ public final class WritePath {
                     "the ResourceVersion in the precondition (%s) does not match the ResourceVersion in record (%s). The object might have been modified"
                             .formatted(version, current.revision()));
         }
+    }
+
+    /** An apply that would only move the times of ownership is none: defaults gave back what it left out. */
+    private boolean changesNothing(
+            Document next, Document old, byte[] bytes, Entry current, ResourceDefinition stored, Manner manner) {
+        byte[] before = RevisionSlot.clear(current.body());
+        if (Arrays.equals(bytes, before)) {
+            return true;
+        }
+        if (!manner.apply()) {
+            return false;
+        }
+        Document untimed = next.copy();
+        if (!ownersWithoutTimes(untimed).equals(ownersWithoutTimes(old.copy()))) {
+            return false;
+        }
+        untimed.keep("metadata.managedFields", old);
+        return Arrays.equals(encode(untimed, stored), before);
+    }
+
+    private static List<JsonNode> ownersWithoutTimes(Document document) {
+        List<JsonNode> owners = document.items("metadata.managedFields");
+        owners.forEach(owner -> ((ObjectNode) owner).remove("time"));
+        return owners;
     }
 
     private static boolean hasStatus(ResourceDefinition resource) {
