@@ -60,12 +60,21 @@ class ServiceDiscoveryIT {
     @Test
     void aReplicationControllerOf2015StillWorks() {
         cluster.kubectl("""
-                {"kind":"ReplicationController","apiVersion":"v1","metadata":{"name":"frontend","namespace":"discovery"},
-                 "spec":{"replicas":2,"selector":{"name":"frontend"},"template":{"metadata":{"labels":{"name":"frontend"}},
-                 "spec":{"containers":[{"name":"web","image":"quarterdeck-test/web:v1","ports":[{"containerPort":80}]}]}}}}
+                kind: ReplicationController
+                apiVersion: v1
+                metadata: {name: frontend, namespace: discovery}
+                spec:
+                  replicas: 2
+                  selector: {name: frontend}
+                  template:
+                    metadata: {labels: {name: frontend}}
+                    spec:
+                      containers: [{name: web, image: "quarterdeck-test/web:v1", ports: [{containerPort: 80}]}]
                 ---
-                {"kind":"Service","apiVersion":"v1","metadata":{"name":"frontend","namespace":"discovery"},
-                 "spec":{"ports":[{"port":8080,"targetPort":80}],"selector":{"name":"frontend"}}}
+                kind: Service
+                apiVersion: v1
+                metadata: {name: frontend, namespace: discovery}
+                spec: {ports: [{port: 8080, targetPort: 80}], selector: {name: frontend}}
                 """, Duration.ofMinutes(1), "create -f -").good();
         await().atMost(Duration.ofSeconds(90))
                 .untilAsserted(() -> assertThat(kubectl("get rc frontend -o jsonpath={.status.readyReplicas}")
