@@ -186,7 +186,7 @@ class WorkloadIT {
     @Order(11)
     void objectsAreDescribed() {
         assertThat(kubectl("describe deployment web").good()).contains("RollingUpdate", "ScalingReplicaSet");
-        assertThat(kubectl("describe pod " + pod(0)).good()).contains("Started container", "Successfully assigned");
+        assertThat(kubectl("describe pod " + pod(0)).good()).contains("Container started", "Successfully assigned");
         assertThat(kubectl("get events").good()).contains("SuccessfulCreate", "Scheduled", "Started");
     }
 
