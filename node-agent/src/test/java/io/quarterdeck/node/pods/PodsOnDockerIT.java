@@ -20,11 +20,13 @@ import java.util.Map;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Pods from manifests on real Docker with real CNI plugins; only the API is a fake. */
+@Tag("docker")
 class PodsOnDockerIT {
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)

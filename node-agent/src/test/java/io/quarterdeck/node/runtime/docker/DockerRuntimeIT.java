@@ -4,6 +4,7 @@ import io.quarterdeck.node.runtime.ContainerRuntime;
 import io.quarterdeck.node.runtime.ContainerRuntimeContract;
 import java.net.URI;
 
+@Tag("docker")
 class DockerRuntimeIT extends ContainerRuntimeContract {
 
     @Override
