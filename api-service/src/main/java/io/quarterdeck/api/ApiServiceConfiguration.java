@@ -72,8 +72,8 @@ class ApiServiceConfiguration {
     }
 
     @Bean
-    Scales scales(WritePath writes) {
-        return new Scales(writes);
+    Scales scales(WritePath writes, FieldOwnership ownership) {
+        return new Scales(writes, ownership);
     }
 
     @Bean

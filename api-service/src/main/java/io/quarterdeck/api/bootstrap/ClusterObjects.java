@@ -106,7 +106,6 @@ final class ClusterObjects {
                 .put("type", "Ready")
                 .put("status", "True")
                 .put("lastTransitionTime", now.toString())
-                .put("reason", "")
                 .put("message", "Kubernetes default Service CIDR is ready");
         return Optional.of(next);
     }

@@ -108,15 +108,15 @@ public final class Answers {
                     406,
                     "NotAcceptable",
                     "you requested PartialObjectMetadataList, but the requested object is not a list (*%s)"
-                            .formatted(GoNames.internal(resource.group(), resource.kind())),
+                            .formatted(GoNames.internal(resource.storage().group(), resource.kind())),
                     null);
         }
         if (form.encoding() == Encoding.JSON && !form.pretty()) {
-            byte[] body = forms.body(resource, entry);
             if (form.metadataOnly().isEmpty()) {
-                exchange.answer(code, Negotiation.JSON, forms.header(resource.gvk()), body);
+                exchange.answer(code, Negotiation.JSON, forms.header(resource.gvk()), forms.body(resource, entry));
             } else {
-                exchange.answer(code, Negotiation.JSON, forms.header(partial(form)), Forms.metadata(body), CLOSE);
+                exchange.answer(
+                        code, Negotiation.JSON, forms.header(partial(form)), forms.metadata(resource, entry), CLOSE);
             }
             return;
         }
@@ -125,11 +125,15 @@ public final class Answers {
                     code, Negotiation.PROTOBUF, forms.codec().envelope(forms.message(resource, entry), resource.gvk()));
             return;
         }
-        Document document = forms.document(resource, entry);
         if (form.metadataOnly().isEmpty()) {
-            tree(exchange, form, code, resource.gvk(), document.tree());
+            tree(
+                    exchange,
+                    form,
+                    code,
+                    resource.gvk(),
+                    forms.document(resource, entry).tree());
         } else {
-            tree(exchange, form, code, partial(form), forms.metadataOnly(document, partial(form)));
+            tree(exchange, form, code, partial(form), forms.metadataOnly(resource, entry, partial(form)));
         }
     }
 
@@ -162,7 +166,7 @@ public final class Answers {
                     406,
                     "NotAcceptable",
                     "you requested PartialObjectMetadata, but the requested object is a list (*%s)"
-                            .formatted(GoNames.internal(resource.group(), resource.listKind())),
+                            .formatted(GoNames.internal(resource.storage().group(), resource.listKind())),
                     null);
         }
         boolean metadataOnly = !form.metadataOnly().isEmpty();
@@ -179,10 +183,10 @@ public final class Answers {
             tree.set("metadata", tables.listMeta(listing.revision(), continueToken, remaining));
             var items = tree.putArray("items");
             for (Entry entry : listing.entries()) {
-                Document document = forms.document(resource, entry);
                 if (metadataOnly) {
-                    items.add(forms.metadataOnly(document, partial(form)));
+                    items.add(forms.metadataOnly(resource, entry, partial(form)));
                 } else {
+                    Document document = forms.document(resource, entry);
                     if (!resource.custom()) {
                         document.tree().remove(List.of("kind", "apiVersion"));
                     }
@@ -221,7 +225,6 @@ public final class Answers {
                 : resource.custom() ? forms.header(resource.gvk()) : OPEN_ITEM;
         boolean first = true;
         for (Entry entry : entries) {
-            byte[] body = forms.body(resource, entry);
             if (itemHeader == OPEN_ITEM) {
                 parts.add(first ? OPEN_ITEM : NEXT_ITEM);
             } else {
@@ -231,7 +234,7 @@ public final class Answers {
                 parts.add(itemHeader);
             }
             first = false;
-            byte[] shown = metadataOnly ? Forms.metadata(body) : body;
+            byte[] shown = metadataOnly ? forms.metadata(resource, entry) : forms.body(resource, entry);
             parts.add(shown);
             if (metadataOnly) {
                 parts.add(CLOSE);
@@ -265,8 +268,7 @@ public final class Answers {
         for (Entry entry : listing.entries()) {
             items.add(
                     metadataOnly
-                            ? forms.codec()
-                                    .protobuf(forms.metadataOnly(forms.document(resource, entry), partial), partial)
+                            ? forms.codec().protobuf(forms.metadataOnly(resource, entry, partial), partial)
                             : forms.message(resource, entry));
         }
         byte[] list = forms.codec().protobufList(tables.listMeta(listing.revision(), continueToken, remaining), items);

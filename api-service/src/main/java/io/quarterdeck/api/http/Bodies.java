@@ -94,11 +94,22 @@ final class Bodies {
         return "strict decoding error: " + String.join(", ", findings);
     }
 
+    /** An applied configuration may leave out the name of an object that is there. */
+    static void checkAppliedName(Document applied, ObjectKey key) {
+        if (applied.name().isEmpty()) {
+            applied.set("metadata.name", key.name());
+        }
+        checkName(applied, key);
+    }
+
     static void checkName(Document body, ObjectKey key) {
         String name = body.name();
         if (name.isEmpty()) {
-            body.set("metadata.name", key.name());
-        } else if (!name.equals(key.name())) {
+            throw StatusException.badRequest(
+                    "the name of the object (%s based on URL) was undeterminable: name must be provided"
+                            .formatted(key.name()));
+        }
+        if (!name.equals(key.name())) {
             throw StatusException.badRequest(
                     "the name of the object (%s) does not match the name on the URL (%s)".formatted(name, key.name()));
         }

@@ -72,8 +72,8 @@ public final class Forms {
         if (converter == null) {
             return entry.revision() == 0 ? withoutRevision(entry.body()) : entry.body();
         }
-        Document converted = converter.fromStored(stored(resource, entry));
-        return RevisionSlot.fill(codec.canonical(converted, resource.gvk()), entry.revision());
+        byte[] converted = codec.canonical(converter.fromStored(stored(resource, entry)), resource.gvk());
+        return entry.revision() == 0 ? withoutRevision(converted) : RevisionSlot.fill(converted, entry.revision());
     }
 
     /** What a dry run would create has no resourceVersion yet. */
@@ -94,7 +94,8 @@ public final class Forms {
                 : converter.fromStored(stored(resource, entry));
     }
 
-    private Document stored(ResourceDefinition resource, Entry entry) {
+    /** The object as a tree of its own, in the version that is kept. */
+    Document stored(ResourceDefinition resource, Entry entry) {
         return codec.read(
                 entry.body(),
                 catalog.stored(resource.storage()).orElse(resource).gvk());
@@ -112,7 +113,7 @@ public final class Forms {
     }
 
     /** The metadata field of a body, name and value. */
-    static byte[] metadata(byte[] body) {
+    private static byte[] metadata(byte[] body) {
         int depth = 0;
         boolean quoted = false;
         for (int i = METADATA.length; i < body.length; i++) {
@@ -136,10 +137,28 @@ public final class Forms {
         throw new IllegalArgumentException("the body has no metadata");
     }
 
-    ObjectNode metadataOnly(Document object, GroupVersionKind kind) {
+    /** The object's metadata alone, as a tree of that kind. */
+    ObjectNode metadataOnly(ResourceDefinition resource, Entry entry, GroupVersionKind kind) {
         ObjectNode partial = Document.empty().tree();
         partial.put("kind", kind.kind()).put("apiVersion", kind.apiVersion());
-        partial.set("metadata", object.at("metadata"));
+        ObjectNode metadata = (ObjectNode) stored(resource, entry).at("metadata");
+        if (metadata.get("annotations") instanceof ObjectNode annotations) {
+            annotations.remove(resource.strategy().versionedAnnotations());
+            if (annotations.isEmpty()) {
+                metadata.remove("annotations");
+            }
+        }
+        partial.set("metadata", metadata);
         return partial;
+    }
+
+    /** The metadata field of an entry, name and value, as {@link #metadataOnly} shows it. */
+    byte[] metadata(ResourceDefinition resource, Entry entry) {
+        byte[] body = entry.revision() == 0 ? withoutRevision(entry.body()) : entry.body();
+        if (resource.strategy().versionedAnnotations().isEmpty()) {
+            return metadata(body);
+        }
+        byte[] whole = codec.json(metadataOnly(resource, entry, PARTIAL));
+        return metadata(java.util.Arrays.copyOfRange(whole, header(PARTIAL).length, whole.length));
     }
 }

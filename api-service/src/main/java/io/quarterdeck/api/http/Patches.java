@@ -46,6 +46,11 @@ final class Patches {
         this.writes = writes;
     }
 
+    /** @throws StatusException 415 for a body that is no patch of this resource */
+    static void requireKnownType(Exchange exchange, ResourceDefinition resource) {
+        kind(exchange, resource);
+    }
+
     private static Kind kind(Exchange exchange, ResourceDefinition resource) {
         return switch (exchange.contentType()) {
             case "application/json-patch+json" -> Kind.JSON;
@@ -91,11 +96,14 @@ final class Patches {
             Exchange exchange, ResourceDefinition resource, ObjectKey key, GroupVersionKind scaleKind, Scales scales)
             throws IOException {
         Kind kind = kind(exchange, resource);
+        byte[] patch = exchange.body();
         if (kind == Kind.APPLY) {
-            throw unsupported(resource);
+            RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.APPLY);
+            Document applied = applied(exchange, request, patch);
+            Bodies.checkAppliedName(applied, key);
+            return scales.apply(resource, request, applied, exchange.query().flag("force"));
         }
         RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.PATCH);
-        byte[] patch = exchange.body();
         return scales.update(resource, request, current -> patched(exchange, kind, current, patch, scaleKind, request));
     }
 
@@ -109,6 +117,9 @@ final class Patches {
         };
         Decoded decoded;
         try {
+            if (kind != Kind.STRATEGIC) {
+                codec.requireKind(patched.tree(), gvk);
+            }
             decoded = codec.check(patched.tree(), gvk);
         } catch (StatusException refusal) {
             throw patched.refused(refusal.text());
@@ -127,22 +138,36 @@ final class Patches {
         return decoded.document();
     }
 
+    private static Document applied(Exchange exchange, RequestInfo request, byte[] patch) {
+        return AppliedConfiguration.read(patch, request.fieldValidation() == FieldValidation.STRICT, text -> {
+            if (request.fieldValidation() == FieldValidation.WARN) {
+                exchange.warn(text);
+            }
+        });
+    }
+
     private Written apply(
             Exchange exchange, ResourceDefinition resource, ObjectKey key, RequestInfo request, byte[] patch)
             throws IOException {
-        Document applied =
-                AppliedConfiguration.read(patch, request.fieldValidation() == FieldValidation.STRICT, text -> {
-                    if (request.fieldValidation() == FieldValidation.WARN) {
-                        exchange.warn(text);
-                    }
-                });
+        Document applied = applied(exchange, request, patch);
         boolean force = exchange.query().flag("force");
         boolean mayCreate = request.subresource().isEmpty();
         return writes.update(resource, request, Manner.APPLY, old -> {
             if (old == null && !mayCreate) {
                 return null;
             }
-            Bodies.checkName(applied, key);
+            if (old != null) {
+                Bodies.checkAppliedName(applied, key);
+            } else {
+                Bodies.checkName(applied, key);
+                if (!applied.uid().isEmpty()) {
+                    throw StatusException.conflict(
+                            resource.resource(),
+                            key.name(),
+                            "uid mismatch: the provided object specified uid %s, and no existing object was found"
+                                    .formatted(applied.uid()));
+                }
+            }
             Document merged = ownership.apply(
                     old,
                     applied.copy(),

@@ -95,6 +95,10 @@ final class ResourceHandler {
                 || (resource.namespaced() && !inNamespace && !path.name().isEmpty())) {
             throw StatusException.noSuchRoute();
         }
+        if (path.verb().equals("patch") && !path.name().isEmpty()) {
+            // Upstream's router refuses an unknown type of patch before anything else is said.
+            Patches.requireKnownType(exchange, resource);
+        }
         if (!resource.traits().deprecation().isEmpty()) {
             exchange.warn(resource.traits().deprecation());
         }

@@ -90,6 +90,11 @@ final class Tables {
         } else {
             table.putNull("columnDefinitions");
         }
+        if (entries.isEmpty() && columns == DEFAULT) {
+            // What upstream's default columns make of nothing.
+            table.putNull("rows");
+            return table;
+        }
         ArrayNode rows = table.putArray("rows");
         for (Entry entry : entries) {
             rows.add(row(resource, entry, columns, include, version, exchange.time()));
@@ -100,20 +105,28 @@ final class Tables {
     private ObjectNode row(
             ResourceDefinition resource, Entry entry, Columns columns, String include, String version, Instant now) {
         ObjectNode row = JsonNodeFactory.instance.objectNode();
-        Document object = forms.document(resource, entry);
+        // As upstream's printers, the columns of built-in kinds see the object as it is kept, whatever version is asked
+        // for; a custom resource's columns belong to its version.
+        Document object = resource.custom() ? forms.document(resource, entry) : forms.stored(resource, entry);
         ArrayNode cells = row.putArray("cells");
         for (Columns.Column column : columns.columns()) {
             JsonNode cell = column.cell().apply(object, now);
             cells.add(cell == null || cell.isMissingNode() ? JsonNodeFactory.instance.nullNode() : cell);
         }
+        List<JsonNode> conditions = columns.conditions(object);
+        if (!conditions.isEmpty()) {
+            row.putArray("conditions").addAll(conditions);
+        }
         switch (include) {
             case "None" -> row.putNull("object");
-            case "Object" -> row.set("object", object.tree());
+            case "Object" -> row.set("object", forms.document(resource, entry).tree());
             default ->
                 row.set(
                         "object",
                         forms.metadataOnly(
-                                object, new GroupVersionKind("meta.k8s.io", version, "PartialObjectMetadata")));
+                                resource,
+                                entry,
+                                new GroupVersionKind("meta.k8s.io", version, "PartialObjectMetadata")));
         }
         return row;
     }

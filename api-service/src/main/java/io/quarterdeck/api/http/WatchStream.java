@@ -120,20 +120,19 @@ final class WatchStream {
                             .envelope(
                                     forms.codec()
                                             .protobuf(
-                                                    forms.metadataOnly(forms.document(resource, entry), partial()),
+                                                    forms.metadataOnly(resource, entry, partial()),
                                                     partial()),
                                     partial());
             out.writeBytes(forms.codec().watchFrame(type, object));
         } else {
-            byte[] body = answers.forms().body(resource, entry);
             out.writeBytes(bytes("{\"type\":\"" + type + "\",\"object\":"));
             if (form.metadataOnly().isEmpty()) {
                 out.writeBytes(answers.forms().header(resource.gvk()));
-                out.writeBytes(body);
+                out.writeBytes(answers.forms().body(resource, entry));
                 out.writeBytes(END_OF_FRAME);
             } else {
                 out.writeBytes(answers.forms().header(partial()));
-                out.writeBytes(Forms.metadata(body));
+                out.writeBytes(answers.forms().metadata(resource, entry));
                 out.writeBytes(END_OF_PARTIAL);
             }
         }

@@ -24,6 +24,14 @@ public interface KindStrategy extends ResourceStrategy {
         return Rules.none();
     }
 
+    /**
+     * Whether {@link #CORE_FINALIZERS} is asked of a new object: not of the kinds that upstream judges by the rules of all
+     * metadata alone.
+     */
+    default boolean coreFinalizersOnly() {
+        return true;
+    }
+
     /** What a write of the status must respect. */
     default Rules statusRules() {
         return Rules.none();
@@ -36,7 +44,7 @@ public interface KindStrategy extends ResourceStrategy {
 
     @Override
     default List<FieldError> validateCreate(Document next, RequestInfo request) {
-        return CORE_FINALIZERS.and(rules()).check(next, null);
+        return (coreFinalizersOnly() ? CORE_FINALIZERS.and(rules()) : rules()).check(next, null);
     }
 
     @Override

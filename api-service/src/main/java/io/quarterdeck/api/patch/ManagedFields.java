@@ -103,10 +103,12 @@ public final class ManagedFields implements FieldOwnership {
             return;
         }
         ObjectNode before = old == null ? SchemaCodec.emptyObject(schema) : bare(old.tree());
+        ObjectNode after = bare(next.tree());
+        SchemaCodec.asWritten(after, schema);
         update(
                 owners,
                 before,
-                bare(next.tree()),
+                after,
                 schema,
                 kind,
                 Owner.of(manager.isEmpty() ? "unknown" : manager, UPDATE, kind.apiVersion(), subresource),

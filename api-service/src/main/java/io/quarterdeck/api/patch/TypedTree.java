@@ -244,7 +244,7 @@ final class TypedTree {
         for (String key : schema.mapKeys()) {
             JsonNode value = item.get(key);
             if (value == null && schema.items() instanceof ObjectSchema object) {
-                value = defaults.constant(object, key);
+                value = defaults.declared(object, key);
             }
             if (value != null) {
                 values.put(key, value);

@@ -8,6 +8,7 @@ import io.quarterdeck.model.GroupResource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a kind's schema cannot say. One file per kind under {@code kinds/<group>/}, found as a bean; whatever it leaves
@@ -17,6 +18,10 @@ import java.util.Optional;
  * <p>Source: Kubernetes API conventions; upstream's strategies under {@code pkg/registry}.
  */
 public interface ResourceStrategy {
+
+    /** What most kinds tell a client that selects by another field than name and namespace. */
+    String KNOWN_FIELDS =
+            "\"%s\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"";
 
     GroupResource resource();
 
@@ -147,11 +152,18 @@ public interface ResourceStrategy {
         return List.of();
     }
 
+    /**
+     * Annotations that stand for fields of other versions of this kind: the whole object shows them, its metadata alone
+     * and its Table row do not.
+     */
+    default Set<String> versionedAnnotations() {
+        return Set.of();
+    }
+
     /** What a client is told that selects by any other field. */
     default String unsupportedField(String label) {
         return selectableFields().isEmpty()
-                ? "\"%s\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
-                        .formatted(label)
+                ? KNOWN_FIELDS.formatted(label)
                 : "field label not supported: " + label;
     }
 

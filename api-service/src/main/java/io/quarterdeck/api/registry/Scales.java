@@ -1,11 +1,14 @@
 package io.quarterdeck.api.registry;
 
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.patch.FieldOwnership;
+import io.quarterdeck.api.patch.ScaleOwnership;
 import io.quarterdeck.api.registry.ResourceStrategy.ScalePaths;
 import io.quarterdeck.api.registry.WritePath.Manner;
 import io.quarterdeck.api.registry.WritePath.Written;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
+import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.StatusException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,10 +21,14 @@ import tools.jackson.databind.node.ObjectNode;
 /** The scale subresource: an autoscaling/v1 Scale as a window on an object's replica count. Thread-safe. */
 public final class Scales {
 
-    private final WritePath writes;
+    private static final GroupVersionKind SCALE = new GroupVersionKind("autoscaling", "v1", "Scale");
 
-    public Scales(WritePath writes) {
+    private final WritePath writes;
+    private final FieldOwnership ownership;
+
+    public Scales(WritePath writes, FieldOwnership ownership) {
         this.writes = writes;
+        this.ownership = ownership;
     }
 
     private static ScalePaths paths(ResourceDefinition resource) {
@@ -85,12 +92,47 @@ public final class Scales {
 
     /** @param change makes the next Scale out of a copy of the current one */
     public Written update(ResourceDefinition resource, RequestInfo request, UnaryOperator<Document> change) {
+        return write(resource, request, scale -> {
+            Document before = scale.copy();
+            before.remove("metadata.managedFields");
+            Document next = change.apply(before);
+            next.keep("metadata.managedFields", scale);
+            ownership.recordUpdate(
+                    next, scale, SCALE, request.fieldManager(), request.subresource(), request.now());
+            return next;
+        });
+    }
+
+    /**
+     * Server-side apply of a Scale.
+     *
+     * @throws StatusException 409 when others own the count, unless forced
+     */
+    public Written apply(ResourceDefinition resource, RequestInfo request, Document applied, boolean force) {
+        return write(
+                resource,
+                request,
+                scale -> ownership.apply(
+                        scale,
+                        applied.copy(),
+                        SCALE,
+                        request.fieldManager(),
+                        request.subresource(),
+                        force,
+                        request.now()));
+    }
+
+    /** @param change makes the next Scale, with its owners, out of the current one */
+    private Written write(ResourceDefinition resource, RequestInfo request, UnaryOperator<Document> change) {
         ScalePaths paths = paths(resource);
-        return writes.update(resource, request, new Manner(true, true, false), object -> {
+        ScaleOwnership owners = new ScaleOwnership(resource.gvk().apiVersion(), paths.specReplicas());
+        return writes.update(resource, request, new Manner(true, true, true), object -> {
             if (object == null) {
                 return null;
             }
-            Document next = change.apply(of(resource, object));
+            Document scale = of(resource, object);
+            scale.set("metadata.managedFields", owners.ofScale(object.at("metadata.managedFields")));
+            Document next = change.apply(scale);
             long replicas = next.number("spec.replicas", 0);
             if (replicas < 0) {
                 throw StatusException.invalid(
@@ -102,6 +144,9 @@ public final class Scales {
                                 "spec.replicas",
                                 "Invalid value: %d: must be greater than or equal to 0".formatted(replicas))));
             }
+            object.set(
+                    "metadata.managedFields",
+                    owners.ofObject(object.at("metadata.managedFields"), next.at("metadata.managedFields")));
             object.set(paths.specReplicas(), replicas);
             object.set("metadata.resourceVersion", next.text("metadata.resourceVersion"));
             if (!next.uid().isEmpty()) {

@@ -303,9 +303,10 @@ public final class WritePath {
         strategy.applyDefaults(next);
         if (version.isEmpty()) {
             if (manner.put() && !strategy.allowsUnconditionalUpdate()) {
+                // Upstream's registry knows the resource alone here, not its kind.
                 throw StatusException.invalid(
                         resource.group(),
-                        resource.kind(),
+                        resource.plural(),
                         old.name(),
                         List.of(new FieldError(
                                 FieldError.Reason.INVALID,

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -21,10 +22,12 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class Defaults {
 
+    private static final ObjectNode NONE = JsonNodeFactory.instance.objectNode();
     private static final List<String> FILES = List.of("core", "apps", "batch", "other");
 
     private final Map<String, List<Rule>> rules;
     private final Map<String, Consumer<ObjectNode>> computed;
+    private final Map<String, JsonNode> declared;
     private final Map<Schema, Boolean> touched = new ConcurrentHashMap<>();
 
     /** @param when the fields that must have one of the given values */
@@ -38,9 +41,13 @@ public final class Defaults {
         }
     }
 
-    private Defaults(Map<String, List<Rule>> rules, Map<String, Consumer<ObjectNode>> computed) {
+    private Defaults(
+            Map<String, List<Rule>> rules,
+            Map<String, Consumer<ObjectNode>> computed,
+            Map<String, JsonNode> declared) {
         this.rules = rules;
         this.computed = computed;
+        this.declared = declared;
     }
 
     /** The rules of Kubernetes' own kinds. Read on first use. */
@@ -55,22 +62,28 @@ public final class Defaults {
     private static Defaults readBuiltin() {
         Map<String, List<Rule>> rules = new HashMap<>();
         for (String file : FILES) {
-            try (InputStream in = Defaults.class.getResourceAsStream("defaults/" + file + ".yaml")) {
-                if (in == null) {
-                    throw new IllegalStateException("missing resource defaults/" + file + ".yaml");
-                }
-                YamlReader.read(in.readAllBytes()).tree().properties().forEach(entry -> {
-                    List<Rule> list = new ArrayList<>();
-                    entry.getValue().forEach(rule -> list.add(rule(rule)));
-                    rules.put(definition(entry.getKey()), list);
-                });
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot read defaults/" + file + ".yaml", e);
-            }
+            read(file).properties().forEach(entry -> {
+                List<Rule> list = new ArrayList<>();
+                entry.getValue().forEach(rule -> list.add(rule(rule)));
+                rules.put(definition(entry.getKey()), list);
+            });
         }
         Map<String, Consumer<ObjectNode>> computed = new HashMap<>();
         ComputedDefaults.BY_TYPE.forEach((type, rule) -> computed.put(definition(type), rule));
-        return new Defaults(rules, computed);
+        Map<String, JsonNode> declared = new HashMap<>();
+        read("declared").properties().forEach(entry -> declared.put(definition(entry.getKey()), entry.getValue()));
+        return new Defaults(rules, computed, declared);
+    }
+
+    private static JsonNode read(String file) {
+        try (InputStream in = Defaults.class.getResourceAsStream("defaults/" + file + ".yaml")) {
+            if (in == null) {
+                throw new IllegalStateException("missing resource defaults/" + file + ".yaml");
+            }
+            return YamlReader.read(in.readAllBytes()).tree();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read defaults/" + file + ".yaml", e);
+        }
     }
 
     private static String definition(String name) {
@@ -98,14 +111,33 @@ public final class Defaults {
         object(tree, schema);
     }
 
-    /** The value that a field has when left out, if that is always the same. */
-    public @Nullable JsonNode constant(ObjectSchema schema, String field) {
-        for (Rule rule : rules.getOrDefault(schema.name(), List.of())) {
-            if (rule.when().isEmpty() && rule.set().has(field)) {
-                return rule.set().get(field);
-            }
+    /**
+     * What Go's types declare for a field that is left out, or have by themselves because it is always written; null where
+     * a field can be absent.
+     */
+    public @Nullable JsonNode declared(ObjectSchema schema, String name) {
+        JsonNode value = declared.getOrDefault(schema.name(), NONE).get(name);
+        Field field = schema.field(name);
+        if (value != null || field == null || field.pointer()) {
+            return value;
         }
-        return null;
+        JsonNode zero = zero(field.schema());
+        return zero != null && (zero.isObject() || !field.omitEmpty()) ? zero : null;
+    }
+
+    /** What Go has where nothing is said; null for kinds without a value of that sort. */
+    public static @Nullable JsonNode zero(Schema schema) {
+        return switch (schema) {
+            case ObjectSchema object -> NONE.deepCopy();
+            case ScalarSchema scalar ->
+                switch (scalar.kind()) {
+                    case STRING -> JsonNodeFactory.instance.stringNode("");
+                    case INT32, INT64, FLOAT -> JsonNodeFactory.instance.numberNode(0);
+                    case BOOL -> JsonNodeFactory.instance.booleanNode(false);
+                    default -> null;
+                };
+            default -> null;
+        };
     }
 
     private void object(ObjectNode node, ObjectSchema schema) {

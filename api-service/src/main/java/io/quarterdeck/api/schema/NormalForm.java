@@ -13,19 +13,31 @@ final class NormalForm {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-    private final boolean keepsEmpty;
-
-    private NormalForm(boolean keepsEmpty) {
-        this.keepsEmpty = keepsEmpty;
+    /** Which empty lists and maps stay. */
+    private enum Empties {
+        ALL,
+        ALWAYS_WRITTEN,
+        NONE
     }
 
-    /** What a request said: an empty list that is always written is not yet nothing, as it is once stored. */
+    private final Empties empties;
+
+    private NormalForm(Empties empties) {
+        this.empties = empties;
+    }
+
+    /** What a request said: an empty list or map is not yet nothing, as it is once written and read again. */
     static void applyToRequest(ObjectNode node, ObjectSchema schema) {
-        new NormalForm(true).object(node, schema);
+        new NormalForm(Empties.ALL).object(node, schema);
+    }
+
+    /** What Go's encoder would print of a request: an empty list that is always written is not yet null. */
+    static void applyToWritten(ObjectNode node, ObjectSchema schema) {
+        new NormalForm(Empties.ALWAYS_WRITTEN).object(node, schema);
     }
 
     static void apply(ObjectNode node, ObjectSchema schema) {
-        new NormalForm(false).object(node, schema);
+        new NormalForm(Empties.NONE).object(node, schema);
     }
 
     private void object(ObjectNode node, ObjectSchema schema) {
@@ -54,11 +66,11 @@ final class NormalForm {
             }
             case MapSchema map -> {
                 children(value, map.values());
-                yield !value.isEmpty() || keepsEmpty && !field.omitEmpty();
+                yield !value.isEmpty() || keeps(field);
             }
             case ListSchema list -> {
                 children(value, list.items());
-                yield !value.isEmpty() || keepsEmpty && !field.omitEmpty();
+                yield !value.isEmpty() || keeps(field);
             }
             case ScalarSchema scalar ->
                 switch (scalar.kind()) {
@@ -72,6 +84,14 @@ final class NormalForm {
                     }
                     default -> true;
                 };
+        };
+    }
+
+    private boolean keeps(Field field) {
+        return switch (empties) {
+            case ALL -> true;
+            case ALWAYS_WRITTEN -> !field.omitEmpty();
+            case NONE -> false;
         };
     }
 

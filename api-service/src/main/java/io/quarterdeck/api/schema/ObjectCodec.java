@@ -25,6 +25,13 @@ public interface ObjectCodec {
     /** Judges and prunes a tree that a patch made, as {@link #decode} does bytes. The tree is the document's own. */
     Decoded check(ObjectNode tree, GroupVersionKind kind);
 
+    /**
+     * Refuses a tree whose type header names a kind that cannot become {@code kind}; one that names nothing is of it.
+     *
+     * @throws io.quarterdeck.model.StatusException 400 in upstream's words
+     */
+    void requireKind(ObjectNode tree, GroupVersionKind kind);
+
     /** Fills in what the kind's defaults table says; the strategy's computed defaults come after. */
     void applyDefaults(Document object, GroupVersionKind kind);
 

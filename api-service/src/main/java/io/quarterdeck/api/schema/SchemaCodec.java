@@ -161,28 +161,38 @@ public final class SchemaCodec implements ObjectCodec {
         return 0;
     }
 
+    @Override
+    public void requireKind(ObjectNode tree, GroupVersionKind kind) {
+        String mismatch = mismatch(Header.of(tree, kind), kind);
+        if (!mismatch.isEmpty()) {
+            throw StatusException.badRequest(mismatch);
+        }
+    }
+
     /** Refuses kinds that are unknown or cannot become the expected one. */
     private void judge(GroupVersionKind named, GroupVersionKind expected) {
+        String mismatch = mismatch(named, expected);
+        if (!mismatch.isEmpty()) {
+            throw cannotBeHandled(named, expected, mismatch);
+        }
+    }
+
+    /** Why an object of the kind {@code named} is none of the expected one; "" when it is or can become one. */
+    private String mismatch(GroupVersionKind named, GroupVersionKind expected) {
         if (named.equals(expected)) {
-            return;
+            return "";
         }
         if (!knows(named)) {
-            throw cannotBeHandled(
-                    named,
-                    expected,
-                    "no kind \"%s\" is registered for version \"%s\" in scheme \"%s\""
-                            .formatted(named.kind(), named.apiVersion(), SCHEME));
+            return "no kind \"%s\" is registered for version \"%s\" in scheme \"%s\""
+                    .formatted(named.kind(), named.apiVersion(), SCHEME);
         }
         // Both groups of events are one kind inside upstream; what differs is told by the handler.
         boolean convertible = named.kind().equals(expected.kind())
                 && (named.group().equals(expected.group()) || named.kind().equals("Event") || isOptions(expected));
-        if (!convertible) {
-            throw cannotBeHandled(
-                    named,
-                    expected,
-                    "converting (%s.%s) to (%s.%s): unknown conversion"
-                            .formatted(named.version(), named.kind(), internalPackage(expected), expected.kind()));
-        }
+        return convertible
+                ? ""
+                : "converting (%s.%s) to (%s.%s): unknown conversion"
+                        .formatted(named.version(), named.kind(), internalPackage(expected), expected.kind());
     }
 
     private static String internalPackage(GroupVersionKind kind) {
@@ -281,6 +291,11 @@ public final class SchemaCodec implements ObjectCodec {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         NormalForm.apply(node, schema);
         return node;
+    }
+
+    /** Leaves of a request's tree what Go would write of it; in place. */
+    public static void asWritten(ObjectNode tree, ObjectSchema schema) {
+        NormalForm.applyToWritten(tree, schema);
     }
 
     @Override

@@ -5,7 +5,6 @@ import io.quarterdeck.api.schema.Field;
 import io.quarterdeck.api.schema.ListSchema;
 import io.quarterdeck.api.schema.MapSchema;
 import io.quarterdeck.api.schema.ObjectSchema;
-import io.quarterdeck.api.schema.ScalarSchema;
 import io.quarterdeck.api.schema.Schema;
 import io.quarterdeck.api.schema.SchemaCatalog;
 import java.util.Map;
@@ -189,40 +188,20 @@ final class OpenApiV3 {
     private ObjectNode property(String name, JsonNode property, @Nullable Schema owner) {
         Field field = owner instanceof ObjectSchema object ? object.field(name) : null;
         ObjectNode converted = schema(property, field == null ? null : field.schema());
-        JsonNode constant = owner instanceof ObjectSchema object ? defaults.constant(object, name) : null;
-        if (constant != null && constant.isValueNode()) {
-            converted.set("default", constant);
-        } else if (field != null && !field.pointer()) {
-            JsonNode zero = zero(field.schema());
-            if (zero != null && (zero.isObject() || !field.omitEmpty())) {
-                converted.set("default", zero);
-            }
+        JsonNode value = owner instanceof ObjectSchema object ? defaults.declared(object, name) : null;
+        if (value != null) {
+            converted.set("default", value);
         }
         return alone(converted);
     }
 
     private ObjectNode element(JsonNode element, @Nullable Schema known) {
         ObjectNode converted = schema(element, known);
-        JsonNode zero = known == null ? null : zero(known);
+        JsonNode zero = known == null ? null : Defaults.zero(known);
         if (zero != null) {
             converted.set("default", zero);
         }
         return alone(converted);
-    }
-
-    /** What Go has where nothing is said; null for kinds without a value of that sort. */
-    private static @Nullable JsonNode zero(Schema schema) {
-        return switch (schema) {
-            case ObjectSchema object -> NODES.objectNode();
-            case ScalarSchema scalar ->
-                switch (scalar.kind()) {
-                    case STRING -> NODES.stringNode("");
-                    case INT32, INT64, FLOAT -> NODES.numberNode(0);
-                    case BOOL -> NODES.booleanNode(false);
-                    default -> null;
-                };
-            default -> null;
-        };
     }
 
     /** In v3 a reference stands alone; whatever is said beside it goes around it. */

@@ -1,5 +1,6 @@
 package io.quarterdeck.api.kinds.admissionregistration;
 
+import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Labels;
@@ -11,6 +12,12 @@ import java.util.Set;
 final class AdmissionRules {
 
     private AdmissionRules() {}
+
+    /** A list of no webhooks counts as another state than none at all, as upstream compares them. */
+    static void countGeneration(Document next, Document old) {
+        boolean changed = next.has("webhooks") != old.has("webhooks") || !next.same("webhooks", old);
+        next.set("metadata.generation", old.number("metadata.generation", 0) + (changed ? 1 : 0));
+    }
 
     static void webhook(Field hook, boolean mutating, Set<String> names) {
         Field name = hook.at("name");

@@ -42,6 +42,11 @@ final class MutatingAdmissionPolicyBindingStrategy implements KindStrategy {
     }
 
     @Override
+    public boolean coreFinalizersOnly() {
+        return false;
+    }
+
+    @Override
     public Rules rules() {
         return RULES;
     }

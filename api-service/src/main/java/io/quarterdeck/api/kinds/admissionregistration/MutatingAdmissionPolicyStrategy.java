@@ -44,6 +44,11 @@ final class MutatingAdmissionPolicyStrategy implements KindStrategy {
     }
 
     @Override
+    public boolean coreFinalizersOnly() {
+        return false;
+    }
+
+    @Override
     public Rules rules() {
         return RULES;
     }

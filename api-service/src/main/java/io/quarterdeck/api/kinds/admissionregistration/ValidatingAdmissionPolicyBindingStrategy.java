@@ -46,6 +46,11 @@ final class ValidatingAdmissionPolicyBindingStrategy implements KindStrategy {
     }
 
     @Override
+    public boolean coreFinalizersOnly() {
+        return false;
+    }
+
+    @Override
     public Rules rules() {
         return RULES;
     }

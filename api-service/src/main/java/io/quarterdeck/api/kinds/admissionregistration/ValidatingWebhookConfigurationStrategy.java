@@ -31,7 +31,7 @@ final class ValidatingWebhookConfigurationStrategy implements KindStrategy {
 
     @Override
     public void prepareForUpdate(Document next, Document old, RequestInfo request) {
-        KindStrategy.countGeneration(next, old);
+        AdmissionRules.countGeneration(next, old);
     }
 
     @Override

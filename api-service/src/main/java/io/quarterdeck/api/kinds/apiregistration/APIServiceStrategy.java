@@ -33,6 +33,11 @@ final class APIServiceStrategy implements KindStrategy {
     }
 
     @Override
+    public boolean coreFinalizersOnly() {
+        return false;
+    }
+
+    @Override
     public Rules rules() {
         return RULES;
     }

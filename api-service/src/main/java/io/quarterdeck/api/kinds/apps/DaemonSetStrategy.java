@@ -16,6 +16,7 @@ import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.model.GroupResource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -24,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 final class DaemonSetStrategy implements KindStrategy {
 
+    private static final String TEMPLATE_GENERATION = "deprecated.daemonset.template.generation";
     private static final List<String> COUNTS =
             List.of("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady");
     private static final Rules RULES = Rules.of(at("spec", DaemonSetStrategy::check), at("spec.selector", immutable()));
@@ -44,6 +46,11 @@ final class DaemonSetStrategy implements KindStrategy {
     }
 
     @Override
+    public Set<String> versionedAnnotations() {
+        return Set.of(TEMPLATE_GENERATION);
+    }
+
+    @Override
     public boolean hasGeneration() {
         return true;
     }
@@ -53,27 +60,27 @@ final class DaemonSetStrategy implements KindStrategy {
         ObjectNode status = JsonNodeFactory.instance.objectNode();
         COUNTS.forEach(field -> status.put(field, 0));
         next.set("status", status);
-        next.object("metadata.annotations").put("deprecated.daemonset.template.generation", "1");
+        next.object("metadata.annotations").put(TEMPLATE_GENERATION, "1");
     }
 
     @Override
     public void prepareForUpdate(Document next, Document old, RequestInfo request) {
         next.keep("status", old);
         next.countGenerationWhenChanged("spec", old);
-        String before = old.annotation("deprecated.daemonset.template.generation");
+        String before = old.annotation(TEMPLATE_GENERATION);
         if (before != null) {
             boolean changed = !next.same("spec.template", old);
             long generation = before.matches("\\d{1,18}") ? Long.parseLong(before) : 0;
             next.object("metadata.annotations")
-                    .put("deprecated.daemonset.template.generation", "" + (changed ? generation + 1 : generation));
+                    .put(TEMPLATE_GENERATION, "" + (changed ? generation + 1 : generation));
         }
     }
 
     @Override
     public void prepareForStatusUpdate(Document next, Document old, RequestInfo request) {
-        String before = old.annotation("deprecated.daemonset.template.generation");
+        String before = old.annotation(TEMPLATE_GENERATION);
         if (before != null) {
-            next.object("metadata.annotations").put("deprecated.daemonset.template.generation", before);
+            next.object("metadata.annotations").put(TEMPLATE_GENERATION, before);
         }
     }
 

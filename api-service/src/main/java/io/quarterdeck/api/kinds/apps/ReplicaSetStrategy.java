@@ -70,6 +70,11 @@ final class ReplicaSetStrategy implements KindStrategy {
     }
 
     @Override
+    public String unsupportedField(String label) {
+        return KNOWN_FIELDS.formatted(label);
+    }
+
+    @Override
     public List<SelectableField> selectableFields() {
         return List.of(SelectableField.of("status.replicas", "0"));
     }

@@ -91,6 +91,11 @@ final class JobStrategy implements KindStrategy {
     }
 
     @Override
+    public String unsupportedField(String label) {
+        return "field label \"%s\" not supported for Job".formatted(label);
+    }
+
+    @Override
     public List<SelectableField> selectableFields() {
         return List.of(new SelectableField("status.successful", List.of("status.succeeded"), "0"));
     }

@@ -87,6 +87,20 @@ class ServiceAllocation implements KindPart {
         }
     }
 
+    /** An address needs a Service by name to belong to; upstream finds that out before it looks at the name itself. */
+    void requireOwner(Document service) {
+        ServiceShape shape = ServiceShape.of(service);
+        if (service.name().isEmpty() && shape.clusterIp() && !shape.headless()) {
+            String chosen = service.text("spec.clusterIP");
+            throw refused(
+                    service,
+                    "spec.clusterIPs",
+                    List.of(chosen),
+                    "failed to allocate IP: IPAddress.networking.k8s.io \"%s\" is invalid: spec.parentRef.name: Required value"
+                            .formatted(chosen.isEmpty() ? drawAddress(service) : chosen));
+        }
+    }
+
     Enlisted enlist(Document next, Optional<Document> old, RequestInfo request) {
         List<Operation> operations = new ArrayList<>();
         Set<String> heldAddresses = old.map(ServiceAllocation::addresses).orElse(Set.of());

@@ -98,6 +98,7 @@ final class ServiceStrategy implements KindStrategy {
             next.object("spec").putArray("clusterIPs").add(next.text("spec.clusterIP"));
         }
         families(next);
+        allocation.requireOwner(next);
         if (request.dryRun()) {
             allocation.preview(next);
         }

@@ -86,6 +86,7 @@ final class VolumeRules {
         Map<String, JsonNode> byName = new HashMap<>();
         Set<String> names = new HashSet<>();
         for (Field volume : volumes.items()) {
+            int before = volume.findings().size();
             source(volume, podName);
             Field name = volume.at("name");
             if (name.empty()) {
@@ -97,7 +98,10 @@ final class VolumeRules {
                     name.duplicate();
                 }
                 names.add(name.text());
-                byName.putIfAbsent(name.text(), volume.node());
+                // A volume that cannot be is not there for those who name it.
+                if (volume.findings().size() == before) {
+                    byName.put(name.text(), volume.node());
+                }
             }
         }
         return byName;

@@ -20,7 +20,8 @@ import tools.jackson.databind.JsonNode;
 @Component
 final class FlowSchemaStrategy implements KindStrategy {
 
-    private static final Rules RULES = Rules.of(Rules.at("spec", FlowSchemaStrategy::spec));
+    private static final Rules RULES = Rules.of(
+            Rules.at("spec", FlowSchemaStrategy::spec), FlowSchemaStrategy::precedence, Mandatory::flowSchema);
 
     @Override
     public GroupResource resource() {
@@ -68,6 +69,13 @@ final class FlowSchemaStrategy implements KindStrategy {
                             List.of("ByNamespace", "ByUser"));
         }
         spec.at("rules").items().forEach(FlowSchemaStrategy::rule);
+    }
+
+    private static void precedence(Field schema) {
+        Field precedence = schema.at("spec.matchingPrecedence");
+        if (precedence.number() == 1 && !schema.at("metadata.name").is("exempt")) {
+            precedence.invalid("only the schema named 'exempt' may have matchingPrecedence 1");
+        }
     }
 
     private static void rule(Field rule) {

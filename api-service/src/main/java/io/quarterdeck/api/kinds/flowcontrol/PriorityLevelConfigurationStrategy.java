@@ -19,7 +19,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 @Component
 final class PriorityLevelConfigurationStrategy implements KindStrategy {
 
-    private static final Rules RULES = Rules.of(PriorityLevelConfigurationStrategy::check);
+    private static final Rules RULES = Rules.of(PriorityLevelConfigurationStrategy::check, Mandatory::priorityLevel);
 
     @Override
     public GroupResource resource() {

@@ -92,6 +92,11 @@ final class ResourceSliceStrategy implements KindStrategy {
     }
 
     @Override
+    public String unsupportedField(String label) {
+        return "field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: " + label;
+    }
+
+    @Override
     public List<SelectableField> selectableFields() {
         return List.of(SelectableField.of("spec.nodeName"), SelectableField.of("spec.driver"));
     }
