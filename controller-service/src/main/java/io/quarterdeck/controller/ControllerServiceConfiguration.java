@@ -26,6 +26,7 @@ import io.quarterdeck.controller.serviceaccount.ServiceAccountReconciler;
 import io.quarterdeck.feed.ChangeFeed;
 import io.quarterdeck.feed.FeedInformers;
 import io.quarterdeck.feed.HttpWatchFeed;
+import io.quarterdeck.feed.InformersEndpoint;
 import io.quarterdeck.feed.kafka.KafkaFeedConfiguration;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.reconcile.ActionPerformer;

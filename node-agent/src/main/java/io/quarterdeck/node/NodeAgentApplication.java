@@ -1,13 +1,11 @@
 package io.quarterdeck.node;
 
+import io.quarterdeck.client.ClientService;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.SpringBootConfiguration;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Import;
 
 /** The node-agent as a service of its own. */
-@SpringBootConfiguration
-@EnableAutoConfiguration
+@ClientService
 @Import(NodeAgentConfiguration.class)
 public class NodeAgentApplication {
 

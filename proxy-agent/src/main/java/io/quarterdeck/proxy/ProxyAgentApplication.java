@@ -1,13 +1,11 @@
 package io.quarterdeck.proxy;
 
+import io.quarterdeck.client.ClientService;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.SpringBootConfiguration;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Import;
 
 /** The proxy as a service of its own. */
-@SpringBootConfiguration
-@EnableAutoConfiguration
+@ClientService
 @Import(ProxyAgentConfiguration.class)
 public class ProxyAgentApplication {
 

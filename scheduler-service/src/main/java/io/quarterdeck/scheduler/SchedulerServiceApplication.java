@@ -1,13 +1,11 @@
 package io.quarterdeck.scheduler;
 
+import io.quarterdeck.client.ClientService;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.SpringBootConfiguration;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Import;
 
 /** The scheduler as a service of its own. */
-@SpringBootConfiguration
-@EnableAutoConfiguration
+@ClientService
 @Import(SchedulerServiceConfiguration.class)
 public class SchedulerServiceApplication {
 

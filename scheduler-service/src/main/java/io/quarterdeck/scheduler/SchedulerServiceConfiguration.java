@@ -9,6 +9,8 @@ import io.quarterdeck.feed.ChangeFeed;
 import io.quarterdeck.feed.FeedInformers;
 import io.quarterdeck.feed.HttpWatchFeed;
 import io.quarterdeck.feed.Informers;
+import io.quarterdeck.feed.InformersEndpoint;
+import io.quarterdeck.feed.kafka.KafkaFeedConfiguration;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.reconcile.EventRecorder;
 import io.quarterdeck.reconcile.LeaderElection;
@@ -32,7 +34,7 @@ import org.springframework.context.annotation.Import;
 /** The scheduler as one Spring configuration; its own service and standalone start the same. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({SchedulerProperties.class, ClientProperties.class})
-@Import({SchedulerPlugins.class, SchedulerEndpoint.class})
+@Import({SchedulerPlugins.class, SchedulerEndpoint.class, KafkaFeedConfiguration.class, InformersEndpoint.class})
 public class SchedulerServiceConfiguration {
 
     static final String COMPONENT = "kube-scheduler";
@@ -48,7 +50,7 @@ public class SchedulerServiceConfiguration {
     }
 
     @Bean(destroyMethod = "close")
-    Informers schedulerInformers(ApiClient api, ObjectProvider<ChangeFeed> feeds) {
+    FeedInformers schedulerInformers(ApiClient api, ObjectProvider<ChangeFeed> feeds) {
         return new FeedInformers(feeds.getIfAvailable(() -> new HttpWatchFeed(api, RandomGenerator.getDefault())));
     }
 

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * Follows resources through Kafka, one consumer for all of them, and through HTTP watch whenever Kafka is behind or away.
@@ -53,6 +54,9 @@ public final class KafkaFeed implements ChangeFeed {
     private long progressFrom = -1;
     private long joined = -1;
     private Instant progressAt = Instant.EPOCH;
+
+    /** Whether the log says already that Kafka cannot be joined. */
+    private volatile boolean complained;
 
     KafkaFeed(ChangeFeed watch, ChangeTail tail, ObjectSerialization serialization, InstantSource clock) {
         this.watch = watch;
@@ -110,7 +114,13 @@ public final class KafkaFeed implements ChangeFeed {
         try {
             join(now);
         } catch (RuntimeException unreachable) {
-            log.debug("Kafka cannot be joined: {}", unreachable.toString());
+            if (!complained) {
+                complained = true;
+                log.warn(
+                        "Kafka cannot be joined, following by HTTP watch: {}",
+                        NestedExceptionUtils.getMostSpecificCause(unreachable).toString());
+            }
+            log.debug("Kafka cannot be joined", unreachable);
         }
     }
 
@@ -207,6 +217,7 @@ public final class KafkaFeed implements ChangeFeed {
             }
             if (progressFrom >= 0 && joined < 0 && record.offset() >= progressFrom) {
                 joined = progress.revision();
+                complained = false;
                 log.info("joined the change topics at revision {}", joined);
             }
             if (fresh) {

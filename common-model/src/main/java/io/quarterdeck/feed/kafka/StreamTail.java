@@ -13,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.kafka.autoconfigure.KafkaConnectionDetails;
@@ -117,6 +118,8 @@ final class StreamTail implements ChangeTail {
         // Nothing is ever acknowledged: where to read from is decided anew each time.
         consumer.setAckMode(AckMode.MANUAL);
         consumer.setConfiguration(Map.of(
+                "key.deserializer", ByteArrayDeserializer.class.getName(),
+                "value.deserializer", ByteArrayDeserializer.class.getName(),
                 "isolation.level", "read_committed",
                 "enable.auto.commit", "false",
                 "allow.auto.create.topics", "false",
@@ -124,6 +127,9 @@ final class StreamTail implements ChangeTail {
                 "reconnect.backoff.max.ms", "5000"));
         ExtendedConsumerProperties<KafkaConsumerProperties> properties = new ExtendedConsumerProperties<>(consumer);
         properties.setMultiplex(true);
+        // Alone: every partition is ours. Unset, the binder finds none.
+        properties.setInstanceCount(1);
+        properties.setInstanceIndex(0);
         properties.setMaxAttempts(1);
         properties.setHeaderMode(HeaderMode.none);
         properties.setUseNativeDecoding(true);
