@@ -43,7 +43,7 @@ public record Kubeconfig(String name, String server, String authorityPem, Map<St
             String name, String server, String authorityPem, KeyedCertificate identity) {
         Map<String, Object> user = new LinkedHashMap<>();
         user.put("client-certificate-data", base64(identity.certificatePem()));
-        user.put("client-key-data", base64(identity.keyPem()));
+        user.put("client-key-data", base64(identity.clientKeyPem()));
         return new Kubeconfig(name, server, authorityPem, user);
     }
 

@@ -10,8 +10,14 @@ public record KeyedCertificate(X509Certificate certificate, PrivateKey key) {
         return Pem.encode(certificate);
     }
 
+    /** For files that servers read. */
     public String keyPem() {
         return Pem.encode(key);
+    }
+
+    /** For kubeconfig files. */
+    public String clientKeyPem() {
+        return Pem.encodeForClients(key);
     }
 
     @Override

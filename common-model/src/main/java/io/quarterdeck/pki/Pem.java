@@ -3,7 +3,6 @@ package io.quarterdeck.pki;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
-import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -42,19 +41,24 @@ public final class Pem {
         return write(key);
     }
 
-    /**
-     * EC keys in SEC 1 form with their curve: every client library reads it, while some take a bare PKCS#8 key for RSA.
-     */
+    /** PKCS#8, the form that servers (Tomcat, Kafka, PostgreSQL) read for every kind of key. */
     public static String encode(PrivateKey key) {
-        if (!(key instanceof ECPrivateKey)) {
-            return write(key);
+        return write(new PemObject("PRIVATE KEY", key.getEncoded()));
+    }
+
+    /**
+     * The form for kubeconfig files: EC keys as SEC 1, since some client libraries take a bare PKCS#8 key for RSA; others
+     * as PKCS#8.
+     */
+    public static String encodeForClients(PrivateKey key) {
+        if (!(key instanceof ECPrivateKey elliptic)) {
+            return encode(key);
         }
         try {
             PrivateKeyInfo info = PrivateKeyInfo.getInstance(key.getEncoded());
-            BigInteger secret = ((ECPrivateKey) key).getS();
-            int bits = ((ECPrivateKey) key).getParams().getOrder().bitLength();
+            int bits = elliptic.getParams().getOrder().bitLength();
             byte[] sec1 = new org.bouncycastle.asn1.sec.ECPrivateKey(
-                            bits, secret, info.getPrivateKeyAlgorithm().getParameters())
+                            bits, elliptic.getS(), info.getPrivateKeyAlgorithm().getParameters())
                     .getEncoded();
             return write(new PemObject("EC PRIVATE KEY", sec1));
         } catch (IOException impossible) {

@@ -119,10 +119,19 @@ class ClusterPkiTest {
         ClusterPki pki = ensure(NOW);
         assertThat(((ECPrivateKey) Pem.privateKey(pki.ca().keyed().keyPem())).getS())
                 .isEqualTo(((ECPrivateKey) pki.ca().keyed().key()).getS());
+        assertThat(((ECPrivateKey) Pem.privateKey(pki.ca().keyed().clientKeyPem())).getS())
+                .isEqualTo(((ECPrivateKey) pki.ca().keyed().key()).getS());
         assertThat(Pem.publicKeys(CertificateFiles.read(directory.resolve("sa.pub"))))
                 .containsExactly(pki.serviceAccountKeys().getPublic());
         assertThat(ensure(NOW).serviceAccountKeys().getPrivate())
                 .isEqualTo(pki.serviceAccountKeys().getPrivate());
+    }
+
+    @Test
+    void keysHaveTheFormThatTheirReadersTake() {
+        ClusterPki pki = ensure(NOW);
+        assertThat(CertificateFiles.read(pki.keyFile("apiserver"))).startsWith("-----BEGIN PRIVATE KEY-----");
+        assertThat(pki.ca().keyed().clientKeyPem()).startsWith("-----BEGIN EC PRIVATE KEY-----");
     }
 
     @Test

@@ -3,17 +3,13 @@ package io.quarterdeck.standalone.server;
 import io.quarterdeck.client.Kubeconfig;
 import io.quarterdeck.embedded.kafka.KafkaSettings;
 import io.quarterdeck.embedded.postgres.PostgresSettings;
-import io.quarterdeck.pki.CertificateFiles;
 import io.quarterdeck.pki.CertificateProfile;
 import io.quarterdeck.pki.ClusterPki;
 import io.quarterdeck.pki.KeyedCertificate;
 import io.quarterdeck.standalone.instance.Instance;
 import io.quarterdeck.standalone.instance.PortPlan;
-import java.nio.file.Path;
-import java.security.PrivateKey;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
@@ -41,13 +37,10 @@ final class ClusterFiles {
                 instance, ClusterPki.ensure(instance.pki(), apiAddresses, SERVICE_ADDRESS, CLUSTER_DOMAIN, now));
         List<String> nodeNames = new ArrayList<>(apiAddresses);
         nodeNames.addAll(LOOPBACK);
-        KeyedCertificate kubelet =
-                files.pki.issue("kubelet", CertificateProfile.server("system:node:" + nodeName, nodeNames));
-        CertificateFiles.writeSecret(files.pkcs8("kubelet"), pkcs8(kubelet.key()));
+        files.pki.issue("kubelet", CertificateProfile.server("system:node:" + nodeName, nodeNames));
         files.pki.issue("postgres", CertificateProfile.server("postgres", LOOPBACK));
         files.pki.issue("dashboard", CertificateProfile.server("dashboard", LOOPBACK));
-        KeyedCertificate kafka = files.pki.issue("kafka", CertificateProfile.server("kafka", LOOPBACK));
-        CertificateFiles.writeSecret(files.pkcs8("kafka"), pkcs8(kafka.key()));
+        files.pki.issue("kafka", CertificateProfile.server("kafka", LOOPBACK));
         Map.of(
                         "admin", CertificateProfile.client("kubernetes-admin", "system:masters"),
                         "controller-manager", CertificateProfile.client("system:kube-controller-manager"),
@@ -65,24 +58,13 @@ final class ClusterFiles {
                 .write(instance.kubeconfig(identity));
     }
 
-    /** Kafka and Tomcat read PKCS#8 only, and an elliptic key is kept in its own form. */
-    Path pkcs8(String name) {
-        return instance.pki().resolve(name + ".pkcs8");
-    }
-
-    private static String pkcs8(PrivateKey key) {
-        return "-----BEGIN PRIVATE KEY-----\n"
-                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key.getEncoded())
-                + "\n-----END PRIVATE KEY-----\n";
-    }
-
     PostgresSettings.Tls postgresTls() {
         return new PostgresSettings.Tls(
                 pki.certificateFile("postgres"), pki.keyFile("postgres"), pki.certificateFile("ca"));
     }
 
     KafkaSettings.Tls kafkaTls() {
-        return new KafkaSettings.Tls(pki.certificateFile("kafka"), pkcs8("kafka"), pki.certificateFile("ca"));
+        return new KafkaSettings.Tls(pki.certificateFile("kafka"), pki.keyFile("kafka"), pki.certificateFile("ca"));
     }
 
     ClusterPki pki() {

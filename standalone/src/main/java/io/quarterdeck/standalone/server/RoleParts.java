@@ -69,7 +69,7 @@ record RoleParts(
         p.put("quarterdeck.node.data-dir", instance.node());
         p.put("quarterdeck.node.cluster-domain", ClusterFiles.CLUSTER_DOMAIN);
         p.put("quarterdeck.node.server.certificate", instance.pki().resolve("kubelet.crt"));
-        p.put("quarterdeck.node.server.key", files.pkcs8("kubelet"));
+        p.put("quarterdeck.node.server.key", instance.pki().resolve("kubelet.key"));
         p.put("quarterdeck.node.server.client-ca", instance.pki().resolve("ca.crt"));
         pluginDirectory().ifPresent(directory -> p.put("quarterdeck.node.cni.bin-dir", directory));
         p.put("management.server.port", ports.management(Role.NODE));
