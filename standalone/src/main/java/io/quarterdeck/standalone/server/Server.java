@@ -132,9 +132,6 @@ public final class Server {
                 Thread.sleep(25);
             }
             phase("api");
-            if (options.roles().contains(Role.CONTROLLERS)) {
-                ControllerRights.grant(admin);
-            }
             startClients(parts);
             dashboard = new Dashboard(instance, ports, options.roles()).open();
             phase("ready");
