@@ -1,4 +1,7 @@
-/** Who asked for what: audit ids and the access log, without secrets. */
+/**
+ * Who asked for what: audit ids, the access log without secrets, and the audit trail: a policy says what is recorded of a
+ * request at which stage, backends keep it (file, Kafka, webhook).
+ */
 @NullMarked
 package io.quarterdeck.api.audit;
 

@@ -63,7 +63,8 @@ public final class AuthorizerChain implements Authorizer {
         return request;
     }
 
-    static StatusException forbidden(AccessRequest request, String reason) {
+    /** 403 in upstream's words. */
+    public static StatusException forbidden(AccessRequest request, String reason) {
         String why = denial(request) + (reason.isEmpty() ? "" : ": " + reason);
         if (!request.isResource()) {
             return new StatusException(

@@ -37,14 +37,14 @@ public final class Impersonation {
      * @param request what the caller wants to do, under the caller's own name
      * @throws StatusException 403 when the caller may not act as that user, 400 when no user is named
      */
-    public User actingUser(User caller, Credentials credentials, AccessRequest request) {
+    public Acting acting(User caller, Credentials credentials, AccessRequest request) {
         String name = credentials.header("Impersonate-User");
         String uid = credentials.header("Impersonate-Uid");
         List<String> groups = credentials.headers().apply("Impersonate-Group");
         Map<String, List<String>> extra = credentials.extras("Impersonate-Extra-");
         if (name.isEmpty()) {
             if (uid.isEmpty() && groups.isEmpty() && extra.isEmpty()) {
-                return caller;
+                return new Acting(caller, "");
             }
             throw StatusException.badRequest(
                     "requested &user.DefaultInfo{Name:\"\", UID:%s, Groups:%s, Extra:%s} without impersonating a user name"
@@ -54,13 +54,21 @@ public final class Impersonation {
         StatusException refusal = null;
         for (Way way : ways(caller, wanted)) {
             try {
-                return check(way, caller, wanted, request);
+                return new Acting(
+                        check(way, caller, wanted, request), way.constrained() ? way.verb() : "");
             } catch (StatusException refused) {
                 refusal = refusal == null ? refused : refusal;
             }
         }
         throw refusal == null ? StatusException.unauthorized() : refusal;
     }
+
+    /**
+     * As whom a request is judged.
+     *
+     * @param constraint the verb of the constrained way that was taken; empty for the plain one and without impersonation
+     */
+    public record Acting(User user, String constraint) {}
 
     /** @param constrained whether the way also asks for the verb on what is to be done */
     private record Way(String name, boolean constrained) {

@@ -47,6 +47,11 @@ public final class Answers {
     /** A tree that is no stored object: Status, Scale, a review, discovery. */
     public void tree(Exchange exchange, Negotiation form, int code, GroupVersionKind kind, ObjectNode tree)
             throws IOException {
+        if (kind.equals(STATUS)) {
+            exchange.audit().answeredStatus(tree);
+        } else {
+            exchange.audit().answered(tree::deepCopy);
+        }
         exchange.answer(code, form.contentType(), encode(form, kind, tree));
     }
 
@@ -87,6 +92,7 @@ public final class Answers {
             form = Negotiation.PLAIN;
         }
         ObjectNode body = StatusBody.failure(error);
+        exchange.audit().answeredStatus(body);
         if (error instanceof StatusException && exchange.path().isResource()) {
             tree(exchange, form, error.code(), STATUS, body);
         } else {
@@ -112,6 +118,10 @@ public final class Answers {
                     null);
         }
         if (form.encoding() == Encoding.JSON && !form.pretty()) {
+            exchange.audit()
+                    .answered(() -> form.metadataOnly().isEmpty()
+                            ? forms.document(resource, entry).tree()
+                            : forms.metadataOnly(resource, entry, partial(form)));
             if (form.metadataOnly().isEmpty()) {
                 exchange.answer(code, Negotiation.JSON, forms.header(resource.gvk()), forms.body(resource, entry));
             } else {
@@ -121,6 +131,7 @@ public final class Answers {
             return;
         }
         if (form.encoding() == Encoding.PROTOBUF && form.metadataOnly().isEmpty()) {
+            exchange.audit().answered(() -> forms.document(resource, entry).tree());
             exchange.answer(
                     code, Negotiation.PROTOBUF, forms.codec().envelope(forms.message(resource, entry), resource.gvk()));
             return;
@@ -173,28 +184,48 @@ public final class Answers {
         GroupVersionKind listKind = metadataOnly
                 ? new GroupVersionKind("meta.k8s.io", form.partialVersion(), "PartialObjectMetadataList")
                 : new GroupVersionKind(resource.group(), resource.version(), resource.listKind());
-        if (form.encoding() == Encoding.JSON && !form.pretty()) {
-            jsonList(exchange, form, resource, listing, listKind, metadataOnly, continueToken, remaining);
-        } else if (form.encoding() == Encoding.PROTOBUF) {
-            protobufList(exchange, form, resource, listing, listKind, metadataOnly, continueToken, remaining);
-        } else {
-            ObjectNode tree = Document.empty().tree();
-            tree.put("kind", listKind.kind()).put("apiVersion", listKind.apiVersion());
-            tree.set("metadata", tables.listMeta(listing.revision(), continueToken, remaining));
-            var items = tree.putArray("items");
-            for (Entry entry : listing.entries()) {
-                if (metadataOnly) {
-                    items.add(forms.metadataOnly(resource, entry, partial(form)));
-                } else {
-                    Document document = forms.document(resource, entry);
-                    if (!resource.custom()) {
-                        document.tree().remove(List.of("kind", "apiVersion"));
-                    }
-                    items.add(document.tree());
-                }
-            }
-            tree(exchange, form, 200, listKind, tree);
+        if (form.encoding() == Encoding.YAML || (form.encoding() == Encoding.JSON && form.pretty())) {
+            tree(
+                    exchange,
+                    form,
+                    200,
+                    listKind,
+                    listTree(form, resource, listing, listKind, metadataOnly, continueToken, remaining));
+            return;
         }
+        exchange.audit()
+                .answered(() -> listTree(form, resource, listing, listKind, metadataOnly, continueToken, remaining));
+        if (form.encoding() == Encoding.JSON) {
+            jsonList(exchange, form, resource, listing, listKind, metadataOnly, continueToken, remaining);
+        } else {
+            protobufList(exchange, form, resource, listing, listKind, metadataOnly, continueToken, remaining);
+        }
+    }
+
+    private ObjectNode listTree(
+            Negotiation form,
+            ResourceDefinition resource,
+            Listing listing,
+            GroupVersionKind listKind,
+            boolean metadataOnly,
+            String continueToken,
+            long remaining) {
+        ObjectNode tree = Document.empty().tree();
+        tree.put("kind", listKind.kind()).put("apiVersion", listKind.apiVersion());
+        tree.set("metadata", tables.listMeta(listing.revision(), continueToken, remaining));
+        var items = tree.putArray("items");
+        for (Entry entry : listing.entries()) {
+            if (metadataOnly) {
+                items.add(forms.metadataOnly(resource, entry, partial(form)));
+            } else {
+                Document document = forms.document(resource, entry);
+                if (!resource.custom()) {
+                    document.tree().remove(List.of("kind", "apiVersion"));
+                }
+                items.add(document.tree());
+            }
+        }
+        return tree;
     }
 
     private void jsonList(

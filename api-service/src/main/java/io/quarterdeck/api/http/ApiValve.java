@@ -2,11 +2,14 @@ package io.quarterdeck.api.http;
 
 import io.quarterdeck.api.audit.AccessLog;
 import io.quarterdeck.api.audit.AuditIds;
+import io.quarterdeck.api.audit.AuditRecord;
+import io.quarterdeck.api.audit.AuditTrail;
 import io.quarterdeck.api.authn.Authenticators;
 import io.quarterdeck.api.authn.Credentials;
 import io.quarterdeck.api.authn.User;
 import io.quarterdeck.api.authz.AccessRequest;
 import io.quarterdeck.api.authz.AuthorizerChain;
+import io.quarterdeck.api.authz.Decision;
 import io.quarterdeck.api.authz.Impersonation;
 import io.quarterdeck.model.FieldSelector;
 import io.quarterdeck.model.FieldSelectorSyntax;
@@ -37,6 +40,8 @@ public final class ApiValve extends ValveBase {
 
     private static final Logger log = LoggerFactory.getLogger(ApiValve.class);
 
+    private static final User NOBODY = new User("", "", List.of(), Map.of());
+
     private final Authenticators authenticators;
     private final Impersonation impersonation;
     private final AuthorizerChain authorizers;
@@ -45,6 +50,7 @@ public final class ApiValve extends ValveBase {
     private final RequestLimits limits;
     private final RequestMetrics metrics;
     private final AccessLog accessLog;
+    private final AuditTrail trail;
     private final InstantSource clock;
     private final int maxBodyBytes;
     private final Map<String, PathHandler> exact = new HashMap<>();
@@ -60,6 +66,7 @@ public final class ApiValve extends ValveBase {
             RequestLimits limits,
             RequestMetrics metrics,
             AccessLog accessLog,
+            AuditTrail trail,
             InstantSource clock,
             int maxBodyBytes) {
         super(true);
@@ -71,6 +78,7 @@ public final class ApiValve extends ValveBase {
         this.limits = limits;
         this.metrics = metrics;
         this.accessLog = accessLog;
+        this.trail = trail;
         this.clock = clock;
         this.maxBodyBytes = maxBodyBytes;
         paths.forEach(
@@ -107,8 +115,12 @@ public final class ApiValve extends ValveBase {
             }
         } catch (RuntimeException | StackOverflowError fault) {
             log.error("request {} failed", exchange.auditId(), fault);
+            exchange.audit().panicked();
             fail(exchange, StatusException.internal("the server met an unexpected condition"));
         } finally {
+            if (!exchange.audit().isHandedOver()) {
+                exchange.audit().completed(exchange.status());
+            }
             long took = System.nanoTime() - start;
             metrics.answered(exchange, took);
             accessLog.answered(
@@ -138,15 +150,24 @@ public final class ApiValve extends ValveBase {
             return;
         }
         Credentials credentials = new Credentials(exchange.certificates(), exchange::headers, exchange.headerNames());
-        User caller = authenticators.authenticate(credentials);
+        User caller;
+        try {
+            caller = authenticators.authenticate(credentials);
+        } catch (StatusException unknown) {
+            exchange.record(trail.open(access(exchange, NOBODY), asked(exchange)));
+            exchange.audit().unauthenticated();
+            throw unknown;
+        }
         exchange.identify(caller);
         AccessRequest access = access(exchange, caller);
-        User acting = impersonation.actingUser(caller, credentials, access);
+        exchange.record(trail.open(access, asked(exchange)));
+        exchange.audit().received();
+        User acting = acting(exchange, caller, credentials, access);
         exchange.identify(acting);
         boolean counted = !isLong(exchange) && !acting.groups().contains(User.MASTERS);
         Semaphore permit = counted ? limits.enter(path.verb()) : null;
         try {
-            authorizers.require(access.as(acting));
+            authorize(exchange, access.as(acting));
             if (path.isResource()) {
                 resources.handle(exchange);
             } else if (handler != null) {
@@ -158,6 +179,34 @@ public final class ApiValve extends ValveBase {
             if (permit != null) {
                 permit.release();
             }
+        }
+    }
+
+    private AuditRecord.Asked asked(Exchange exchange) {
+        String query = exchange.query().raw();
+        return new AuditRecord.Asked(
+                exchange.auditId(),
+                exchange.now(),
+                exchange.path().raw() + (query.isEmpty() ? "" : "?" + query),
+                exchange.sources(),
+                exchange.header("User-Agent"),
+                isLong(exchange));
+    }
+
+    private User acting(Exchange exchange, User caller, Credentials credentials, AccessRequest access) {
+        Impersonation.Acting acting = impersonation.acting(caller, credentials, access);
+        if (acting.user() != caller) {
+            exchange.audit().impersonating(acting.user(), acting.constraint());
+        }
+        return acting.user();
+    }
+
+    private void authorize(Exchange exchange, AccessRequest access) {
+        Decision decision = authorizers.decide(access);
+        boolean allowed = decision instanceof Decision.Allow;
+        exchange.audit().decided(allowed, decision.reason());
+        if (!allowed) {
+            throw AuthorizerChain.forbidden(access, decision.reason());
         }
     }
 

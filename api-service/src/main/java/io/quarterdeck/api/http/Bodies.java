@@ -80,6 +80,11 @@ final class Bodies {
     Document object(Exchange exchange, GroupVersionKind expected, RequestInfo request) throws IOException {
         Encoding encoding = Negotiation.ofBody(exchange);
         Decoded decoded = codec.decode(exchange.body(), encoding, expected);
+        exchange.audit().requested(() -> {
+            Document copy = decoded.document().copy();
+            codec.applyDefaults(copy, expected);
+            return copy.tree();
+        });
         if (!decoded.findings().isEmpty()) {
             switch (request.fieldValidation()) {
                 case STRICT -> throw SchemaCodec.strict(decoded.kind(), expected, decoded.findings());
@@ -126,6 +131,7 @@ final class Bodies {
             }
             Decoded decoded = codec.decode(body, encoding, DELETE_OPTIONS);
             options = decoded.document();
+            exchange.audit().requested(() -> decoded.document().copy().tree());
         } else {
             options = queryOptions(exchange.query());
         }

@@ -1,6 +1,7 @@
 package io.quarterdeck.api.http;
 
 import io.quarterdeck.api.audit.AuditIds;
+import io.quarterdeck.api.audit.AuditRecord;
 import io.quarterdeck.api.authn.User;
 import io.quarterdeck.model.StatusException;
 import java.io.IOException;
@@ -42,6 +43,7 @@ public final class Exchange {
     private final Set<String> warnings = Collections.synchronizedSet(new LinkedHashSet<>());
     private final int maxBodyBytes;
     private User user = User.ANONYMOUS;
+    private AuditRecord audit = AuditRecord.NONE;
 
     Exchange(Request request, Response response, InstantSource clock, int maxBodyBytes) {
         this.request = request;
@@ -77,6 +79,36 @@ public final class Exchange {
 
     void identify(User caller) {
         this.user = caller;
+    }
+
+    /** What is recorded of this request. */
+    public AuditRecord audit() {
+        return audit;
+    }
+
+    void record(AuditRecord opened) {
+        this.audit = opened;
+    }
+
+    /** Where the request came from: what proxies say first, then who is connected. */
+    List<String> sources() {
+        Set<String> sources = new LinkedHashSet<>();
+        for (String forwarded : headers("X-Forwarded-For")) {
+            for (String address : forwarded.split(",")) {
+                if (isAddress(address.strip())) {
+                    sources.add(address.strip());
+                }
+            }
+        }
+        if (isAddress(header("X-Real-Ip"))) {
+            sources.add(header("X-Real-Ip"));
+        }
+        sources.add(request.getRemoteAddr());
+        return List.copyOf(sources);
+    }
+
+    private static boolean isAddress(String text) {
+        return !text.isEmpty() && text.length() <= 45 && text.matches("[0-9a-fA-F.:]+");
     }
 
     public String auditId() {
@@ -177,6 +209,7 @@ public final class Exchange {
                     .setString(contentType);
         }
         writeWarnings();
+        audit.started(status);
     }
 
     private void writeWarnings() {
@@ -219,6 +252,10 @@ public final class Exchange {
             return;
         }
         response.setContentLengthLong(length);
+        if (length < Integer.MAX_VALUE / 2 && length > response.getBufferSize() && audit != AuditRecord.NONE) {
+            // The last byte leaves when the valve is done, behind the record of it.
+            response.setBufferSize((int) length + 1);
+        }
         OutputStream out = output();
         for (byte[] part : parts) {
             out.write(part);
@@ -273,8 +310,16 @@ public final class Exchange {
     public void upgrade(List<String[]> headers, Tunnel tunnel) throws IOException {
         response.setStatus(101);
         headers.forEach(header -> response.addHeader(header[0], header[1]));
+        audit.started(101);
+        audit.handedOver();
         try {
-            request.upgrade(TunnelUpgrade.class).carry(tunnel);
+            request.upgrade(TunnelUpgrade.class).carry((fromClient, toClient) -> {
+                try {
+                    tunnel.run(fromClient, toClient);
+                } finally {
+                    audit.completed(101);
+                }
+            });
         } catch (jakarta.servlet.ServletException e) {
             throw new IOException("the connection cannot be upgraded", e);
         }

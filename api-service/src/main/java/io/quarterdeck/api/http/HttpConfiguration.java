@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarterdeck.api.ApiServiceProperties;
 import io.quarterdeck.api.admission.AdmissionChain;
 import io.quarterdeck.api.audit.AccessLog;
+import io.quarterdeck.api.audit.AuditTrail;
 import io.quarterdeck.api.authn.Authenticators;
 import io.quarterdeck.api.authz.AuthorizerChain;
 import io.quarterdeck.api.authz.Impersonation;
@@ -77,6 +78,7 @@ class HttpConfiguration {
             AuthorizerChain authorizers,
             RequestMetrics metrics,
             AccessLog accessLog,
+            AuditTrail trail,
             Stopping stopping,
             ApiServiceProperties properties) {
         Bodies bodies = new Bodies(codec);
@@ -104,6 +106,7 @@ class HttpConfiguration {
                 new RequestLimits(properties.maxRequestsInFlight(), properties.maxMutatingRequestsInFlight()),
                 metrics,
                 accessLog,
+                trail,
                 InstantSource.system(),
                 (int) properties.maxRequestBody().toBytes());
     }

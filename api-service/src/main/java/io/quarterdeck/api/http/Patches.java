@@ -20,6 +20,9 @@ import io.quarterdeck.model.StatusException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** PATCH: works a patch into the stored object and sends the result down the write path. Thread-safe. */
@@ -82,6 +85,7 @@ final class Patches {
         WriteOptions.Kind options = kind == Kind.APPLY ? WriteOptions.Kind.APPLY : WriteOptions.Kind.PATCH;
         RequestInfo request = bodies.request(exchange, resource, key, options);
         byte[] patch = exchange.body();
+        exchange.audit().requested(() -> recorded(kind, patch));
         if (kind == Kind.APPLY) {
             return apply(exchange, resource, key, request, patch);
         }
@@ -97,6 +101,7 @@ final class Patches {
             throws IOException {
         Kind kind = kind(exchange, resource);
         byte[] patch = exchange.body();
+        exchange.audit().requested(() -> recorded(kind, patch));
         if (kind == Kind.APPLY) {
             RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.APPLY);
             Document applied = applied(exchange, request, patch);
@@ -105,6 +110,17 @@ final class Patches {
         }
         RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.PATCH);
         return scales.update(resource, request, current -> patched(exchange, kind, current, patch, scaleKind, request));
+    }
+
+    /** The patch as it was sent; an applied configuration may be YAML. */
+    private static @Nullable JsonNode recorded(Kind kind, byte[] patch) {
+        try {
+            return kind == Kind.APPLY
+                    ? AppliedConfiguration.read(patch, false, warning -> {}).tree()
+                    : JsonMapper.shared().readTree(patch);
+        } catch (RuntimeException unreadable) {
+            return null;
+        }
     }
 
     private Document patched(

@@ -325,10 +325,11 @@ class AuthorizationTest {
 
     private User act(User caller, Map<String, List<String>> headers) {
         return new Impersonation(chain)
-                .actingUser(
+                .acting(
                         caller,
                         new Credentials(List.of(), name -> headers.getOrDefault(name, List.of()), headers.keySet()),
-                        ask(caller, "list", "pods", "a", ""));
+                        ask(caller, "list", "pods", "a", ""))
+                .user();
     }
 
     @Test
