@@ -8,6 +8,7 @@ import io.quarterdeck.api.publish.PublisherProperties;
 import io.quarterdeck.api.publish.RelayLock;
 import io.quarterdeck.api.registry.ResourceCatalog;
 import io.quarterdeck.api.registry.ResourceDefinition;
+import io.quarterdeck.api.store.BodySeal;
 import io.quarterdeck.api.store.OrderedStore;
 import io.quarterdeck.api.store.postgres.StoreProperties;
 import java.util.HashMap;
@@ -31,6 +32,7 @@ public class PublisherConfiguration {
     @Bean(initMethod = "start")
     ChangePublisher changePublisher(
             OrderedStore store,
+            BodySeal seal,
             StoreProperties storeProperties,
             ObjectProvider<JdbcConnectionDetails> database,
             KafkaProperties kafka,
@@ -49,6 +51,7 @@ public class PublisherConfiguration {
                 new KafkaClients(connection(kafka), properties),
                 storage -> catalog.stored(storage).map(ResourceDefinition::gvk),
                 () -> catalog.all().stream().map(ResourceDefinition::storage).collect(Collectors.toSet()),
+                seal::hides,
                 properties,
                 meters);
     }

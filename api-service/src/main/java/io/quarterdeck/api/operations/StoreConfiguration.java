@@ -6,6 +6,7 @@ import io.quarterdeck.api.cache.StoreWatchCache;
 import io.quarterdeck.api.operations.history.HistoryConfiguration;
 import io.quarterdeck.api.registry.ResourceCatalog;
 import io.quarterdeck.api.registry.StreamingHeaderReader;
+import io.quarterdeck.api.store.BodySeal;
 import io.quarterdeck.api.store.HeaderReader;
 import io.quarterdeck.api.store.OrderedStore;
 import io.quarterdeck.api.store.memory.MemoryOrderedStore;
@@ -45,6 +46,7 @@ public class StoreConfiguration {
             ObjectProvider<DataSource> pool,
             ObjectProvider<JdbcConnectionDetails> database,
             HeaderReader headers,
+            BodySeal seal,
             MeterRegistry meters) {
         return switch (properties.adapter()) {
             case MEMORY -> new MemoryOrderedStore(InstantSource.system());
@@ -53,6 +55,7 @@ public class StoreConfiguration {
                         pool.getObject(),
                         connections(database.getObject(), "quarterdeck-store"),
                         headers,
+                        seal,
                         properties,
                         meters);
         };

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,7 @@ public final class ChangePublisher implements OrderedStore.Follower, AutoCloseab
 
     /**
      * @param kinds the kind that a storage keeps; empty for what is no API resource
+     * @param hidden storages that are encrypted at rest: their topics carry keys and revisions only
      * @param storages those whose topics are made at the start, so that informers find them
      */
     public ChangePublisher(
@@ -70,13 +72,14 @@ public final class ChangePublisher implements OrderedStore.Follower, AutoCloseab
             KafkaClients clients,
             Function<GroupResource, Optional<GroupVersionKind>> kinds,
             Supplier<Collection<GroupResource>> storages,
+            Predicate<GroupResource> hidden,
             PublisherProperties properties,
             MeterRegistry meters) {
         this.store = store;
         this.lock = lock;
         this.clients = clients;
         this.storages = storages;
-        this.frames = new Frames(kinds, keysOnly(properties.keysOnly()));
+        this.frames = new Frames(kinds, keysOnly(properties.keysOnly()).or(hidden));
         this.properties = properties;
         this.publishedChanges = Counter.builder("quarterdeck.publisher.changes")
                 .description("Changes that were published")
@@ -95,8 +98,8 @@ public final class ChangePublisher implements OrderedStore.Follower, AutoCloseab
                 .register(meters);
     }
 
-    private static Set<GroupResource> keysOnly(List<String> names) {
-        return names.stream()
+    private static Predicate<GroupResource> keysOnly(List<String> names) {
+        Set<GroupResource> named = names.stream()
                 .map(name -> {
                     int dot = name.indexOf('.');
                     return dot < 0
@@ -104,6 +107,7 @@ public final class ChangePublisher implements OrderedStore.Follower, AutoCloseab
                             : new GroupResource(name.substring(dot + 1), name.substring(0, dot));
                 })
                 .collect(Collectors.toUnmodifiableSet());
+        return named::contains;
     }
 
     public void start() {

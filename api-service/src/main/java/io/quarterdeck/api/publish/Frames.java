@@ -7,8 +7,8 @@ import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.GroupVersionKind;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -16,12 +16,17 @@ import org.jspecify.annotations.Nullable;
 final class Frames {
 
     private final Function<GroupResource, Optional<GroupVersionKind>> kinds;
-    private final Set<GroupResource> keysOnly;
+    private final Predicate<GroupResource> keysOnly;
 
     /** @param kinds the kind that a storage keeps, in the stored version; empty for what is no API resource */
-    Frames(Function<GroupResource, Optional<GroupVersionKind>> kinds, Set<GroupResource> keysOnly) {
+    Frames(Function<GroupResource, Optional<GroupVersionKind>> kinds, Predicate<GroupResource> keysOnly) {
         this.kinds = kinds;
         this.keysOnly = keysOnly;
+    }
+
+    /** Whether a storage's topic carries keys and revisions alone. */
+    boolean keysOnly(GroupResource storage) {
+        return keysOnly.test(storage);
     }
 
     /** Whether the storage has a topic at all: the service's own bookkeeping has none. */
@@ -72,7 +77,7 @@ final class Frames {
 
     private byte[] frame(Change.Type type, Entry entry) {
         Optional<GroupVersionKind> kind = kinds.apply(entry.key().storage());
-        if (kind.isEmpty() || keysOnly.contains(entry.key().storage())) {
+        if (kind.isEmpty() || keysOnly.test(entry.key().storage())) {
             return bytes("{\"type\":\"" + type + "\"}");
         }
         GroupVersionKind stored = new GroupVersionKind(

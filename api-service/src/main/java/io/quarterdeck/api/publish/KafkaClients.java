@@ -1,9 +1,13 @@
 package io.quarterdeck.api.publish;
 
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -11,11 +15,13 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -62,6 +68,45 @@ public final class KafkaClients {
         config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, LARGEST_RECORD);
         config.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, BLOCK_MILLIS);
         return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /**
+     * Deletes topics that hold bodies from before their kind was encrypted, for what is in them may be read from the
+     * broker's disk.
+     */
+    void dropTopicsWithBodies(Collection<String> keysOnly) {
+        List<String> clear = new ArrayList<>();
+        try (Consumer<byte[], byte[]> consumer = consumer();
+                Admin admin = Admin.create(connection)) {
+            Set<String> existing = admin.listTopics().names().get(BLOCK_MILLIS, TimeUnit.MILLISECONDS);
+            for (String topic : keysOnly) {
+                if (existing.contains(topic) && holdsBodies(consumer, new TopicPartition(topic, 0))) {
+                    clear.add(topic);
+                }
+            }
+            if (!clear.isEmpty()) {
+                admin.deleteTopics(clear).all().get(BLOCK_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            throw new KafkaException("topics of encrypted kinds cannot be looked at", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaException("interrupted");
+        }
+    }
+
+    private static boolean holdsBodies(Consumer<byte[], byte[]> consumer, TopicPartition partition) {
+        consumer.assign(List.of(partition));
+        consumer.seekToBeginning(List.of(partition));
+        long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        while (consumer.position(partition) < end) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+                if (record.value() != null && new String(record.value(), StandardCharsets.UTF_8).contains("\"object\"")) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Makes the topics that do not exist, with one partition each. */

@@ -76,6 +76,10 @@ final class Relay implements AutoCloseable {
         producer.initTransactions();
         clients.createTopics(List.of(CURSOR), TopicConfig.CLEANUP_POLICY_COMPACT);
         clients.createTopics(List.of(ChangeTopics.PROGRESS), TopicConfig.CLEANUP_POLICY_DELETE);
+        clients.dropTopicsWithBodies(storages.stream()
+                .filter(storage -> frames.published(storage) && frames.keysOnly(storage))
+                .map(ChangeTopics::of)
+                .toList());
         ensureTopics(storages.stream()
                 .filter(frames::published)
                 .map(ChangeTopics::of)

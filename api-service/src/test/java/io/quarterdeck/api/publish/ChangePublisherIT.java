@@ -96,6 +96,7 @@ class ChangePublisherIT {
                 clients(),
                 storage -> Optional.ofNullable(KINDS.get(storage)),
                 KINDS::keySet,
+                storage -> false,
                 properties(),
                 new SimpleMeterRegistry());
         publisher.start();

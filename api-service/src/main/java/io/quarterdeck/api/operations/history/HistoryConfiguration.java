@@ -2,6 +2,7 @@ package io.quarterdeck.api.operations.history;
 
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
+import io.quarterdeck.api.store.BodySeal;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
@@ -19,7 +20,7 @@ import org.springframework.data.repository.config.BootstrapMode;
 public class HistoryConfiguration {
 
     @Bean
-    HistoryEndpoint historyEndpoint(@Lazy ChangeHistory history) {
-        return new HistoryEndpoint(history);
+    HistoryEndpoint historyEndpoint(@Lazy ChangeHistory history, BodySeal seal) {
+        return new HistoryEndpoint(history, seal);
     }
 }

@@ -1,6 +1,8 @@
 package io.quarterdeck.api.operations.history;
 
+import io.quarterdeck.api.store.BodySeal;
 import io.quarterdeck.api.store.RevisionSlot;
+import io.quarterdeck.model.GroupResource;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +24,12 @@ final class HistoryEndpoint {
     private static final int LARGEST_PAGE = 500;
 
     private final ChangeHistory history;
+    private final BodySeal seal;
     private final JsonMapper json = JsonMapper.shared();
 
-    HistoryEndpoint(ChangeHistory history) {
+    HistoryEndpoint(ChangeHistory history, BodySeal seal) {
         this.history = history;
+        this.seal = seal;
     }
 
     /** @param below what {@code below} has to be for the next page; null when this is the last */
@@ -55,7 +59,8 @@ final class HistoryEndpoint {
             return null;
         }
         HistoryRow row = rows.getFirst();
-        boolean secret = row.group().isEmpty() && row.resource().equals("secrets");
+        boolean secret = (row.group().isEmpty() && row.resource().equals("secrets"))
+                || seal.hides(new GroupResource(row.group(), row.resource()));
         return history.findByRevision(revision)
                 .map(change -> new State(row, secret ? null : object(change)))
                 .orElse(null);

@@ -1,5 +1,6 @@
 package io.quarterdeck.api.store.postgres;
 
+import io.quarterdeck.api.store.BodySeal;
 import io.quarterdeck.api.store.Change;
 import io.quarterdeck.api.store.ConflictException;
 import io.quarterdeck.api.store.Entry;
@@ -81,7 +82,7 @@ final class BatchCommit {
     }
 
     /** Commits in one round trip: the connection is in auto-commit mode, so the call is its own transaction. */
-    List<Outcome> run(Connection connection, ResourceIds resources) throws SQLException {
+    List<Outcome> run(Connection connection, ResourceIds resources, BodySeal seal) throws SQLException {
         int size = elements.size();
         Integer[] transactions = new Integer[size];
         Short[] kinds = new Short[size];
@@ -102,13 +103,13 @@ final class BatchCommit {
                     kinds[i] = PUT;
                     uids[i] = put.header().uid();
                     versions[i] = put.storedVersion();
-                    bodies[i] = put.body();
+                    bodies[i] = seal.seal(put.key(), put.body());
                 }
                 case Operation.Remove remove -> {
                     kinds[i] = REMOVE;
                     uids[i] = remove.header().uid();
                     versions[i] = remove.storedVersion();
-                    bodies[i] = remove.lastBody();
+                    bodies[i] = seal.seal(remove.key(), remove.lastBody());
                 }
                 case null -> kinds[i] = GUARD;
             }

@@ -3,6 +3,7 @@ package io.quarterdeck.api.store.postgres;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.quarterdeck.api.store.BodySeal;
 import io.quarterdeck.api.store.Change;
 import io.quarterdeck.api.store.Entry;
 import io.quarterdeck.api.store.postgres.BatchCommit.Outcome;
@@ -39,6 +40,7 @@ final class Flusher implements Runnable {
     private final String applicationName;
     private final CommitQueue queue;
     private final ResourceIds resources;
+    private final BodySeal seal;
     private final Partitions partitions;
     private final StoreProperties properties;
     private final Consumer<List<Change>> committed;
@@ -65,6 +67,7 @@ final class Flusher implements Runnable {
             String applicationName,
             CommitQueue queue,
             ResourceIds resources,
+            BodySeal seal,
             Partitions partitions,
             StoreProperties properties,
             Consumer<List<Change>> committed,
@@ -73,6 +76,7 @@ final class Flusher implements Runnable {
         this.applicationName = applicationName;
         this.queue = queue;
         this.resources = resources;
+        this.seal = seal;
         this.partitions = partitions;
         this.properties = properties;
         this.committed = committed;
@@ -146,7 +150,7 @@ final class Flusher implements Runnable {
                     unknown = false;
                 }
                 long sent = System.nanoTime();
-                List<Outcome> outcomes = commit.run(usable, resources);
+                List<Outcome> outcomes = commit.run(usable, resources, seal);
                 commits.record(Duration.ofNanos(System.nanoTime() - sent));
                 batches.record(batch.size());
                 knownRevision = commit.counterAfter();

@@ -1,5 +1,6 @@
 package io.quarterdeck.api.store.postgres;
 
+import io.quarterdeck.api.store.BodySeal;
 import io.quarterdeck.api.store.Change;
 import io.quarterdeck.api.store.CompactedException;
 import io.quarterdeck.api.store.Entry;
@@ -31,11 +32,13 @@ final class LogReader {
     private final DataSource pool;
     private final ResourceIds resources;
     private final HeaderReader headers;
+    private final BodySeal seal;
 
-    LogReader(DataSource pool, ResourceIds resources, HeaderReader headers) {
+    LogReader(DataSource pool, ResourceIds resources, HeaderReader headers, BodySeal seal) {
         this.pool = pool;
         this.resources = resources;
         this.headers = headers;
+        this.seal = seal;
     }
 
     @FunctionalInterface
@@ -166,7 +169,8 @@ final class LogReader {
         return new StoreKey(storage, new ObjectKey(path.substring(0, slash).intern(), path.substring(slash + 1)));
     }
 
-    private Entry entry(StoreKey key, long revision, long created, String version, byte[] body) {
+    private Entry entry(StoreKey key, long revision, long created, String version, byte[] kept) {
+        byte[] body = seal.open(key, kept);
         return new Entry(
                 key,
                 revision,

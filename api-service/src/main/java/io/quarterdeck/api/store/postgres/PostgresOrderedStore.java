@@ -2,6 +2,7 @@ package io.quarterdeck.api.store.postgres;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarterdeck.api.store.BodySeal;
 import io.quarterdeck.api.store.Change;
 import io.quarterdeck.api.store.Entry;
 import io.quarterdeck.api.store.HeaderReader;
@@ -38,16 +39,28 @@ public final class PostgresOrderedStore implements OrderedStore {
     private final ResourceIds resources;
     private final LogReader reader;
     private final Partitions partitions;
+    private final Resealing resealing;
     private final CommitQueue queue;
     private final Flusher flusher;
     private final ChangeListener listener;
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
     private final List<Thread> threads;
 
+    /** Opens a store that keeps bodies clear. */
+    public PostgresOrderedStore(
+            DataSource pool,
+            ConnectionSource connections,
+            HeaderReader headers,
+            StoreProperties properties,
+            MeterRegistry meters) {
+        this(pool, connections, headers, BodySeal.CLEAR, properties, meters);
+    }
+
     /**
      * Opens the store.
      *
      * @param pool for reads
+     * @param seal what bodies pass on their way to the database and back
      * @param connections for the flusher, the listener and maintenance, each of which has its own
      * @throws StatusException 503 when the database cannot be reached
      * @throws IllegalStateException when the database is not durable and the properties refuse that
@@ -56,12 +69,14 @@ public final class PostgresOrderedStore implements OrderedStore {
             DataSource pool,
             ConnectionSource connections,
             HeaderReader headers,
+            BodySeal seal,
             StoreProperties properties,
             MeterRegistry meters) {
         this.connections = connections;
         this.properties = properties;
         this.resources = new ResourceIds(pool);
-        this.reader = new LogReader(pool, resources, headers);
+        this.reader = new LogReader(pool, resources, headers, seal);
+        this.resealing = new Resealing(connections, resources, seal);
         this.partitions = new Partitions(
                 connections,
                 properties.historyPeriod(),
@@ -73,6 +88,7 @@ public final class PostgresOrderedStore implements OrderedStore {
                 "quarterdeck-flusher-" + UUID.randomUUID(),
                 queue,
                 resources,
+                seal,
                 partitions,
                 properties,
                 this::announce,
@@ -220,8 +236,26 @@ public final class PostgresOrderedStore implements OrderedStore {
         }
     }
 
+    /**
+     * Brings kept bodies up to the seal's rules, as is done at intervals anyhow.
+     *
+     * @throws IllegalStateException when a body cannot be opened
+     */
+    public synchronized void resealNow() {
+        try {
+            resealing.run();
+        } catch (SQLException e) {
+            log.warn("Kept bodies could not all be sealed anew, it will be tried again: {}", e.getMessage());
+        }
+    }
+
     private void maintain() {
         while (true) {
+            try {
+                resealNow();
+            } catch (IllegalStateException unreadable) {
+                log.error("Kept bodies cannot be sealed anew: {}", unreadable.getMessage());
+            }
             try {
                 Thread.sleep(properties.maintenanceInterval());
             } catch (InterruptedException stopped) {

@@ -52,6 +52,12 @@ final class ResourceIds {
         return known;
     }
 
+    /** All ids and what they stand for. */
+    Map<Integer, GroupResource> all(Connection connection) throws SQLException {
+        readAll(connection);
+        return Map.copyOf(storages);
+    }
+
     private void readAll(Connection connection) throws SQLException {
         try (PreparedStatement all =
                         connection.prepareStatement("select id, storage_group, storage_resource from resource");
