@@ -38,7 +38,6 @@ final class Bootstrap {
 
     private static final String SERVER = "kube-apiserver";
     private static final String FLOW_PRODUCER = "api-priority-and-fairness-config-producer-v1";
-    private static final String FLOW_CONSUMER = "api-priority-and-fairness-config-consumer-v1";
 
     private static final GroupResource NAMESPACES = new GroupResource("", "namespaces");
     private static final GroupResource SERVICES = new GroupResource("", "services");
@@ -114,15 +113,8 @@ final class Bootstrap {
         for (Document flow : BootstrapData.read("flowcontrol.json")) {
             complete &= ensure(resourceOf(flow), flow, FLOW_PRODUCER);
         }
-        for (Document flow : BootstrapData.read("flowcontrol.json")) {
-            if (flow.kind().equals("FlowSchema")) {
-                complete &= status(FLOW_SCHEMAS, flow.name(), FLOW_CONSUMER, this::notDangling);
-            }
-        }
         for (Document service : ClusterObjects.apiServices(catalog)) {
             complete &= ensure(API_SERVICES, service, SERVER);
-            complete &= status(
-                    API_SERVICES, service.name(), SERVER, found -> ClusterObjects.availableApiService(found, now()));
         }
         complete &= ensure(CONFIG_MAPS, ClusterObjects.legacyTokenTracking(now()), SERVER, false);
         complete &= keep();
@@ -244,25 +236,6 @@ final class Bootstrap {
                 () -> objects.get(resource, ObjectKey.clusterScoped(name))
                         .flatMap(next::of)
                         .ifPresent(changed -> objects.applyConditions(resource, changed, manager)));
-    }
-
-    private Optional<Document> notDangling(Document schema) {
-        if (!schema.items("status.conditions").isEmpty()) {
-            return Optional.empty();
-        }
-        Document next = schema.copy();
-        next.object("status")
-                .putArray("conditions")
-                .addObject()
-                .put("type", "Dangling")
-                .put("status", "False")
-                .put("lastTransitionTime", now().toString())
-                .put("reason", "Found")
-                .put(
-                        "message",
-                        "This FlowSchema references the PriorityLevelConfiguration object named \"%s\" and it exists"
-                                .formatted(schema.text("spec.priorityLevelConfiguration.name")));
-        return Optional.of(next);
     }
 
     private boolean attempt(String what, Runnable action) {

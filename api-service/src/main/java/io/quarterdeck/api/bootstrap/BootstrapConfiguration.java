@@ -56,6 +56,13 @@ class BootstrapConfiguration {
     }
 
     @Bean
+    ConditionKeeper conditionKeeper(
+            WritePath writes, FieldOwnership ownership, WatchCache cache, ResourceCatalog catalog) {
+        InstantSource clock = InstantSource.system();
+        return new ConditionKeeper(new WritePathObjects(writes, ownership, cache, catalog, clock), cache, clock);
+    }
+
+    @Bean
     HealthCheck defaultRolesHealth(BootstrapRunner runner) {
         return HealthCheck.of("poststarthook/rbac/bootstrap-roles", false, runner::rolesThere);
     }

@@ -160,22 +160,6 @@ final class ClusterObjects {
         return services;
     }
 
-    static Optional<Document> availableApiService(Document service, Instant now) {
-        if (!service.items("status.conditions").isEmpty()) {
-            return Optional.empty();
-        }
-        Document next = service.copy();
-        next.object("status")
-                .putArray("conditions")
-                .addObject()
-                .put("type", "Available")
-                .put("status", "True")
-                .put("lastTransitionTime", now.toString())
-                .put("reason", "Local")
-                .put("message", "Local APIServices are always available");
-        return Optional.of(next);
-    }
-
     /** Group and version priority of each group and version, as kube-apiserver registers them. */
     private static Map<String, int[]> priorities() {
         Map<String, int[]> table = new HashMap<>();

@@ -55,6 +55,32 @@ public final class Answers {
         exchange.answer(code, form.contentType(), encode(form, kind, tree));
     }
 
+    /** A Scale, also as a Table or its metadata alone. */
+    void scale(Exchange exchange, Negotiation form, GroupVersionKind kind, Document scale) throws IOException {
+        if (!form.table().isEmpty()) {
+            tree(exchange, form, 200, Tables.KIND, tables.scale(exchange, scale, form.table()));
+        } else if (form.metadataOnly().isEmpty()) {
+            tree(exchange, form, 200, kind, scale.tree());
+        } else if (form.metadataOnly().equals("PartialObjectMetadata")) {
+            GroupVersionKind partial = partial(form);
+            ObjectNode shown = Document.empty().tree();
+            shown.put("kind", partial.kind()).put("apiVersion", partial.apiVersion());
+            shown.set("metadata", scale.at("metadata"));
+            tree(exchange, form, 200, partial, shown);
+        } else {
+            throw noList(kind.group(), kind.kind());
+        }
+    }
+
+    private static StatusException noList(String group, String kind) {
+        return new StatusException(
+                406,
+                "NotAcceptable",
+                "you requested PartialObjectMetadataList, but the requested object is not a list (*%s)"
+                        .formatted(GoNames.internal(group, kind)),
+                null);
+    }
+
     private byte[] encode(Negotiation form, GroupVersionKind kind, ObjectNode tree) {
         return switch (form.encoding()) {
             case JSON ->
@@ -110,12 +136,7 @@ public final class Answers {
             return;
         }
         if (form.metadataOnly().equals("PartialObjectMetadataList")) {
-            throw new StatusException(
-                    406,
-                    "NotAcceptable",
-                    "you requested PartialObjectMetadataList, but the requested object is not a list (*%s)"
-                            .formatted(GoNames.internal(resource.storage().group(), resource.kind())),
-                    null);
+            throw noList(resource.storage().group(), resource.kind());
         }
         if (form.encoding() == Encoding.JSON && !form.pretty()) {
             exchange.audit()

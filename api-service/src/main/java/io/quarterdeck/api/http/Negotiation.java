@@ -26,10 +26,6 @@ record Negotiation(Encoding encoding, boolean pretty, String table, String metad
 
     record Clause(String type, Map<String, String> parameters, double quality) {}
 
-    boolean plain() {
-        return table.isEmpty() && metadataOnly.isEmpty();
-    }
-
     String contentType() {
         return switch (encoding) {
             case JSON -> JSON;

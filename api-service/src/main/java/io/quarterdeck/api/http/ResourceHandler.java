@@ -15,7 +15,6 @@ import io.quarterdeck.api.registry.VirtualResource;
 import io.quarterdeck.api.registry.WritePath;
 import io.quarterdeck.api.registry.WritePath.Manner;
 import io.quarterdeck.api.registry.WritePath.Written;
-import io.quarterdeck.api.schema.Encoding;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.ObjectKey;
@@ -295,9 +294,6 @@ final class ResourceHandler {
     private void scale(Exchange exchange, ResourceDefinition resource, ObjectKey key, GroupVersionKind kind)
             throws IOException {
         Negotiation form = Negotiation.of(exchange, true, true);
-        if (!form.plain()) {
-            form = new Negotiation(Encoding.JSON, form.pretty(), "", "", "");
-        }
         Document answer;
         switch (exchange.path().verb()) {
             case "get" ->
@@ -314,6 +310,6 @@ final class ResourceHandler {
                 answer = scales.of(resource, answers.forms().document(resource, written.entry()));
             }
         }
-        answers.tree(exchange, form, 200, kind, answer.tree());
+        answers.scale(exchange, form, kind, answer);
     }
 }

@@ -1,6 +1,7 @@
 package io.quarterdeck.api.http;
 
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.kinds.Cells;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.ResourceDefinition;
 import io.quarterdeck.api.store.Entry;
@@ -18,29 +19,47 @@ final class Tables {
 
     static final GroupVersionKind KIND = new GroupVersionKind("meta.k8s.io", "v1", "Table");
 
+    private static final String NAME =
+            "Name must be unique within a namespace. Is required when creating resources, although some resources"
+                    + " may allow a client to request the generation of an appropriate name automatically. Name is"
+                    + " primarily intended for creation idempotence and configuration definition. Cannot be"
+                    + " updated. More info:"
+                    + " https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names";
+    private static final String CREATED =
+            "CreationTimestamp is a timestamp representing the server time when this object was created. It is not"
+                    + " guaranteed to be set in happens-before order across separate operations. Clients may not"
+                    + " set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the"
+                    + " system. Read-only. Null for lists. More info:"
+                    + " https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
+
     private static final Columns DEFAULT = Columns.of(List.of(
+            new Columns.Column("Name", "string", "name", NAME, 0, (object, now) -> object.at("metadata.name")),
             new Columns.Column(
-                    "Name",
-                    "string",
-                    "name",
-                    "Name must be unique within a namespace. Is required when creating resources, although some resources"
-                            + " may allow a client to request the generation of an appropriate name automatically. Name is"
-                            + " primarily intended for creation idempotence and configuration definition. Cannot be"
-                            + " updated. More info:"
-                            + " https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names",
-                    0,
-                    (object, now) -> object.at("metadata.name")),
+                    "Created At", "date", "", CREATED, 0, (object, now) -> object.at("metadata.creationTimestamp"))));
+
+    private static final Columns SCALE = Columns.of(List.of(
+            new Columns.Column("Name", "string", "", NAME, 0, (scale, now) -> scale.at("metadata.name")),
             new Columns.Column(
-                    "Created At",
-                    "date",
+                    "Desired",
+                    "integer",
                     "",
-                    "CreationTimestamp is a timestamp representing the server time when this object was created. It is not"
-                            + " guaranteed to be set in happens-before order across separate operations. Clients may not"
-                            + " set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the"
-                            + " system. Read-only. Null for lists. More info:"
-                            + " https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata",
+                    "replicas is the desired number of instances for the scaled object.",
                     0,
-                    (object, now) -> object.at("metadata.creationTimestamp"))));
+                    (scale, now) -> JsonNodeFactory.instance.numberNode(scale.number("spec.replicas", 0))),
+            new Columns.Column(
+                    "Available",
+                    "integer",
+                    "",
+                    "replicas is the actual number of observed instances of the scaled object.",
+                    0,
+                    (scale, now) -> scale.at("status.replicas")),
+            new Columns.Column(
+                    "Age",
+                    "string",
+                    "",
+                    CREATED,
+                    0,
+                    (scale, now) -> JsonNodeFactory.instance.stringNode(Cells.age(scale, now)))));
 
     private final Forms forms;
 
@@ -68,14 +87,53 @@ final class Tables {
             String version,
             ObjectNode meta,
             boolean definitions) {
+        String include = include(exchange);
+        Columns columns = resource.strategy().columns().orElse(DEFAULT);
+        ObjectNode table = head(columns, version, meta, definitions);
+        if (entries.isEmpty() && columns == DEFAULT) {
+            // What upstream's default columns make of nothing.
+            table.putNull("rows");
+            return table;
+        }
+        ArrayNode rows = table.putArray("rows");
+        for (Entry entry : entries) {
+            rows.add(row(resource, entry, columns, include, version, exchange.time()));
+        }
+        return table;
+    }
+
+    /** A Scale in a row. */
+    ObjectNode scale(Exchange exchange, Document scale, String version) {
+        String include = include(exchange);
+        ObjectNode meta = JsonNodeFactory.instance.objectNode();
+        meta.set("resourceVersion", scale.at("metadata.resourceVersion"));
+        ObjectNode table = head(SCALE, version, meta, true);
+        ObjectNode row = table.putArray("rows").addObject();
+        cells(row, scale, SCALE, exchange.time());
+        switch (include) {
+            case "None" -> row.putNull("object");
+            case "Object" -> row.set("object", scale.tree());
+            default ->
+                row.putObject("object")
+                        .put("kind", "PartialObjectMetadata")
+                        .put("apiVersion", "meta.k8s.io/" + version)
+                        .set("metadata", scale.at("metadata"));
+        }
+        return table;
+    }
+
+    private static String include(Exchange exchange) {
         String include = exchange.query().first("includeObject");
         if (!List.of("", "Metadata", "Object", "None").contains(include)) {
             throw StatusException.badRequest("unrecognized includeObject value: \"" + include + "\"");
         }
+        return include;
+    }
+
+    private static ObjectNode head(Columns columns, String version, ObjectNode meta, boolean definitions) {
         ObjectNode table = JsonNodeFactory.instance.objectNode();
         table.put("kind", "Table").put("apiVersion", "meta.k8s.io/" + version);
         table.set("metadata", meta);
-        Columns columns = resource.strategy().columns().orElse(DEFAULT);
         if (definitions) {
             ArrayNode described = table.putArray("columnDefinitions");
             for (Columns.Column column : columns.columns()) {
@@ -90,16 +148,15 @@ final class Tables {
         } else {
             table.putNull("columnDefinitions");
         }
-        if (entries.isEmpty() && columns == DEFAULT) {
-            // What upstream's default columns make of nothing.
-            table.putNull("rows");
-            return table;
-        }
-        ArrayNode rows = table.putArray("rows");
-        for (Entry entry : entries) {
-            rows.add(row(resource, entry, columns, include, version, exchange.time()));
-        }
         return table;
+    }
+
+    private static void cells(ObjectNode row, Document object, Columns columns, Instant now) {
+        ArrayNode cells = row.putArray("cells");
+        for (Columns.Column column : columns.columns()) {
+            JsonNode cell = column.cell().apply(object, now);
+            cells.add(cell == null || cell.isMissingNode() ? JsonNodeFactory.instance.nullNode() : cell);
+        }
     }
 
     private ObjectNode row(
@@ -108,11 +165,7 @@ final class Tables {
         // As upstream's printers, the columns of built-in kinds see the object as it is kept, whatever version is asked
         // for; a custom resource's columns belong to its version.
         Document object = resource.custom() ? forms.document(resource, entry) : forms.stored(resource, entry);
-        ArrayNode cells = row.putArray("cells");
-        for (Columns.Column column : columns.columns()) {
-            JsonNode cell = column.cell().apply(object, now);
-            cells.add(cell == null || cell.isMissingNode() ? JsonNodeFactory.instance.nullNode() : cell);
-        }
+        cells(row, object, columns, now);
         List<JsonNode> conditions = columns.conditions(object);
         if (!conditions.isEmpty()) {
             row.putArray("conditions").addAll(conditions);

@@ -118,10 +118,7 @@ final class WatchStream {
                     ? forms.codec().envelope(forms.message(resource, entry), resource.gvk())
                     : forms.codec()
                             .envelope(
-                                    forms.codec()
-                                            .protobuf(
-                                                    forms.metadataOnly(resource, entry, partial()),
-                                                    partial()),
+                                    forms.codec().protobuf(forms.metadataOnly(resource, entry, partial()), partial()),
                                     partial());
             out.writeBytes(forms.codec().watchFrame(type, object));
         } else {

@@ -20,8 +20,7 @@ import java.util.Set;
 public interface ResourceStrategy {
 
     /** What most kinds tell a client that selects by another field than name and namespace. */
-    String KNOWN_FIELDS =
-            "\"%s\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"";
+    String KNOWN_FIELDS = "\"%s\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"";
 
     GroupResource resource();
 
@@ -162,9 +161,7 @@ public interface ResourceStrategy {
 
     /** What a client is told that selects by any other field. */
     default String unsupportedField(String label) {
-        return selectableFields().isEmpty()
-                ? KNOWN_FIELDS.formatted(label)
-                : "field label not supported: " + label;
+        return selectableFields().isEmpty() ? KNOWN_FIELDS.formatted(label) : "field label not supported: " + label;
     }
 
     /** Table columns; the default is Name and Age (Created At). */

@@ -97,8 +97,7 @@ public final class Scales {
             before.remove("metadata.managedFields");
             Document next = change.apply(before);
             next.keep("metadata.managedFields", scale);
-            ownership.recordUpdate(
-                    next, scale, SCALE, request.fieldManager(), request.subresource(), request.now());
+            ownership.recordUpdate(next, scale, SCALE, request.fieldManager(), request.subresource(), request.now());
             return next;
         });
     }

@@ -42,9 +42,7 @@ public final class Defaults {
     }
 
     private Defaults(
-            Map<String, List<Rule>> rules,
-            Map<String, Consumer<ObjectNode>> computed,
-            Map<String, JsonNode> declared) {
+            Map<String, List<Rule>> rules, Map<String, Consumer<ObjectNode>> computed, Map<String, JsonNode> declared) {
         this.rules = rules;
         this.computed = computed;
         this.declared = declared;

@@ -71,8 +71,7 @@ final class DaemonSetStrategy implements KindStrategy {
         if (before != null) {
             boolean changed = !next.same("spec.template", old);
             long generation = before.matches("\\d{1,18}") ? Long.parseLong(before) : 0;
-            next.object("metadata.annotations")
-                    .put(TEMPLATE_GENERATION, "" + (changed ? generation + 1 : generation));
+            next.object("metadata.annotations").put(TEMPLATE_GENERATION, "" + (changed ? generation + 1 : generation));
         }
     }
 

@@ -20,8 +20,8 @@ import tools.jackson.databind.JsonNode;
 @Component
 final class FlowSchemaStrategy implements KindStrategy {
 
-    private static final Rules RULES = Rules.of(
-            Rules.at("spec", FlowSchemaStrategy::spec), FlowSchemaStrategy::precedence, Mandatory::flowSchema);
+    private static final Rules RULES =
+            Rules.of(Rules.at("spec", FlowSchemaStrategy::spec), FlowSchemaStrategy::precedence, Mandatory::flowSchema);
 
     @Override
     public GroupResource resource() {
