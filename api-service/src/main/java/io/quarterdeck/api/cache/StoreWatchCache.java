@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -192,6 +193,21 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
                 "Timeout: Too large resource version: %d, current: %d".formatted(revision, visible.get()),
                 RETRY_AFTER_SECONDS,
                 List.of(new StatusException.Cause("ResourceVersionTooLarge", "Too large resource version", "")));
+    }
+
+    /**
+     * Makes the headers of a storage anew, after what selectors may name changed. Whoever watches it has to start again.
+     *
+     * @param anew the same entry with its header as it must be now
+     */
+    public void reindex(GroupResource storage, UnaryOperator<Entry> anew) {
+        awaitLoaded();
+        synchronized (feed) {
+            StorageCache cache = fedStorage(storage);
+            List<Entry> entries = new ArrayList<>();
+            cache.state().tree().walk(null, entry -> entries.add(anew.apply(entry)));
+            cache.reset(entries, visible.get());
+        }
     }
 
     private StorageCache storage(GroupResource storage) {

@@ -182,6 +182,7 @@ public final class Answers {
             String continueToken,
             long remaining)
             throws IOException {
+        forms.prepare(resource, listing.entries());
         if (!form.table().isEmpty()) {
             ObjectNode table = tables.table(
                     exchange,
@@ -233,7 +234,7 @@ public final class Answers {
             long remaining) {
         ObjectNode tree = Document.empty().tree();
         tree.put("kind", listKind.kind()).put("apiVersion", listKind.apiVersion());
-        tree.set("metadata", tables.listMeta(listing.revision(), continueToken, remaining));
+        tree.set("metadata", listMeta(resource, metadataOnly, listing, continueToken, remaining));
         var items = tree.putArray("items");
         for (Entry entry : listing.entries()) {
             if (metadataOnly) {
@@ -249,6 +250,16 @@ public final class Answers {
         return tree;
     }
 
+    /** Lists of custom resources name their continuation also where there is none. */
+    private ObjectNode listMeta(
+            ResourceDefinition resource, boolean metadataOnly, Listing listing, String continueToken, long remaining) {
+        ObjectNode meta = tables.listMeta(listing.revision(), continueToken, remaining);
+        if (resource.custom() && !metadataOnly && !meta.has("continue")) {
+            meta.put("continue", "");
+        }
+        return meta;
+    }
+
     private void jsonList(
             Exchange exchange,
             Negotiation form,
@@ -260,7 +271,7 @@ public final class Answers {
             long remaining)
             throws IOException {
         byte[] head =
-                bytes("\"metadata\":" + tables.listMeta(listing.revision(), continueToken, remaining) + ",\"items\":");
+                bytes("\"metadata\":" + listMeta(resource, metadataOnly, listing, continueToken, remaining) + ",\"items\":");
         List<Entry> entries = listing.entries();
         if (metadataOnly && entries.isEmpty()) {
             // Upstream answers null here and [] everywhere else; clients of this form are built for it.

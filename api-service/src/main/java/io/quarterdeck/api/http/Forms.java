@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.registry.LiveCatalog;
 import io.quarterdeck.api.registry.ResourceDefinition;
+import io.quarterdeck.api.registry.StoredForm;
 import io.quarterdeck.api.registry.VersionConverter;
 import io.quarterdeck.api.schema.ObjectCodec;
 import io.quarterdeck.api.store.Entry;
@@ -13,6 +14,7 @@ import io.quarterdeck.model.GroupVersionKind;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.node.ObjectNode;
@@ -68,6 +70,12 @@ public final class Forms {
 
     /** The body of {@code entry} in the version of {@code resource}, without type header and opening brace. */
     byte[] body(ResourceDefinition resource, Entry entry) {
+        StoredForm form = resource.strategy().storedForm().orElse(null);
+        if (form != null) {
+            byte[] body =
+                    form.asIs(entry, resource.version()) ? entry.body() : form.body(entry, resource.version());
+            return entry.revision() == 0 ? withoutRevision(body) : body;
+        }
         VersionConverter converter = converters.get(resource.gvk());
         if (converter == null) {
             return entry.revision() == 0 ? withoutRevision(entry.body()) : entry.body();
@@ -86,8 +94,17 @@ public final class Forms {
         return shown;
     }
 
+    /** Makes ready what will be asked for one by one, where making it together is cheaper. */
+    void prepare(ResourceDefinition resource, List<Entry> entries) {
+        resource.strategy().storedForm().ifPresent(form -> form.prepare(entries, resource.version()));
+    }
+
     /** The object as a tree of its own, in the version of {@code resource}. */
     public Document document(ResourceDefinition resource, Entry entry) {
+        StoredForm form = resource.strategy().storedForm().orElse(null);
+        if (form != null && !form.asIs(entry, resource.version())) {
+            return form.read(entry, resource.version());
+        }
         VersionConverter converter = converters.get(resource.gvk());
         return converter == null
                 ? codec.read(entry.body(), resource.gvk())

@@ -63,8 +63,7 @@ record ListOptions(
             String label = requirement.field();
             if (!label.equals("metadata.name")
                     && !label.equals("metadata.namespace")
-                    && resource.strategy().selectableFields().stream()
-                            .noneMatch(field -> field.label().equals(label))) {
+                    && !resource.strategy().selects(label)) {
                 throw StatusException.badRequest(resource.strategy().unsupportedField(label));
             }
         }

@@ -67,6 +67,12 @@ final class WatchStream {
                     return;
                 }
                 List<WatchEvent> events = cursor.next(BATCH, Duration.ofNanos(Math.min(end - now, GLANCE.toNanos())));
+                if (!events.isEmpty()) {
+                    answers.forms()
+                            .prepare(
+                                    resource,
+                                    events.stream().map(WatchEvent::entry).toList());
+                }
                 for (WatchEvent event : events) {
                     frame(gathered, event);
                     if (gathered.size() >= GATHERED_BYTES) {

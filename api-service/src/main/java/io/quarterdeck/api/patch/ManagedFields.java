@@ -3,6 +3,8 @@ package io.quarterdeck.api.patch;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.schema.Defaults;
 import io.quarterdeck.api.schema.GoTime;
+import io.quarterdeck.api.schema.KindSchemas;
+import io.quarterdeck.api.schema.LiveSchemas;
 import io.quarterdeck.api.schema.ObjectSchema;
 import io.quarterdeck.api.schema.SchemaCatalog;
 import io.quarterdeck.api.schema.SchemaCodec;
@@ -22,6 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -55,7 +58,7 @@ public final class ManagedFields implements FieldOwnership {
             List.of("f:metadata", "f:managedFields"),
             List.of("f:metadata", "f:resourceVersion"));
 
-    private final SchemaCatalog catalog;
+    private final KindSchemas catalog;
     private final Defaults defaults;
 
     /** Who owns: an applier is one manager in all versions, an updater one in each. */
@@ -74,11 +77,17 @@ public final class ManagedFields implements FieldOwnership {
         }
     }
 
+    @Autowired
+    ManagedFields(LiveSchemas schemas) {
+        this(schemas, Defaults.builtin());
+    }
+
+    /** Knows the kinds of Kubernetes itself. */
     public ManagedFields() {
         this(SchemaCatalog.builtin(), Defaults.builtin());
     }
 
-    ManagedFields(SchemaCatalog catalog, Defaults defaults) {
+    ManagedFields(KindSchemas catalog, Defaults defaults) {
         this.catalog = catalog;
         this.defaults = defaults;
     }
@@ -102,6 +111,11 @@ public final class ManagedFields implements FieldOwnership {
             write(next.tree(), owners);
             return;
         }
+        if (!comparable(owners, next, kind)) {
+            // Upstream forgets all owners rather than to keep some that may be wrong.
+            next.remove("metadata.managedFields");
+            return;
+        }
         ObjectNode before = old == null ? SchemaCodec.emptyObject(schema) : bare(old.tree());
         ObjectNode after = bare(next.tree());
         SchemaCodec.asWritten(after, schema);
@@ -114,6 +128,28 @@ public final class ManagedFields implements FieldOwnership {
                 Owner.of(manager.isEmpty() ? "unknown" : manager, UPDATE, kind.apiVersion(), subresource),
                 now);
         write(next.tree(), owners);
+    }
+
+    /**
+     * Whether the object can be compared in every version in which fields of it are owned: what another version of a custom
+     * resource does not declare cannot be told apart from what is not there.
+     */
+    private boolean comparable(Map<Owner, Owned> owners, Document next, GroupVersionKind kind) {
+        if (catalog.custom(kind).isEmpty()) {
+            return true;
+        }
+        for (Owned owned : owners.values()) {
+            GroupVersionKind other = GroupVersionKind.of(owned.apiVersion(), kind.kind());
+            KindSchemas.Custom known = catalog.custom(other).orElse(null);
+            if (known != null && !other.equals(kind)) {
+                try {
+                    new TypedTree(defaults).validate(bare(next.tree()), known.schema());
+                } catch (TypedTree.Misfit misfit) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /** What a request says about owners counts only when it can be read and is no subresource's. */
@@ -171,7 +207,15 @@ public final class ManagedFields implements FieldOwnership {
     }
 
     /** The fields that a request to this place cannot set, whatever it says. */
-    private static List<List<String>> reset(ObjectSchema schema, GroupVersionKind kind, String subresource) {
+    private List<List<String>> reset(ObjectSchema schema, GroupVersionKind kind, String subresource) {
+        KindSchemas.Custom custom = catalog.custom(kind).orElse(null);
+        if (custom != null) {
+            return switch (subresource) {
+                case "" -> custom.statusApart() ? List.of(List.of("f:status")) : List.of();
+                case "status" -> List.of(List.of("f:metadata"), List.of("f:spec"));
+                default -> List.of();
+            };
+        }
         List<List<String>> paths = new ArrayList<>();
         switch (subresource) {
             case "" -> {

@@ -3,6 +3,7 @@ package io.quarterdeck.api.patch;
 import io.quarterdeck.api.schema.Encoding;
 import io.quarterdeck.api.schema.GoJson;
 import io.quarterdeck.api.schema.Json;
+import io.quarterdeck.api.schema.KindSchemas;
 import io.quarterdeck.api.schema.SchemaCatalog;
 import io.quarterdeck.api.schema.YamlReader;
 import io.quarterdeck.model.GroupVersionKind;
@@ -20,13 +21,13 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 final class SchemaPatcher implements Patcher {
 
-    private final SchemaCatalog catalog;
+    private final KindSchemas catalog;
 
     SchemaPatcher() {
         this(SchemaCatalog.builtin());
     }
 
-    SchemaPatcher(SchemaCatalog catalog) {
+    SchemaPatcher(KindSchemas catalog) {
         this.catalog = catalog;
     }
 

@@ -58,6 +58,22 @@ public record RequestInfo(
                 text -> {});
     }
 
+    /** The same for another subresource. */
+    public RequestInfo on(String otherSubresource) {
+        return new RequestInfo(
+                user,
+                verb,
+                version,
+                key,
+                otherSubresource,
+                dryRun,
+                fieldManager,
+                fieldValidation,
+                auditId,
+                now,
+                warnings);
+    }
+
     /** A place for warnings that keeps them in order. Thread-safe. */
     public static List<String> warningList() {
         return Collections.synchronizedList(new ArrayList<>());

@@ -61,7 +61,7 @@ public record ResourceDefinition(
     }
 
     public String listKind() {
-        return kind + "List";
+        return strategy.listKind().orElseGet(() -> kind + "List");
     }
 
     public Optional<Subresource> subresource(String name) {

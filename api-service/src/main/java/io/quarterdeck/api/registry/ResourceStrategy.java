@@ -77,6 +77,11 @@ public interface ResourceStrategy {
         throw io.quarterdeck.model.StatusException.methodNotAllowed();
     }
 
+    /** How a list of such objects is called, where it is not the kind's name and {@code List}. */
+    default Optional<String> listKind() {
+        return Optional.empty();
+    }
+
     /** Which names are legal. */
     default NameRule nameRule() {
         return NameRule.DNS_SUBDOMAIN;
@@ -159,6 +164,11 @@ public interface ResourceStrategy {
         return Set.of();
     }
 
+    /** Whether a field selector may name this field, beside name and namespace. */
+    default boolean selects(String label) {
+        return selectableFields().stream().anyMatch(field -> field.label().equals(label));
+    }
+
     /** What a client is told that selects by any other field. */
     default String unsupportedField(String label) {
         return selectableFields().isEmpty() ? KNOWN_FIELDS.formatted(label) : "field label not supported: " + label;
@@ -169,11 +179,24 @@ public interface ResourceStrategy {
         return Optional.empty();
     }
 
+    /** How stored entries become objects, where they are not served as they lie. */
+    default Optional<StoredForm> storedForm() {
+        return Optional.empty();
+    }
+
     /** Where the scale subresource finds its numbers. */
     default Optional<ScalePaths> scale() {
         return Optional.empty();
     }
 
-    /** Dotted paths; {@code selector} holds a label selector object or a plain map. */
-    record ScalePaths(String specReplicas, String statusReplicas, String selector) {}
+    /**
+     * Dotted paths; {@code selector} holds a label selector object, a plain map or a selector's text.
+     *
+     * @param required whether an object without the number of replicas has no Scale
+     */
+    record ScalePaths(String specReplicas, String statusReplicas, String selector, boolean required) {
+        public ScalePaths(String specReplicas, String statusReplicas, String selector) {
+            this(specReplicas, statusReplicas, selector, false);
+        }
+    }
 }

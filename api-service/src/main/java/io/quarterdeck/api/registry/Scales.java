@@ -61,6 +61,20 @@ public final class Scales {
         return scale;
     }
 
+    /**
+     * The Scale of an object, for who asks for nothing else.
+     *
+     * @throws StatusException 500 when the object must say how many replicas it wants, and does not
+     */
+    public Document shown(ResourceDefinition resource, Document object) {
+        ScalePaths paths = paths(resource);
+        if (paths.required() && !object.has(paths.specReplicas())) {
+            throw StatusException.internal(
+                    "the spec replicas field \".%s\" does not exist".formatted(paths.specReplicas()));
+        }
+        return of(resource, object);
+    }
+
     /** As a label selector is written in a query; keys in order. */
     static String selector(JsonNode selector) {
         if (selector.isString()) {
@@ -133,7 +147,7 @@ public final class Scales {
             scale.set("metadata.managedFields", owners.ofScale(object.at("metadata.managedFields")));
             Document next = change.apply(scale);
             long replicas = next.number("spec.replicas", 0);
-            if (replicas < 0) {
+            if (replicas < 0 && !resource.custom()) {
                 throw StatusException.invalid(
                         "autoscaling",
                         "Scale",
@@ -147,7 +161,9 @@ public final class Scales {
                     "metadata.managedFields",
                     owners.ofObject(object.at("metadata.managedFields"), next.at("metadata.managedFields")));
             object.set(paths.specReplicas(), replicas);
-            object.set("metadata.resourceVersion", next.text("metadata.resourceVersion"));
+            if (!next.text("metadata.resourceVersion").isEmpty()) {
+                object.set("metadata.resourceVersion", next.text("metadata.resourceVersion"));
+            }
             if (!next.uid().isEmpty()) {
                 object.set("metadata.uid", next.uid());
             }

@@ -8,9 +8,9 @@ import java.util.regex.Pattern;
  * Which version of a group is better: stable before beta before alpha, higher before lower, anything else last by name.
  * Source: Kubernetes documentation, "Version priority" of custom resources.
  */
-final class VersionOrder {
+public final class VersionOrder {
 
-    static final Comparator<String> BEST_FIRST = VersionOrder::compare;
+    public static final Comparator<String> BEST_FIRST = VersionOrder::compare;
 
     private static final Pattern VERSION = Pattern.compile("v([1-9][0-9]*)(?:(alpha|beta)([1-9][0-9]*))?");
 

@@ -264,7 +264,7 @@ public final class WritePath {
             Manner manner,
             Change change) {
         ResourceStrategy strategy = resource.strategy();
-        Document old = codec.read(current.body(), stored.gvk());
+        Document old = read(stored, current);
         Document oldSeen = fromStored(resource, old);
         Document sent = change.next(oldSeen.copy());
         if (sent == null) {
@@ -331,7 +331,10 @@ public final class WritePath {
             return new Written(entry(key, current.revision(), stored, bytes), false, finished);
         }
         if (finished) {
-            commit(remove(key, current.revision(), stored, bytes), strategy.enlistRemoval(old, request), request);
+            commit(
+                    remove(key, current.revision(), storedVersion(stored), bytes),
+                    strategy.enlistRemoval(old, request),
+                    request);
             // The answer is the update's, which was never stored: upstream shows it at the revision that it saw.
             return new Written(entry(key, current.revision(), stored, bytes), false, true);
         }
@@ -411,9 +414,23 @@ public final class WritePath {
             DeleteOptions options,
             RequestInfo request,
             java.util.function.Consumer<Document> check) {
+        return delete(resource, options, request, check, true);
+    }
+
+    /** A deletion that no admission plugin may stop: that of objects whose kind goes away. */
+    public Written deleteUnjudged(ResourceDefinition resource, DeleteOptions options, RequestInfo request) {
+        return delete(resource, options, request, object -> {}, false);
+    }
+
+    private Written delete(
+            ResourceDefinition resource,
+            DeleteOptions options,
+            RequestInfo request,
+            java.util.function.Consumer<Document> check,
+            boolean judged) {
         ResourceDefinition stored = stored(resource);
         StoreKey key = new StoreKey(resource.storage(), request.key());
-        boolean admitted = false;
+        boolean admitted = !judged;
         String version = options.resourceVersion();
         Entry marked = null;
         for (int attempt = 1; ; attempt++) {
@@ -425,7 +442,7 @@ public final class WritePath {
                 throw StatusException.notFound(resource.resource(), key.key().name());
             }
             Entry current = found.get();
-            Document old = codec.read(current.body(), stored.gvk());
+            Document old = read(stored, current);
             precondition(resource, old, current, options.uid(), version);
             if (!admitted) {
                 AdmissionRequest admission =
@@ -446,7 +463,7 @@ public final class WritePath {
                                 request.dryRun()
                                         ? current
                                         : commit(
-                                                remove(key, current.revision(), stored, bytes),
+                                                remove(key, current.revision(), current.storedVersion(), bytes),
                                                 resource.strategy().enlistRemoval(old, request),
                                                 request),
                                 false,
@@ -467,7 +484,7 @@ public final class WritePath {
                         version = "";
                         return new Written(
                                 commit(
-                                        remove(key, next.revision(), stored, bytes),
+                                        remove(key, next.revision(), storedVersion(stored), bytes),
                                         resource.strategy().enlistRemoval(old, request),
                                         request),
                                 false,
@@ -532,8 +549,23 @@ public final class WritePath {
         return resource.subresource("status").isPresent();
     }
 
+    /** The definition in whose version the object is judged: mostly the stored one. */
     private ResourceDefinition stored(ResourceDefinition resource) {
-        return catalog.stored(resource.storage()).orElse(resource);
+        return resource.strategy().storedForm().isPresent()
+                ? resource
+                : catalog.stored(resource.storage()).orElse(resource);
+    }
+
+    private Document read(ResourceDefinition stored, Entry entry) {
+        return stored.strategy()
+                .storedForm()
+                .map(form -> form.read(entry, stored.version()))
+                .orElseGet(() -> codec.read(entry.body(), stored.gvk()));
+    }
+
+    /** The version of the bytes that {@link #encode} makes. */
+    private static String storedVersion(ResourceDefinition stored) {
+        return stored.strategy().storedForm().map(StoredForm::storedVersion).orElse(stored.version());
     }
 
     private Document toStored(ResourceDefinition resource, Document object) {
@@ -607,7 +639,10 @@ public final class WritePath {
     }
 
     private byte[] encode(Document next, ResourceDefinition stored) {
-        byte[] bytes = codec.canonical(next, stored.gvk());
+        byte[] bytes = stored.strategy()
+                .storedForm()
+                .map(form -> form.encode(next))
+                .orElseGet(() -> codec.canonical(next, stored.gvk()));
         if (bytes.length > MAX_OBJECT_BYTES) {
             throw StatusException.tooLarge("Request entity too large: limit is " + MAX_OBJECT_BYTES);
         }
@@ -619,7 +654,7 @@ public final class WritePath {
                 key,
                 revision,
                 revision,
-                stored.version(),
+                storedVersion(stored),
                 revision == 0 ? bytes : RevisionSlot.fill(bytes, revision),
                 headers.read(key.storage(), bytes));
     }
@@ -627,13 +662,12 @@ public final class WritePath {
     private io.quarterdeck.api.store.Operation put(
             StoreKey key, long expected, ResourceDefinition stored, byte[] bytes) {
         return new io.quarterdeck.api.store.Operation.Put(
-                key, expected, stored.version(), bytes, headers.read(key.storage(), bytes));
+                key, expected, storedVersion(stored), bytes, headers.read(key.storage(), bytes));
     }
 
-    private io.quarterdeck.api.store.Operation remove(
-            StoreKey key, long expected, ResourceDefinition stored, byte[] bytes) {
+    private io.quarterdeck.api.store.Operation remove(StoreKey key, long expected, String version, byte[] bytes) {
         return new io.quarterdeck.api.store.Operation.Remove(
-                key, expected, stored.version(), bytes, headers.read(key.storage(), bytes));
+                key, expected, version, bytes, headers.read(key.storage(), bytes));
     }
 
     /** @throws ConflictException when an expectation failed */

@@ -114,6 +114,10 @@ public final class Defaults {
      * a field can be absent.
      */
     public @Nullable JsonNode declared(ObjectSchema schema, String name) {
+        JsonNode own = schema.constant(name);
+        if (own != null) {
+            return own;
+        }
         JsonNode value = declared.getOrDefault(schema.name(), NONE).get(name);
         Field field = schema.field(name);
         if (value != null || field == null || field.pointer()) {

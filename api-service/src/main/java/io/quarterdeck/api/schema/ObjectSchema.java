@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** An object with named fields. Schemas may be recursive: an object is named first and defined once, later. */
 public final class ObjectSchema implements Schema {
@@ -18,6 +19,7 @@ public final class ObjectSchema implements Schema {
     /** What is known only after all objects have been named. */
     private static final class Contents {
         private Map<String, Field> fields = Map.of();
+        private Map<String, JsonNode> constants = Map.of();
         private List<GroupVersionKind> kinds = List.of();
         private WireMessage wire = WireMessage.EMPTY;
     }
@@ -45,6 +47,17 @@ public final class ObjectSchema implements Schema {
         declared.forEach(field -> byName.put(field.name(), field));
         contents.fields = byName;
         return this;
+    }
+
+    /** The same with the values that fields have when left out, where the schema itself says them. */
+    public ObjectSchema define(List<Field> declared, Map<String, JsonNode> constants) {
+        contents.constants = Map.copyOf(constants);
+        return define(declared);
+    }
+
+    /** What a field is when left out; null when the schema itself says nothing. */
+    @Nullable JsonNode constant(String fieldName) {
+        return contents.constants.get(fieldName);
     }
 
     void bind(List<GroupVersionKind> served, WireMessage message) {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The schemas of a set of kinds. Immutable, thread-safe. */
-public final class SchemaCatalog {
+public final class SchemaCatalog implements KindSchemas {
 
     private final Map<String, ObjectSchema> definitions;
     private final Map<GroupVersionKind, ObjectSchema> kinds = new HashMap<>();
@@ -22,6 +22,7 @@ public final class SchemaCatalog {
         return Builtin.CATALOG;
     }
 
+    @Override
     public Optional<ObjectSchema> find(GroupVersionKind kind) {
         return Optional.ofNullable(kinds.get(kind));
     }

@@ -83,14 +83,94 @@ public final class SchemaCodec implements ObjectCodec {
         }
     }
 
+    /**
+     * Reads a JSON or YAML body by no schema: repeated keys are all that is found. The kind is what the body says, however
+     * little that is.
+     *
+     * @throws StatusException as {@link #decode}
+     */
+    public Decoded decodeAny(byte[] body, Encoding encoding, GroupVersionKind expected) {
+        if (encoding == Encoding.YAML) {
+            try {
+                YamlReader.Result result = YamlReader.read(body);
+                List<String> findings = result.duplicates().isEmpty() ? List.of() : List.of(result.duplicates());
+                try (JsonParser parser = Json.parser(result.tree())) {
+                    return any(parser, expected, findings, body);
+                }
+            } catch (YamlReader.SyntaxException e) {
+                throw unrecognized(expected, String.valueOf(e.getMessage()), body);
+            }
+        }
+        try (JsonParser parser = Json.parser(body)) {
+            Decoded decoded = any(parser, expected, List.of(), body);
+            if (parser.nextToken() != null) {
+                throw unrecognized(expected, headerError(GoJson.syntaxError(body)), body);
+            }
+            return decoded;
+        } catch (JacksonException e) {
+            String error = GoJson.syntaxError(body);
+            throw unrecognized(expected, headerError(error.isEmpty() ? "exceeded max depth" : error), body);
+        }
+    }
+
+    private static Decoded any(JsonParser parser, GroupVersionKind expected, List<String> before, byte[] body) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        List<String> findings = new ArrayList<>(before);
+        if (opensObject(parser, expected, body)) {
+            TreeReader reader = new TreeReader(parser);
+            node = (ObjectNode) reader.readAny();
+            findings.addAll(reader.findings());
+        }
+        GroupVersionKind named = GroupVersionKind.of(
+                node.path("apiVersion").asString(""), node.path("kind").asString(""));
+        return new Decoded(named, new Document(node), findings);
+    }
+
+    /**
+     * Reads a part of an object by the definition that the OpenAPI document has of it.
+     *
+     * @param findings told unknown and repeated fields: {@code unknown field "labels.x"}
+     * @throws IllegalArgumentException with Go's text when it cannot be read
+     */
+    public ObjectNode part(JsonNode value, ObjectSchema schema, java.util.function.Consumer<String> findings) {
+        if (value.isNull()) {
+            return JsonNodeFactory.instance.objectNode();
+        }
+        if (!value.isObject()) {
+            String word = value.isArray()
+                    ? "array"
+                    : value.isString() ? "string" : value.isBoolean() ? "bool" : "number";
+            throw new IllegalArgumentException(
+                    "json: cannot unmarshal %s into Go value of type %s".formatted(word, schema.goType()));
+        }
+        try (JsonParser parser = Json.parser(value)) {
+            parser.nextToken();
+            TreeReader reader = new TreeReader(parser);
+            ObjectNode node = reader.read(schema);
+            reader.findings().forEach(findings);
+            NormalForm.applyToRequest(node, schema);
+            return node;
+        } catch (Refused refused) {
+            throw new IllegalArgumentException(refused.getMessage());
+        }
+    }
+
     /** Reads by the expected schema, and again by another when it turns out that the body names another kind. */
     private Decoded tree(JsonParser parser, GroupVersionKind expected, List<String> before, byte[] body) {
+        if (!opensObject(parser, expected, body)) {
+            return finish(JsonNodeFactory.instance.objectNode(), expected, before);
+        }
+        return object(parser, expected, before, body);
+    }
+
+    /** Steps to the object that a body holds; false for a null. */
+    private static boolean opensObject(JsonParser parser, GroupVersionKind expected, byte[] body) {
         JsonToken first = parser.nextToken();
         if (first == null) {
             throw unrecognized(expected, headerError("unexpected end of JSON input"), body);
         }
         if (first == JsonToken.VALUE_NULL) {
-            return finish(JsonNodeFactory.instance.objectNode(), expected, before);
+            return false;
         }
         if (first != JsonToken.START_OBJECT) {
             // A syntax error further on comes first, as Go checks the whole text before it looks at values.
@@ -113,6 +193,10 @@ public final class SchemaCodec implements ObjectCodec {
                                     : syntax),
                     body);
         }
+        return true;
+    }
+
+    private Decoded object(JsonParser parser, GroupVersionKind expected, List<String> before, byte[] body) {
         TreeReader reader = new TreeReader(parser);
         ObjectNode node;
         try {
@@ -217,7 +301,8 @@ public final class SchemaCodec implements ObjectCodec {
         return "couldn't get version/kind; json parse error: " + error;
     }
 
-    private static StatusException unrecognized(GroupVersionKind expected, String error, byte[] body) {
+    /** The 400 for a body that names no kind, or cannot be read at all. */
+    public static StatusException unrecognized(GroupVersionKind expected, String error, byte[] body) {
         return StatusException.badRequest(
                 isOptions(expected)
                         ? error
@@ -225,7 +310,8 @@ public final class SchemaCodec implements ObjectCodec {
                                 .formatted(expected.kind(), error, GoJson.summary(body)));
     }
 
-    private static StatusException cannotBeHandled(GroupVersionKind named, GroupVersionKind expected, String error) {
+    /** The 400 for a body that cannot be an object of the expected kind. */
+    public static StatusException cannotBeHandled(GroupVersionKind named, GroupVersionKind expected, String error) {
         return StatusException.badRequest(
                 isOptions(expected)
                         ? error

@@ -265,7 +265,7 @@ public final class Formats {
         return value.toLowerCase(Locale.ROOT);
     }
 
-    static int bytes(String value) {
+    public static int bytes(String value) {
         return value.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
     }
 

@@ -1,6 +1,7 @@
 package io.quarterdeck.api.kinds.admissionregistration;
 
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.kinds.WebhookClients;
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Labels;
@@ -49,7 +50,7 @@ final class AdmissionRules {
             hook.at("reinvocationPolicy").ifPresent(policy -> policy.oneOf("IfNeeded", "Never"));
         }
         hook.at("rules").items().forEach(AdmissionRules::operationsAndRule);
-        clientConfig(hook.at("clientConfig"));
+        WebhookClients.check(hook.at("clientConfig"));
         matchConditions(hook.at("matchConditions"));
         versions(hook.at("admissionReviewVersions"));
     }
@@ -68,29 +69,6 @@ final class AdmissionRules {
         }
         if (!seen.contains("v1") && !seen.contains("v1beta1")) {
             versions.invalid("must include at least one of v1, v1beta1");
-        }
-    }
-
-    private static void clientConfig(Field config) {
-        Field url = config.at("url");
-        Field service = config.at("service");
-        if (url.present() == service.present()) {
-            config.required("exactly one of url or service is required");
-        } else if (url.present()) {
-            if (!url.text().startsWith("https://")) {
-                url.invalid("'https' is the only allowed URL scheme; desired format: https://host[/path]");
-            }
-        } else {
-            service.at("name").require();
-            service.at("namespace").require();
-            Field port = service.at("port");
-            if (port.present()) {
-                Formats.port(port.number()).forEach(problem -> port.invalid("port is not valid: " + problem));
-            }
-            Field path = service.at("path");
-            if (path.present() && !path.text().startsWith("/")) {
-                path.invalid("must start with a '/'");
-            }
         }
     }
 

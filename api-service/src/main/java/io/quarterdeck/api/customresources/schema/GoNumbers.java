@@ -1,0 +1,24 @@
+package io.quarterdeck.api.customresources.schema;
+
+import java.math.BigDecimal;
+
+/** Numbers as Go prints them. */
+final class GoNumbers {
+
+    private GoNumbers() {}
+
+    /** As {@code %v} prints a float64: with an exponent below 1e-4 and from a million on. */
+    static String shown(double value) {
+        if (value == 0 || Double.isNaN(value) || Double.isInfinite(value)) {
+            return value == 0 ? "0" : String.valueOf(value);
+        }
+        BigDecimal exact = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+        int exponent = exact.precision() - exact.scale() - 1;
+        if (exponent >= -4 && exponent < 6) {
+            return exact.toPlainString();
+        }
+        String digits = exact.unscaledValue().abs().toString();
+        String mantissa = digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
+        return "%s%se%s%02d".formatted(value < 0 ? "-" : "", mantissa, exponent < 0 ? "-" : "+", Math.abs(exponent));
+    }
+}
