@@ -109,6 +109,14 @@ public final class CustomResourceCodec implements ObjectCodec {
         return new Decoded(kind, document, findings);
     }
 
+    /** Custom kinds are judged by {@link #check}, which knows them by their schema. */
+    @Override
+    public void requireKind(ObjectNode tree, GroupVersionKind kind) {
+        if (!custom.containsKey(kind)) {
+            builtin.requireKind(tree, kind);
+        }
+    }
+
     /** Upstream finds this when it validates; nothing else is judged then. */
     private static void refuseOtherType(Document object, GroupVersionKind expected) {
         List<FieldError> findings = new ArrayList<>();

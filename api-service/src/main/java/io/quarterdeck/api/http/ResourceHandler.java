@@ -88,11 +88,14 @@ final class ResourceHandler {
     void handle(Exchange exchange) throws IOException {
         RequestPath path = exchange.path();
         ResourceDefinition resource =
-                catalog.find(path.group(), path.version(), path.resource()).orElseThrow(StatusException::noSuchRoute);
+                catalog.find(path.group(), path.version(), path.resource()).orElse(null);
         boolean inNamespace = !path.namespace().isEmpty();
-        if (inNamespace && !resource.namespaced()
-                || (resource.namespaced() && !inNamespace && !path.name().isEmpty())) {
-            throw StatusException.noSuchRoute();
+        if (resource == null || !inScope(resource, path, inNamespace)) {
+            if (isBuiltIn(path.group())) {
+                throw StatusException.noSuchRoute();
+            }
+            ApiValve.noSuchPath(exchange);
+            return;
         }
         if (path.verb().equals("patch") && !path.name().isEmpty()) {
             // Upstream's router refuses an unknown type of patch before anything else is said.
@@ -131,6 +134,21 @@ final class ResourceHandler {
             case "deletecollection" -> collections.delete(exchange, resource, path.namespace());
             default -> throw StatusException.methodNotAllowed();
         }
+    }
+
+    /** Objects of the cluster have no namespace, not even in their path; all others are reached through theirs. */
+    private static boolean inScope(ResourceDefinition resource, RequestPath path, boolean inNamespace) {
+        if (inNamespace || !resource.namespaced()) {
+            return !inNamespace || resource.namespaced();
+        }
+        return path.name().isEmpty()
+                && (!resource.custom() || List.of("list", "watch").contains(path.verb()));
+    }
+
+    /** Whether Kubernetes itself has the group: upstream answers for others as if there were nothing at all. */
+    private boolean isBuiltIn(String group) {
+        return catalog.all().stream()
+                .anyMatch(resource -> !resource.custom() && resource.group().equals(group));
     }
 
     private void create(Exchange exchange, ResourceDefinition resource, ObjectKey key) throws IOException {
