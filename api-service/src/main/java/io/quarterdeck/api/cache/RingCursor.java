@@ -93,8 +93,9 @@ final class RingCursor implements EventCursor {
         long visible = visibleRevision.getAsLong();
         long announced = cache.watchers().announced();
         EventRing ring = cache.ring();
-        long tail = ring.tail();
+        // In this order: what is signalled behind the tail that is read here stays signalled.
         long first = watcher.take();
+        long tail = ring.tail();
         if (!behind) {
             if (first == Watcher.NOTHING) {
                 scanned = Math.max(scanned, announced);

@@ -21,7 +21,8 @@ final class StorageCache {
     /**
      * Everything that a reader needs, at one moment.
      *
-     * @param lastRevision of the last change that the tree shows
+     * @param lastRevision of the last change that the tree shows, or of its load: the tree is the state at it and not
+     *     necessarily at any revision before
      * @param tail the number of that change's event in the ring
      */
     record State(
@@ -34,7 +35,7 @@ final class StorageCache {
     StorageCache(GroupResource storage, long floor) {
         this.storage = storage;
         this.ring = new EventRing(floor);
-        this.state = new State(emptyTree(), SelectorIndex.EMPTY, SelectorIndex.EMPTY, 0, 0);
+        this.state = new State(emptyTree(), SelectorIndex.EMPTY, SelectorIndex.EMPTY, floor, 0);
     }
 
     private static OrderedTree<Entry, ObjectKey> emptyTree() {
@@ -66,22 +67,20 @@ final class StorageCache {
         watchers.announce(ring);
     }
 
-    /** Replaces everything; watchers from before find their place gone. */
-    void reset(List<Entry> sorted, long floor) {
+    /** Replaces everything by the state at {@code revision}; watchers from before find their place gone. */
+    void reset(List<Entry> sorted, long revision, long floor) {
         ring.clear(floor);
         SelectorIndex labels = SelectorIndex.EMPTY;
         SelectorIndex fields = SelectorIndex.EMPTY;
-        long last = 0;
         for (Entry entry : sorted) {
             labels = labels.moved(keyOf(entry), Map.of(), entry.header().labels());
             fields = fields.moved(keyOf(entry), Map.of(), entry.header().fields());
-            last = Math.max(last, entry.revision());
         }
         state = new State(
                 OrderedTree.ofSorted(StorageCache::keyOf, ObjectKey::compareTo, sorted),
                 labels,
                 fields,
-                last,
+                revision,
                 ring.tail());
     }
 
@@ -89,7 +88,7 @@ final class StorageCache {
     void recall(RingEvent event) {
         ring.append(event);
         State now = state;
-        state = new State(now.tree, now.labels, now.fields, Math.max(now.lastRevision, event.revision()), ring.tail());
+        state = new State(now.tree, now.labels, now.fields, now.lastRevision, ring.tail());
     }
 
     /** Applies changes of this storage, in order, and shows them at once. */

@@ -8,8 +8,10 @@ import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.StatusException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,7 +67,7 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
     /** Reads everything, then keeps up. Reads are answered from here on. */
     public void start() {
         subscription = store.follow(this);
-        reload();
+        reload(visible.get());
         waker = Thread.ofPlatform().name("watch-waker").daemon().start(this::wakeWatchers);
         tailer = Thread.ofPlatform().name("watch-tail").daemon().start(this::tail);
     }
@@ -142,11 +144,12 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
             }
             case WatchStart.Behind(long revision) -> {
                 awaitLoaded();
+                long scanned = cache.ring().firstBehind(revision) - 1;
+                // Asked behind the search: what the ring dropped meanwhile was not found by it.
                 if (revision < cache.ring().floor()) {
                     throw RingCursor.expired(revision, cache.ring().floor());
                 }
-                return new RingCursor(
-                        cache, selection, visible::get, List.of(), cache.ring().firstBehind(revision) - 1, revision);
+                return new RingCursor(cache, selection, visible::get, List.of(), scanned, revision);
             }
         }
     }
@@ -301,18 +304,20 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
             return !missing.isEmpty();
         } catch (CompactedException compacted) {
             log.warn("Reading everything anew: {}", compacted.getMessage());
-            reload();
+            reload(behind);
             return true;
         }
     }
 
     private void tail() {
         int idlePolls = BUSY_POLLS;
+        boolean told = false;
         while (!closed) {
             try {
                 boolean busy = idlePolls < BUSY_POLLS;
                 boolean woken = tailWork.tryAcquire((busy ? BUSY_POLL : SAFETY_POLL).toMillis(), TimeUnit.MILLISECONDS);
                 idlePolls = catchUp() || woken ? 0 : Math.min(idlePolls + 1, BUSY_POLLS);
+                told = false;
             } catch (InterruptedException stopped) {
                 return;
             } catch (IllegalStateException hole) {
@@ -321,7 +326,10 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
                 return;
             } catch (RuntimeException unreachable) {
                 idlePolls = BUSY_POLLS;
-                log.warn("The change log cannot be read now: {}", unreachable.getMessage());
+                if (!told) {
+                    log.warn("The change log cannot be read now: {}", unreachable.getMessage());
+                    told = true;
+                }
             }
         }
     }
@@ -338,18 +346,24 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
         }
     }
 
-    /** Replaces the state by what is stored now, and fills the rings from the log as far as it reaches. */
-    private void reload() {
+    /**
+     * Replaces the state by what is stored now, and fills the rings from the log as far as it reaches; nothing when
+     * another thread has come past {@code behind} meanwhile, since what is visible never goes back.
+     */
+    private void reload(long behind) {
         Map<GroupResource, List<Entry>> entries = new HashMap<>();
         long revision = store.load(entry -> entries.computeIfAbsent(entry.key().storage(), first -> new ArrayList<>())
                 .add(entry));
         Recall recall = recall(revision);
         synchronized (feed) {
+            if (loaded && visible.get() != behind) {
+                return;
+            }
             floor = recall.floor;
             entries.keySet().forEach(this::fedStorage);
             recall.events.keySet().forEach(this::fedStorage);
             storages.forEach((storage, cache) -> {
-                cache.reset(entries.getOrDefault(storage, List.of()), recall.floorOf(storage));
+                cache.reset(entries.getOrDefault(storage, List.of()), revision, recall.floorOf(storage));
                 recall.events.getOrDefault(storage, List.of()).forEach(cache::recall);
             });
             shrinkRings();
@@ -384,16 +398,25 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
         if (from >= revision) {
             return recall;
         }
-        List<Change> changes = new ArrayList<>();
+        Deque<Change> changes = new ArrayDeque<>();
+        long bytes = 0;
         try {
-            for (long at = recall.floor;
-                    at < revision;
-                    at = changes.getLast().entry().revision()) {
+            for (long at = recall.floor; at < revision; ) {
                 List<Change> page = store.changesAfter(at, CATCH_UP_PAGE);
                 if (page.isEmpty()) {
                     break;
                 }
-                changes.addAll(page);
+                for (Change change : page) {
+                    changes.add(change);
+                    bytes += change.entry().body().length;
+                    // Large objects: fewer of them, or a restart would need more heap than the life before it.
+                    while (bytes > limits.ringBytes()) {
+                        Change oldest = changes.removeFirst();
+                        bytes -= oldest.entry().body().length;
+                        recall = new Recall(oldest.entry().revision());
+                    }
+                }
+                at = page.getLast().entry().revision();
             }
         } catch (CompactedException meanwhile) {
             return new Recall(revision);

@@ -47,9 +47,7 @@ final class StoreEndpoint {
 
     @WriteOperation
     Figures raiseEpoch() {
-        if (store instanceof PostgresOrderedStore postgres) {
-            postgres.raiseEpoch();
-        }
+        store.raiseEpoch();
         return figures();
     }
 }

@@ -2,6 +2,7 @@ package io.quarterdeck.api.publish;
 
 import io.quarterdeck.api.store.Change;
 import io.quarterdeck.api.store.CompactedException;
+import io.quarterdeck.api.store.CrashPoint;
 import io.quarterdeck.api.store.Entry;
 import io.quarterdeck.api.store.OrderedStore;
 import io.quarterdeck.feed.ChangeTopics;
@@ -74,6 +75,7 @@ final class Relay implements AutoCloseable {
     /** Fences a predecessor and takes up where it ended, or resets what cannot be continued. */
     void begin(Collection<GroupResource> storages) {
         producer.initTransactions();
+        CrashPoint.RELAY_BEGUN.passed();
         clients.createTopics(List.of(CURSOR), TopicConfig.CLEANUP_POLICY_COMPACT);
         clients.createTopics(List.of(ChangeTopics.PROGRESS), TopicConfig.CLEANUP_POLICY_DELETE);
         clients.dropTopicsWithBodies(storages.stream()
@@ -86,10 +88,16 @@ final class Relay implements AutoCloseable {
                 .toList());
         epoch = numberOf(store.epoch());
         ChangeTopics.Progress cursor = readCursor();
-        if (cursor == null
-                || cursor.epoch() != epoch
-                || cursor.revision() < store.compactedRevision()
-                || cursor.revision() > store.committedRevision()) {
+        if (cursor != null && cursor.epoch() == epoch && cursor.revision() > store.committedRevision()) {
+            // Files of the database that were put back by other means than PostgreSQL's own: only Kafka can tell.
+            log.error(
+                    "Kafka has revision {}, the store only {}: revisions jump, clients read anew",
+                    cursor.revision(),
+                    store.committedRevision());
+            store.raiseEpoch();
+            epoch = numberOf(store.epoch());
+        }
+        if (cursor == null || cursor.epoch() != epoch || cursor.revision() < store.compactedRevision()) {
             reset();
         } else {
             revision = cursor.revision();
@@ -134,6 +142,7 @@ final class Relay implements AutoCloseable {
         producer.beginTransaction();
         send(progress(new ChangeTopics.Progress(now, epoch, true)));
         commit();
+        CrashPoint.RESET_TOLD.passed();
         List<Entry> part = new ArrayList<>();
         long loaded = store.load(entry -> {
             part.add(entry);
@@ -142,6 +151,7 @@ final class Relay implements AutoCloseable {
             }
         });
         publishSnapshot(part);
+        CrashPoint.SNAPSHOT_WRITTEN.passed();
         producer.beginTransaction();
         moveCursor(loaded);
         commit();
@@ -199,10 +209,12 @@ final class Relay implements AutoCloseable {
             progressAt = System.nanoTime();
         }
         moveCursor(last);
+        CrashPoint.CHANGES_SENT.passed();
         commit();
+        CrashPoint.CHANGES_PUBLISHED.passed();
         revision = last;
         published += changes.size();
-        return changes.size() == properties.batch();
+        return !changes.isEmpty();
     }
 
     private static ProducerRecord<byte[], byte[]> progress(ChangeTopics.Progress progress) {

@@ -58,6 +58,12 @@ public interface OrderedStore extends AutoCloseable {
         void wakeUp();
     }
 
+    /**
+     * Lets revisions jump by 2^32 and changes the epoch, so that every client reads anew: for data that were restored in
+     * a way that the store cannot notice.
+     */
+    void raiseEpoch();
+
     /** Makes a storage known; repeated calls are harmless. Must precede the first commit to it. */
     void register(GroupResource storage);
 

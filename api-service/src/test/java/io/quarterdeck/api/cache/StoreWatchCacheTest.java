@@ -363,4 +363,79 @@ class StoreWatchCacheTest {
         all.close();
         assertThat(cache.figures()).allMatch(figures -> figures.watchers() == 0);
     }
+
+    /** A continued list after a restart: what was deleted before the load is not known, so the old state is not either. */
+    @Test
+    void anExactStateFromBeforeTheLoadIsExpired() throws Exception {
+        create("a", "kept");
+        Entry gone = create("a", "gone");
+        write(remove(pod("a", "gone"), gone.revision()));
+        create("b", "later");
+        store.compact(3);
+        try (StoreWatchCache restarted = new StoreWatchCache(store, CacheLimits.standard())) {
+            restarted.start();
+            assertThatThrownBy(() -> restarted.list(PODS, ListQuery.of(in("a"), new Freshness.Exact(2))))
+                    .isInstanceOfSatisfying(
+                            StatusException.class,
+                            refused -> assertThat(refused.code()).isEqualTo(410));
+            assertThat(names(restarted.list(PODS, ListQuery.of(in("a"), new Freshness.Exact(3)))))
+                    .containsExactly("a/kept");
+            assertThatThrownBy(() -> restarted.list(MAPS, ListQuery.of(Selection.ALL, new Freshness.Exact(2))))
+                    .isInstanceOf(StatusException.class);
+        }
+    }
+
+    /** One event at a time against a watcher that takes each: an event between two looks must not lose its signal. */
+    @Test
+    void aWatcherMissesNothingHoweverItsLooksFall() throws Exception {
+        int changes = 20_000;
+        try (EventCursor cursor = cache.watch(PODS, in("a"), new WatchStart.Behind(0))) {
+            Thread writer = Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < changes; i++) {
+                    create("a", "p" + i);
+                }
+            });
+            List<WatchEvent> seen = new ArrayList<>();
+            while (seen.size() < changes) {
+                List<WatchEvent> next = cursor.next(100, LONG);
+                assertThat(next).as("events behind %s", seen.size()).isNotEmpty();
+                seen.addAll(next);
+            }
+            writer.join();
+            for (int i = 0; i < changes; i++) {
+                assertThat(seen.get(i).entry().revision()).isEqualTo(i + 1);
+            }
+        }
+    }
+
+    @Test
+    void aRestartRecallsNoMoreThanItsRingsMayHold() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            write(put(pod("a", "p" + i), 0, "x".repeat(1_000)));
+        }
+        try (StoreWatchCache narrow =
+                new StoreWatchCache(store, new CacheLimits(20_000, 10_000, Duration.ofSeconds(3)))) {
+            narrow.start();
+            assertThatThrownBy(() -> narrow.watch(PODS, Selection.ALL, new WatchStart.Behind(10)))
+                    .isInstanceOf(StatusException.class);
+            try (EventCursor cursor = narrow.watch(PODS, Selection.ALL, new WatchStart.Behind(95))) {
+                assertThat(take(cursor, 5)).hasSize(5);
+            }
+        }
+    }
+
+    @Test
+    void revisionsThatJumpAreNoHole() throws Exception {
+        create("a", "a");
+        try (EventCursor cursor = cache.watch(PODS, Selection.ALL, new WatchStart.Behind(0))) {
+            take(cursor, 1);
+            store.raiseEpoch();
+            Entry after = create("a", "b");
+            assertThat(after.revision()).isGreaterThan(1L << 32);
+            assertThat(names(cache.list(PODS, ListQuery.of(Selection.ALL, CONSISTENT))))
+                    .containsExactly("a/a", "a/b");
+            assertThatThrownBy(() -> cursor.next(10, LONG)).isInstanceOf(StatusException.class);
+            assertThat(cache.healthy()).isTrue();
+        }
+    }
 }

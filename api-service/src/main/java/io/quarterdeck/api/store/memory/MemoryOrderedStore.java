@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryOrderedStore implements OrderedStore {
 
     private final InstantSource clock;
-    private final String epoch = UUID.randomUUID().toString();
+    private volatile String epoch = UUID.randomUUID().toString();
     private final Map<GroupResource, NavigableMap<ObjectKey, Entry>> storages = new HashMap<>();
     private final TreeMap<Long, Change> log = new TreeMap<>();
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
@@ -171,6 +171,14 @@ public final class MemoryOrderedStore implements OrderedStore {
     public AutoCloseable follow(Follower follower) {
         followers.add(follower);
         return () -> followers.remove(follower);
+    }
+
+    @Override
+    public synchronized void raiseEpoch() {
+        revision += 1L << 32;
+        compact(revision);
+        epoch = UUID.randomUUID().toString();
+        followers.forEach(Follower::wakeUp);
     }
 
     @Override

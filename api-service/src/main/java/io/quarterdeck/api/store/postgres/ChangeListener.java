@@ -29,16 +29,19 @@ final class ChangeListener implements Runnable {
 
     @Override
     public void run() {
+        boolean told = false;
         while (!closed) {
             try (Connection connection = connections.open();
                     Statement statement = connection.createStatement()) {
                 connection.setAutoCommit(true);
                 statement.execute("listen quarterdeck_store");
                 wakeUp.run();
+                told = false;
                 listen(connection.unwrap(PGConnection.class));
             } catch (SQLException e) {
-                if (!closed) {
+                if (!closed && !told) {
                     log.warn("Not listening to the database now: {}", e.getMessage());
+                    told = true;
                 }
                 try {
                     Thread.sleep(WAIT_MILLIS);

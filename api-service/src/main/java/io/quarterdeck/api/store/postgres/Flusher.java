@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.quarterdeck.api.store.BodySeal;
 import io.quarterdeck.api.store.Change;
+import io.quarterdeck.api.store.CrashPoint;
 import io.quarterdeck.api.store.Entry;
 import io.quarterdeck.api.store.postgres.BatchCommit.Outcome;
 import io.quarterdeck.model.StatusException;
@@ -50,6 +51,7 @@ final class Flusher implements Runnable {
     private volatile int backendPid;
     private @Nullable Connection connection;
     private long knownRevision;
+    private String knownEpoch = "";
 
     /** The deadline passed while the database did not answer, or the batch's traces are lost. */
     private static final class GaveUp extends Exception {
@@ -124,6 +126,8 @@ final class Flusher implements Runnable {
         } catch (InterruptedException stopped) {
             batch.forEach(write -> write.answer().completeExceptionally(SqlErrors.outcomeUnknown()));
             throw stopped;
+        } catch (StatusException unsent) {
+            batch.forEach(write -> write.answer().completeExceptionally(unsent));
         } catch (RuntimeException e) {
             log.error("A batch failed", e);
             batch.forEach(write -> write.answer().completeExceptionally(SqlErrors.notStorable()));
@@ -150,11 +154,14 @@ final class Flusher implements Runnable {
                     unknown = false;
                 }
                 long sent = System.nanoTime();
+                CrashPoint.BATCH_TAKEN.passed();
                 List<Outcome> outcomes = commit.run(usable, resources, seal);
+                CrashPoint.BATCH_COMMITTED.passed();
                 commits.record(Duration.ofNanos(System.nanoTime() - sent));
                 batches.record(batch.size());
                 knownRevision = commit.counterAfter();
                 answer(outcomes);
+                partitions.filledUpTo(knownRevision);
                 return;
             } catch (SQLException e) {
                 attempt++;
@@ -162,6 +169,12 @@ final class Flusher implements Runnable {
                     log.warn("The connection was lost during a commit: {}", e.getMessage());
                     disconnect();
                     unknown = true;
+                } else if (SqlErrors.noRoom(e)) {
+                    log.error("The database has no room left: {}", e.getMessage());
+                    throw new GaveUp(SqlErrors.full());
+                } else if (SqlErrors.readOnly(e) && deadline - System.nanoTime() > 0) {
+                    disconnect();
+                    Thread.sleep(LONGEST_PAUSE_MILLIS);
                 } else if (SqlErrors.noPartition(e) && attempt < ATTEMPTS) {
                     partitions.tryToMakeRoom();
                 } else if (!SqlErrors.passing(e) || attempt >= ATTEMPTS) {
@@ -190,6 +203,7 @@ final class Flusher implements Runnable {
         if (!changes.isEmpty()) {
             committed.accept(changes);
         }
+        CrashPoint.BATCH_VISIBLE.passed();
         for (Outcome outcome : outcomes) {
             if (outcome.conflict() != null) {
                 outcome.write().answer().completeExceptionally(outcome.conflict());
@@ -229,6 +243,7 @@ final class Flusher implements Runnable {
         if (current != null) {
             return current;
         }
+        boolean told = false;
         for (long pause = 50; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS)) {
             try {
                 Connection opened = connections.open();
@@ -240,7 +255,10 @@ final class Flusher implements Runnable {
                 return opened;
             } catch (SQLException e) {
                 disconnect();
-                log.warn("The database cannot be reached: {}", e.getMessage());
+                if (!told) {
+                    log.warn("The database cannot be reached: {}", e.getMessage());
+                    told = true;
+                }
                 if (closed
                         || deadline - System.nanoTime()
                                 <= Duration.ofMillis(pause).toNanos()) {
@@ -251,7 +269,7 @@ final class Flusher implements Runnable {
         }
     }
 
-    /** Makes a new connection fit for commits; answers whether the counter had to jump. */
+    /** Makes a new connection fit for commits; answers whether revisions jumped since the connection before. */
     private boolean prepare(Connection opened) throws SQLException {
         opened.setAutoCommit(true);
         opened.setNetworkTimeout(
@@ -261,16 +279,33 @@ final class Flusher implements Runnable {
             statement.execute(SESSION);
         }
         opened.unwrap(PGConnection.class).setPrepareThreshold(1);
-        boolean jumped = StoreIdentity.verify(opened);
-        if (jumped || knownRevision == 0) {
-            try (Statement statement = opened.createStatement();
-                    ResultSet row = statement.executeQuery("select revision from store_meta")) {
-                row.next();
-                knownRevision = row.getLong(1);
-            }
+        StoreIdentity.verify(opened);
+        if (counter(opened).revision < knownRevision) {
+            log.error("The database went back behind revision {}: revisions jump, clients read anew", knownRevision);
+            StoreIdentity.raise(opened, knownRevision);
+        }
+        Counter now = counter(opened);
+        // Another replica may have been the first to notice.
+        boolean jumped = !knownEpoch.isEmpty() && !knownEpoch.equals(now.epoch);
+        if (jumped) {
+            resources.forget();
+        }
+        if (jumped || knownEpoch.isEmpty()) {
+            knownRevision = now.revision;
+            knownEpoch = now.epoch;
         }
         backendPid = opened.unwrap(PGConnection.class).getBackendPID();
         return jumped;
+    }
+
+    private record Counter(long revision, String epoch) {}
+
+    private static Counter counter(Connection opened) throws SQLException {
+        try (Statement statement = opened.createStatement();
+                ResultSet row = statement.executeQuery("select revision, epoch from store_meta")) {
+            row.next();
+            return new Counter(row.getLong(1), row.getString(2));
+        }
     }
 
     private void disconnect() {

@@ -25,6 +25,11 @@ import javax.sql.DataSource;
 final class LogReader {
 
     private static final int FETCH_SIZE = 1_000;
+
+    /** Of a page of changes: so many bodies are in memory twice. */
+    private static final int PAGE_FETCH_SIZE = 64;
+
+    private static final long PAGE_BYTES = 16 << 20;
     private static final Change.Type[] TYPES = {Change.Type.ADDED, Change.Type.MODIFIED, Change.Type.DELETED};
     private static final String CHANGE_COLUMNS = "select revision, at, type, resource_id, key, previous_revision,"
             + " created_revision, stored_version, body, transaction_revision, actor, audit_id, cause from object_change";
@@ -112,13 +117,7 @@ final class LogReader {
 
     List<Change> changesAfter(long revision, int limit) {
         return read(connection -> {
-            List<Change> changes;
-            try (PreparedStatement statement =
-                    connection.prepareStatement(CHANGE_COLUMNS + " where revision > ? order by revision limit ?")) {
-                statement.setLong(1, revision);
-                statement.setInt(2, limit);
-                changes = changes(connection, statement);
-            }
+            List<Change> changes = pageAfter(connection, revision, limit);
             boolean gap = changes.isEmpty() || changes.getFirst().entry().revision() != revision + 1;
             if (gap) {
                 // Compaction advances this number before it removes anything, so it is read behind the rows.
@@ -129,6 +128,38 @@ final class LogReader {
             }
             return changes;
         });
+    }
+
+    /**
+     * A page without gaps behind its first change: where revisions jump (see {@link StoreIdentity}) a page ends, and the
+     * next one begins with the gap. It also ends when it is large.
+     */
+    private List<Change> pageAfter(Connection connection, long revision, int limit) throws SQLException {
+        List<Change> page = new ArrayList<>();
+        connection.setAutoCommit(false);
+        try (PreparedStatement statement =
+                connection.prepareStatement(CHANGE_COLUMNS + " where revision > ? order by revision limit ?")) {
+            statement.setLong(1, revision);
+            statement.setInt(2, limit);
+            statement.setFetchSize(PAGE_FETCH_SIZE);
+            long bytes = 0;
+            try (ResultSet rows = statement.executeQuery()) {
+                while (bytes < PAGE_BYTES && rows.next()) {
+                    Change change = change(connection, rows);
+                    if (!page.isEmpty()
+                            && change.entry().revision()
+                                    != page.getLast().entry().revision() + 1) {
+                        break;
+                    }
+                    page.add(change);
+                    bytes += change.entry().body().length;
+                }
+            }
+            return page;
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
     }
 
     List<Change> changesAt(Collection<Long> revisions) {
@@ -148,19 +179,23 @@ final class LogReader {
         List<Change> changes = new ArrayList<>();
         try (ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
-                StoreKey key = key(connection, rows.getInt(4), rows.getString(5));
-                changes.add(new Change(
-                        TYPES[rows.getInt(3)],
-                        entry(key, rows.getLong(1), rows.getLong(7), rows.getString(8), rows.getBytes(9)),
-                        rows.getLong(6),
-                        rows.getLong(10),
-                        rows.getObject(2, OffsetDateTime.class).toInstant(),
-                        rows.getString(11),
-                        rows.getString(12),
-                        rows.getString(13)));
+                changes.add(change(connection, rows));
             }
         }
         return changes;
+    }
+
+    private Change change(Connection connection, ResultSet row) throws SQLException {
+        StoreKey key = key(connection, row.getInt(4), row.getString(5));
+        return new Change(
+                TYPES[row.getInt(3)],
+                entry(key, row.getLong(1), row.getLong(7), row.getString(8), row.getBytes(9)),
+                row.getLong(6),
+                row.getLong(10),
+                row.getObject(2, OffsetDateTime.class).toInstant(),
+                row.getString(11),
+                row.getString(12),
+                row.getString(13));
     }
 
     private StoreKey key(Connection connection, int resource, String path) throws SQLException {

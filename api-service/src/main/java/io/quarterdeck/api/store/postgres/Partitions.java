@@ -1,5 +1,6 @@
 package io.quarterdeck.api.store.postgres;
 
+import io.quarterdeck.api.store.CrashPoint;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -25,7 +26,7 @@ final class Partitions {
     /** Of one partition: the window holds about so many. */
     private static final int PER_WINDOW = 12;
 
-    private static final long LEAST_WIDTH = 100_000;
+    static final long LEAST_WIDTH = 10_000;
     private static final long GREATEST_WIDTH = 100_000_000;
     private static final long TYPICAL_CHANGE_BYTES = 1_600;
     private static final int ATTEMPTS = 5;
@@ -33,13 +34,22 @@ final class Partitions {
     private final ConnectionSource connections;
     private final Duration period;
     private final long size;
+    private final long leastWidth;
+    private final Runnable roomIsShort;
     private final long startedAt = System.nanoTime();
     private long startRevision = -1;
+    private volatile long shortFrom;
 
-    Partitions(ConnectionSource connections, Duration period, long size) {
+    /**
+     * @param leastWidth how many revisions a partition holds at least
+     * @param roomIsShort called by whoever commits, again and again until there is more room: must be quick
+     */
+    Partitions(ConnectionSource connections, Duration period, long size, long leastWidth, Runnable roomIsShort) {
         this.connections = connections;
         this.period = period;
         this.size = size;
+        this.leastWidth = leastWidth;
+        this.roomIsShort = roomIsShort;
     }
 
     /** Holds revisions from {@code from} (included) to {@code to} (not included). */
@@ -62,10 +72,19 @@ final class Partitions {
                 attach(statement, revision + 1, revision + 1 + width);
                 end = revision + 1 + width;
             }
-            if (end - revision < width) {
+            while (end - revision < 2 * width) {
                 attach(statement, end, end + width);
+                end += width;
             }
+            shortFrom = end - width;
         });
+    }
+
+    /** Told of each commit, so that room is made before it is needed. */
+    void filledUpTo(long revision) {
+        if (revision >= shortFrom) {
+            roomIsShort.run();
+        }
     }
 
     /** The same for a commit that met the end of the room: when it fails, the next attempt to commit tells why. */
@@ -86,15 +105,16 @@ final class Partitions {
         long bytes = partitions.stream().mapToLong(Partition::bytes).sum();
         long changes =
                 revision - partitions.stream().mapToLong(Partition::from).min().orElse(0);
-        double each = changes > LEAST_WIDTH / 10 ? Math.max(100.0, (double) bytes / changes) : TYPICAL_CHANGE_BYTES;
+        double each = changes > leastWidth / 10 ? Math.max(100.0, (double) bytes / changes) : TYPICAL_CHANGE_BYTES;
         double bySize = size / each / PER_WINDOW;
-        return (long) Math.clamp(Math.min(byRate, bySize), LEAST_WIDTH, GREATEST_WIDTH);
+        return (long) Math.clamp(Math.min(byRate, bySize), leastWidth, GREATEST_WIDTH);
     }
 
     private static void attach(Statement statement, long from, long to) throws SQLException {
         String name = "object_change_" + from;
         statement.execute("drop table if exists " + name);
         statement.execute("create table " + name + " (like object_change including all)");
+        CrashPoint.PARTITION_MADE.passed();
         // With this the attachment needs no scan, and so no long lock.
         statement.execute("alter table " + name + " add constraint bounds check (revision >= " + from
                 + " and revision < " + to + ")");
@@ -118,8 +138,10 @@ final class Partitions {
                 // Readers find out from this number that changes are gone, so it goes first.
                 statement.executeUpdate("update store_meta set compacted_revision = " + (partition.to - 1)
                         + " where compacted_revision < " + (partition.to - 1));
+                CrashPoint.HORIZON_MOVED.passed();
                 statement.execute("alter table object_change detach partition " + partition.name
                         + (partition.detaching ? " finalize" : " concurrently"));
+                CrashPoint.PARTITION_DETACHED.passed();
                 statement.execute("drop table " + partition.name);
                 total -= partition.bytes;
                 log.info("Changes up to revision {} are compacted", partition.to - 1);

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -44,6 +46,7 @@ public final class PostgresOrderedStore implements OrderedStore {
     private final Flusher flusher;
     private final ChangeListener listener;
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
+    private final Semaphore maintenanceDue = new Semaphore(0);
     private final List<Thread> threads;
 
     /** Opens a store that keeps bodies clear. */
@@ -72,6 +75,18 @@ public final class PostgresOrderedStore implements OrderedStore {
             BodySeal seal,
             StoreProperties properties,
             MeterRegistry meters) {
+        this(pool, connections, headers, seal, properties, meters, Partitions.LEAST_WIDTH);
+    }
+
+    /** @param leastPartition how many revisions a partition of the log holds at least */
+    PostgresOrderedStore(
+            DataSource pool,
+            ConnectionSource connections,
+            HeaderReader headers,
+            BodySeal seal,
+            StoreProperties properties,
+            MeterRegistry meters,
+            long leastPartition) {
         this.connections = connections;
         this.properties = properties;
         this.resources = new ResourceIds(pool);
@@ -80,7 +95,9 @@ public final class PostgresOrderedStore implements OrderedStore {
         this.partitions = new Partitions(
                 connections,
                 properties.historyPeriod(),
-                properties.historySize().toBytes());
+                properties.historySize().toBytes(),
+                leastPartition,
+                this::maintainSoon);
         this.queue = new CommitQueue(
                 properties.maxQueued(), properties.maxQueuedBytes().toBytes());
         this.flusher = new Flusher(
@@ -213,13 +230,10 @@ public final class PostgresOrderedStore implements OrderedStore {
         resources.idOf(storage);
     }
 
-    /**
-     * Lets revisions jump, so that every client reads anew: for an operator who restored data in a way that the store
-     * cannot notice.
-     */
+    @Override
     public void raiseEpoch() {
         try (Connection connection = connections.open()) {
-            StoreIdentity.raise(connection);
+            StoreIdentity.raise(connection, 0);
             partitions.makeRoom();
         } catch (SQLException e) {
             throw SqlErrors.unavailable();
@@ -232,6 +246,9 @@ public final class PostgresOrderedStore implements OrderedStore {
             partitions.makeRoom();
             partitions.compact();
         } catch (SQLException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                return;
+            }
             log.warn("The change log could not be maintained, it will be tried again: {}", e.getMessage());
         }
     }
@@ -250,18 +267,29 @@ public final class PostgresOrderedStore implements OrderedStore {
     }
 
     private void maintain() {
-        while (true) {
+        boolean roomOnly = false;
+        while (!Thread.currentThread().isInterrupted()) {
             try {
-                resealNow();
+                if (!roomOnly) {
+                    resealNow();
+                }
             } catch (IllegalStateException unreadable) {
                 log.error("Kept bodies cannot be sealed anew: {}", unreadable.getMessage());
             }
             try {
-                Thread.sleep(properties.maintenanceInterval());
+                roomOnly = maintenanceDue.tryAcquire(
+                        properties.maintenanceInterval().toMillis(), TimeUnit.MILLISECONDS);
+                maintenanceDue.drainPermits();
             } catch (InterruptedException stopped) {
                 return;
             }
             maintainNow();
+        }
+    }
+
+    private void maintainSoon() {
+        if (maintenanceDue.availablePermits() == 0) {
+            maintenanceDue.release();
         }
     }
 

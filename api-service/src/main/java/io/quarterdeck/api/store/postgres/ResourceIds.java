@@ -40,6 +40,12 @@ final class ResourceIds {
         return ids.getOrDefault(storage, 0);
     }
 
+    /** After a restore a storage may have another number. */
+    void forget() {
+        ids.clear();
+        storages.clear();
+    }
+
     GroupResource storageOf(Connection connection, int id) throws SQLException {
         GroupResource known = storages.get(id);
         if (known == null) {

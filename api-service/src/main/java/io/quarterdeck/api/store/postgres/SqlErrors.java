@@ -20,6 +20,16 @@ final class SqlErrors {
         return state(e).equals("23514");
     }
 
+    /** Disk or memory of the server is full: nothing was stored, and nothing else will be. */
+    static boolean noRoom(SQLException e) {
+        return state(e).equals("53100") || state(e).equals("53200");
+    }
+
+    /** A server that only follows another one: the connection leads to the wrong place. */
+    static boolean readOnly(SQLException e) {
+        return state(e).equals("25006");
+    }
+
     /** Deadlock, serialization failure, lock timeout: the same again may work. */
     static boolean passing(SQLException e) {
         String state = state(e);
@@ -32,6 +42,10 @@ final class SqlErrors {
 
     static StatusException unavailable() {
         return StatusException.unavailable("the database cannot be reached now");
+    }
+
+    static StatusException full() {
+        return StatusException.unavailable("the database has no room left");
     }
 
     static StatusException outcomeUnknown() {

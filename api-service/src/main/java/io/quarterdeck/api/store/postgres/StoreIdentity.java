@@ -10,9 +10,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether this is the database that it was: PostgreSQL's system identifier and timeline change with a restore or a
- * failover, after which acknowledged revisions may be missing. Then the counter jumps, so that no revision is given out
- * twice, and clients read anew.
+ * Whether this is the database that it was. PostgreSQL's system identifier and timeline change with a restore into
+ * another server and with a failover, the numbers of table and database with a dump that is restored into the same server
+ * or a copy that takes its place. After any of them acknowledged revisions may be missing: the counter jumps, so that no
+ * revision is given out twice, and clients read anew.
  */
 final class StoreIdentity {
 
@@ -20,54 +21,50 @@ final class StoreIdentity {
     private static final long JUMP = 1L << 32;
 
     private static final Logger log = LoggerFactory.getLogger(StoreIdentity.class);
-    private static final String NOW = "select system_identifier,"
-            + " ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::integer"
+    private static final String NOW = "select system_identifier as system,"
+            + " ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::integer as timeline,"
+            + " 'store_meta'::regclass::oid::bigint as table_number,"
+            + " (select oid::bigint from pg_database where datname = current_database()) as database_number"
             + " from pg_control_system()";
+    private static final String SAME =
+            "select store_meta.system_identifier = now.system and store_meta.timeline = now.timeline"
+                    + " and store_meta.table_number = now.table_number"
+                    + " and store_meta.database_number = now.database_number from store_meta, (" + NOW
+                    + ") now for update of store_meta";
+    private static final String TAKE = "update store_meta set system_identifier = now.system, timeline = now.timeline,"
+            + " table_number = now.table_number, database_number = now.database_number from (" + NOW + ") now";
 
     private StoreIdentity() {}
 
     /** Answers whether the counter had to jump. The connection is in auto-commit mode before and after. */
     static boolean verify(Connection connection) throws SQLException {
         return inTransaction(connection, statement -> {
-            long system;
-            int timeline;
-            try (ResultSet row = statement.executeQuery(NOW)) {
+            try (ResultSet row = statement.executeQuery(SAME)) {
                 row.next();
-                system = row.getLong(1);
-                timeline = row.getInt(2);
-            }
-            try (ResultSet row =
-                    statement.executeQuery("select system_identifier, timeline from store_meta for update")) {
-                row.next();
-                if (row.getLong(1) == system && row.getInt(2) == timeline) {
+                if (row.getBoolean(1)) {
                     return false;
                 }
-                log.warn(
-                        "The database was restored or failed over (system {}, timeline {}, before {}, {}): revisions"
-                                + " jump, clients read anew",
-                        system,
-                        timeline,
-                        row.getLong(1),
-                        row.getInt(2));
             }
-            statement.executeUpdate("update store_meta set system_identifier = " + system + ", timeline = " + timeline);
-            jump(statement);
+            log.warn("The database was restored or failed over: revisions jump, clients read anew");
+            statement.executeUpdate(TAKE);
+            jump(statement, 0);
             return true;
         });
     }
 
-    /** The same by hand. */
-    static void raise(Connection connection) throws SQLException {
+    /** The same by hand, or because the counter is seen to be behind {@code known}, a revision that was given out. */
+    static void raise(Connection connection, long known) throws SQLException {
         inTransaction(connection, statement -> {
             statement.executeQuery("select revision from store_meta for update").close();
-            jump(statement);
+            jump(statement, known);
             return true;
         });
     }
 
-    private static void jump(Statement statement) throws SQLException {
-        statement.executeUpdate("update store_meta set revision = revision + " + JUMP
-                + ", compacted_revision = revision + " + JUMP + ", epoch = gen_random_uuid()::text");
+    private static void jump(Statement statement, long known) throws SQLException {
+        String raised = "greatest(revision, " + known + ") + " + JUMP;
+        statement.executeUpdate("update store_meta set revision = " + raised + ", compacted_revision = " + raised
+                + ", epoch = gen_random_uuid()::text");
         statement.execute("select pg_notify('quarterdeck_store', '')");
     }
 

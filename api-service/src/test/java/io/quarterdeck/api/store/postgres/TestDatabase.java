@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarterdeck.api.registry.SelectableField;
 import io.quarterdeck.api.registry.StreamingHeaderReader;
+import io.quarterdeck.api.store.BodySeal;
 import io.quarterdeck.api.store.HeaderReader;
 import io.quarterdeck.embedded.postgres.EmbeddedPostgres;
 import java.sql.Connection;
@@ -55,15 +56,26 @@ public final class TestDatabase implements AutoCloseable {
 
     /** A store with some properties that differ from the defaults. */
     public PostgresOrderedStore store(Map<String, String> properties) {
+        return store(properties, Partitions.LEAST_WIDTH);
+    }
+
+    private PostgresOrderedStore store(Map<String, String> properties, long leastPartition) {
         Map<String, String> named = new HashMap<>();
         properties.forEach((name, value) -> named.put("quarterdeck.store." + name, value));
         return new PostgresOrderedStore(
                 pool,
                 connections(),
                 HEADERS,
+                BodySeal.CLEAR,
                 new Binder(new MapConfigurationPropertySource(named))
                         .bindOrCreate("quarterdeck.store", StoreProperties.class),
-                new SimpleMeterRegistry());
+                new SimpleMeterRegistry(),
+                leastPartition);
+    }
+
+    /** A store whose log has small partitions. */
+    PostgresOrderedStore storeWithPartitions(long revisions, Map<String, String> properties) {
+        return store(properties, revisions);
     }
 
     public ConnectionSource connections() {
