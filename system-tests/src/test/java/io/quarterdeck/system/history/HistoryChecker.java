@@ -14,6 +14,7 @@ import io.quarterdeck.system.history.Call.Write;
 import io.quarterdeck.system.history.Model.Event;
 import io.quarterdeck.system.history.Violation.Rule;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -176,14 +177,24 @@ public final class HistoryChecker {
         }
     }
 
-    /** One unbroken line of watches of everything must reach the end, or deletions are not all known. */
+    /** Watches of everything must cover the whole sequence, or deletions are not all known. */
     private void witness() {
         long last = model.sequence().isEmpty() ? 0 : model.sequence().getLast().revision;
-        boolean seen = last == 0
-                || watches.stream()
-                        .anyMatch(watch -> watch.selection().equals(Selection.ALL) && watch.reached() >= last);
-        if (!seen) {
-            report(Rule.NO_WITNESS, "no watch of everything reached revision %d", last);
+        List<Watch> complete = watches.stream()
+                .filter(watch -> watch.selection().equals(Selection.ALL))
+                .sorted(Comparator.comparingLong(Watch::from))
+                .toList();
+        long covered = complete.isEmpty() ? 0 : complete.getFirst().from();
+        for (Watch watch : complete) {
+            if (watch.from() <= covered) {
+                covered = Math.max(covered, watch.reached());
+                for (Frame frame : watch.frames()) {
+                    covered = Math.max(covered, frame.seen().revision());
+                }
+            }
+        }
+        if (covered < last) {
+            report(Rule.NO_WITNESS, "watches of everything cover up to %d, not %d", covered, last);
         }
     }
 
