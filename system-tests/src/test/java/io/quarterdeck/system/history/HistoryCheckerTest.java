@@ -72,8 +72,7 @@ class HistoryCheckerTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void findsEachSeededBug(SeededBug bug) throws Exception {
         boolean atHorizon = bug == SeededBug.HORIZON_OFF_BY_ONE;
-        HistoryChecker.Verdict verdict =
-                verdict(bug, atHorizon ? 20_000 : 100_000_000, atHorizon ? 0 : 100_000);
+        HistoryChecker.Verdict verdict = verdict(bug, atHorizon ? 20_000 : 100_000_000, atHorizon ? 0 : 100_000);
         List<Rule> telling = switch (bug) {
             case NONE -> List.of();
             case REVISION_BEFORE_COMMIT, LOST_WRITE -> List.of(Rule.UNIQUE_REVISION);

@@ -11,6 +11,7 @@ import io.quarterdeck.api.store.Entry;
 import io.quarterdeck.api.store.EntryHeader;
 import io.quarterdeck.api.store.Operation;
 import io.quarterdeck.api.store.OrderedStore;
+import io.quarterdeck.api.store.RevisionSlot;
 import io.quarterdeck.api.store.StoreKey;
 import io.quarterdeck.api.store.Transaction;
 import io.quarterdeck.model.FieldSelector;
@@ -28,6 +29,7 @@ import io.quarterdeck.system.history.Call.Selection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +41,7 @@ import java.util.function.Predicate;
 final class InProcessApi implements Api {
 
     static final GroupResource STORAGE = new GroupResource("", "configmaps");
+    private static final int ATTEMPTS = 8;
     private static final Duration WAIT = Duration.ofMillis(20);
     private static final String TOKEN = "\"data\":{\"token\":\"";
 
@@ -54,7 +57,7 @@ final class InProcessApi implements Api {
     public Answer write(Kind kind, String key, long token, String group, long expected) {
         StoreKey place = place(key);
         try {
-            while (true) {
+            for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
                 long revision = expected;
                 if (expected < 0) {
                     Optional<Entry> now = cache.get(STORAGE, place.key(), new Freshness.Consistent());
@@ -72,6 +75,7 @@ final class InProcessApi implements Api {
                     cache.awaitRevision(conflict.currentRevision());
                 }
             }
+            return Answer.REFUSED;
         } catch (StatusException refused) {
             return refused.code() == 504 ? Answer.UNKNOWN : Answer.REFUSED;
         }
@@ -88,7 +92,7 @@ final class InProcessApi implements Api {
                     place,
                     revision,
                     "v1",
-                    io.quarterdeck.api.store.RevisionSlot.clear(now.get().body()),
+                    RevisionSlot.clear(now.get().body()),
                     now.get().header());
         } else {
             byte[] body = ("\"metadata\":{\"resourceVersion\":\"\",\"name\":\""
@@ -104,10 +108,10 @@ final class InProcessApi implements Api {
                     new EntryHeader("u", Map.of("group", group), Map.of(), List.of(), false));
         }
         try {
-            List<Entry> entries = store.commit(
-                            Transaction.of(operation, new Transaction.Attribution("client", "", "")))
+            List<Entry> entries = store.commit(Transaction.of(operation, new Transaction.Attribution("client", "", "")))
                     .join();
-            return new Answer(Outcome.DONE, kind == Kind.DELETE ? 0 : entries.getFirst().revision());
+            return new Answer(
+                    Outcome.DONE, kind == Kind.DELETE ? 0 : entries.getFirst().revision());
         } catch (CompletionException failed) {
             throw failed.getCause() instanceof RuntimeException cause ? cause : failed;
         }
@@ -137,10 +141,9 @@ final class InProcessApi implements Api {
     private static io.quarterdeck.api.cache.Selection selection(Selection selection) {
         LabelSelector labels = selection.group().isEmpty()
                 ? LabelSelector.EVERYTHING
-                : new LabelSelector(List.of(new LabelSelector.Requirement(
-                        "group", LabelSelector.Operator.IN, Set.of(selection.group()))));
-        return new io.quarterdeck.api.cache.Selection(
-                selection.namespace(), "", labels, FieldSelector.EVERYTHING);
+                : new LabelSelector(List.of(
+                        new LabelSelector.Requirement("group", LabelSelector.Operator.IN, Set.of(selection.group()))));
+        return new io.quarterdeck.api.cache.Selection(selection.namespace(), "", labels, FieldSelector.EVERYTHING);
     }
 
     @Override
@@ -157,14 +160,13 @@ final class InProcessApi implements Api {
         try {
             var listing = cache.list(
                     STORAGE, new ListQuery(selection(selection), freshness(freshness), limit, Optional.empty()));
-            List<Seen> items = new java.util.ArrayList<>(
+            List<Seen> items = new ArrayList<>(
                     listing.entries().stream().map(InProcessApi::seen).toList());
             var next = listing.next();
             while (next.isPresent()) {
                 var page = cache.list(
                         STORAGE,
-                        new ListQuery(
-                                selection(selection), new Freshness.Exact(listing.revision()), limit, next));
+                        new ListQuery(selection(selection), new Freshness.Exact(listing.revision()), limit, next));
                 page.entries().forEach(entry -> items.add(seen(entry)));
                 next = page.next();
             }

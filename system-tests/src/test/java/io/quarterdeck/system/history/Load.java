@@ -37,7 +37,8 @@ public final class Load implements AutoCloseable {
      * @param stalled of these so many do not look at what they are sent for a while, again and again
      * @param pause of a client between two calls, at most
      */
-    public record Shape(int writers, int readers, int watchers, int stalled, int namespaces, int names, Duration pause) {}
+    public record Shape(
+            int writers, int readers, int watchers, int stalled, int namespaces, int names, Duration pause) {}
 
     private static final List<String> GROUPS = List.of("red", "green", "blue");
     private static final Duration RETRY = Duration.ofMillis(50);
@@ -230,8 +231,8 @@ public final class Load implements AutoCloseable {
             long began = System.nanoTime();
             Answer answer = api.write(kind, key, token, group, expected);
             long ended = System.nanoTime();
-            history.add(new Write(
-                    began, ended, kind, key, token, group, expected, answer.outcome(), answer.revision()));
+            history.add(
+                    new Write(began, ended, kind, key, token, group, expected, answer.outcome(), answer.revision()));
             if (answer.outcome() == Outcome.DONE) {
                 answeredAt.set(ended);
                 if (kind == Kind.DELETE) {

@@ -67,8 +67,13 @@ enum SeededBug {
 
     WatchCache in(StoreWatchCache cache) {
         return switch (this) {
-            case HORIZON_OFF_BY_ONE, STALE_LIST, LOST_EVENT, DOUBLED_EVENT, BOOKMARK_AHEAD, WRONG_TRANSITION, EXPIRED_EARLY ->
-                new BrokenCache(cache, this);
+            case HORIZON_OFF_BY_ONE,
+                    STALE_LIST,
+                    LOST_EVENT,
+                    DOUBLED_EVENT,
+                    BOOKMARK_AHEAD,
+                    WRONG_TRANSITION,
+                    EXPIRED_EARLY -> new BrokenCache(cache, this);
             default -> cache;
         };
     }
