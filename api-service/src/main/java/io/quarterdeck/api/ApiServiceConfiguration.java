@@ -6,6 +6,7 @@ import io.quarterdeck.api.authn.OpenIdDocuments;
 import io.quarterdeck.api.cache.StoreWatchCache;
 import io.quarterdeck.api.cache.WatchCache;
 import io.quarterdeck.api.discovery.DiscoveryHandler;
+import io.quarterdeck.api.discovery.ExtraGroups;
 import io.quarterdeck.api.discovery.HealthCheck;
 import io.quarterdeck.api.discovery.HealthHandler;
 import io.quarterdeck.api.discovery.MetricsHandler;
@@ -82,8 +83,8 @@ class ApiServiceConfiguration {
     }
 
     @Bean
-    DiscoveryHandler discovery(LiveCatalog catalog, ApiServiceProperties properties) {
-        return new DiscoveryHandler(catalog, properties.advertisedAddress());
+    DiscoveryHandler discovery(LiveCatalog catalog, ApiServiceProperties properties, ExtraGroups extra) {
+        return new DiscoveryHandler(catalog, properties.advertisedAddress(), extra);
     }
 
     @Bean
@@ -95,7 +96,7 @@ class ApiServiceConfiguration {
     }
 
     @Bean
-    OpenApiHandler openApi(LiveCatalog catalog) {
+    OpenApiHandler openApi(LiveCatalog catalog, ExtraGroups extra) {
         OpenApiDocuments documents = new OpenApiDocuments(
                 groupVersion -> {
                     int slash = groupVersion.indexOf('/');
@@ -103,7 +104,7 @@ class ApiServiceConfiguration {
                             .contains(groupVersion.substring(slash + 1));
                 },
                 "v" + KUBERNETES_VERSION);
-        return new OpenApiHandler(() -> documents);
+        return new OpenApiHandler(() -> documents, extra);
     }
 
     @Bean

@@ -1,6 +1,7 @@
 package io.quarterdeck.api.authz;
 
 import io.quarterdeck.api.authn.User;
+import io.quarterdeck.api.cache.CacheFollower;
 import io.quarterdeck.api.cache.CachedObjects;
 import io.quarterdeck.api.cache.WatchCache;
 import io.quarterdeck.api.store.Change;

@@ -13,7 +13,9 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -29,10 +31,53 @@ final class DiscoveryDocuments {
 
     private final Catalog catalog;
     private final String serverAddress;
+    private final Map<String, ExtraGroups.Group> extra = new LinkedHashMap<>();
+    private final ToIntFunction<String> priorities;
 
-    DiscoveryDocuments(Catalog catalog, String serverAddress) {
+    /**
+     * @param extra groups that others serve, wholly or in some versions
+     * @param priorities of all groups; only asked when there are others
+     */
+    DiscoveryDocuments(
+            Catalog catalog,
+            String serverAddress,
+            List<ExtraGroups.Group> extra,
+            ToIntFunction<String> priorities) {
         this.catalog = catalog;
         this.serverAddress = serverAddress;
+        this.priorities = priorities;
+        extra.forEach(group -> this.extra.put(group.name(), group));
+    }
+
+    /** Own groups in their order, others' before the first of a lower priority. */
+    private List<String> groupNames() {
+        List<String> names = new ArrayList<>(catalog.groups());
+        extra.values().stream()
+                .filter(group -> !names.contains(group.name()))
+                .sorted(Comparator.comparingInt(ExtraGroups.Group::priority)
+                        .reversed()
+                        .thenComparing(ExtraGroups.Group::name))
+                .forEach(group -> {
+                    int at = 0;
+                    while (at < names.size()
+                            && (names.get(at).isEmpty()
+                                    || priorities.applyAsInt(names.get(at)) >= group.priority())) {
+                        at++;
+                    }
+                    names.add(at, group.name());
+                });
+        return names;
+    }
+
+    private List<String> versions(String group) {
+        List<String> versions = new ArrayList<>(catalog.versions(group));
+        ExtraGroups.Group others = extra.get(group);
+        if (others != null) {
+            others.versions().stream()
+                    .filter(version -> !versions.contains(version))
+                    .forEach(versions::add);
+        }
+        return versions;
     }
 
     private static ObjectNode document(String kind, String apiVersion) {
@@ -57,18 +102,18 @@ final class DiscoveryDocuments {
     ObjectNode groups() {
         ObjectNode document = document("APIGroupList", "v1");
         ArrayNode groups = document.putArray("groups");
-        catalog.groups().stream().filter(group -> !group.isEmpty()).forEach(group -> group(groups.addObject(), group));
+        groupNames().stream().filter(group -> !group.isEmpty()).forEach(group -> group(groups.addObject(), group));
         return document;
     }
 
     private void group(ObjectNode node, String group) {
         node.put("name", group);
         ArrayNode versions = node.putArray("versions");
-        catalog.versions(group).forEach(version -> version(versions.addObject(), group, version));
+        versions(group).forEach(version -> version(versions.addObject(), group, version));
         version(
                 node.putObject("preferredVersion"),
                 group,
-                catalog.versions(group).getFirst());
+                versions(group).getFirst());
     }
 
     private static void version(ObjectNode node, String group, String version) {
@@ -172,7 +217,7 @@ final class DiscoveryDocuments {
         ObjectNode document = document("APIGroupDiscoveryList", "apidiscovery.k8s.io/v2");
         document.putObject("metadata");
         ArrayNode items = document.putArray("items");
-        for (String group : catalog.groups()) {
+        for (String group : groupNames()) {
             if (group.isEmpty() == core) {
                 ObjectNode item = items.addObject();
                 ObjectNode metadata = item.putObject("metadata");
@@ -186,6 +231,10 @@ final class DiscoveryDocuments {
                     ArrayNode resources = node.putArray("resources");
                     resources(group, version).forEach(resource -> aggregated(resources.addObject(), resource));
                     node.put("freshness", "Current");
+                }
+                ExtraGroups.Group others = extra.get(group);
+                if (others != null) {
+                    others.discovery().path("versions").forEach(versions::add);
                 }
             }
         }

@@ -28,10 +28,16 @@ public final class DiscoveryHandler implements PathHandler {
 
     private final LiveCatalog catalog;
     private final String serverAddress;
+    private final ExtraGroups extra;
+    private volatile long extraGeneration = -1;
     private volatile Map<String, Answer> answers = new ConcurrentHashMap<>();
 
-    /** @param serverAddress host and port under which clients in the cluster reach this server */
-    public DiscoveryHandler(LiveCatalog catalog, String serverAddress) {
+    /**
+     * @param serverAddress host and port under which clients in the cluster reach this server
+     * @param extra what is served beside the catalogue
+     */
+    public DiscoveryHandler(LiveCatalog catalog, String serverAddress, ExtraGroups extra) {
+        this.extra = extra;
         this.catalog = catalog;
         this.serverAddress = serverAddress;
         catalog.onSwap(() -> answers = new ConcurrentHashMap<>());
@@ -48,7 +54,16 @@ public final class DiscoveryHandler implements PathHandler {
         segments.removeIf(String::isEmpty);
         Catalog current = catalog.current();
         boolean core = segments.getFirst().equals("api");
-        if (!core && segments.size() > 1 && current.versions(segments.get(1)).isEmpty()) {
+        long generation = extra.generation();
+        if (generation != extraGeneration) {
+            answers = new ConcurrentHashMap<>();
+            extraGeneration = generation;
+        }
+        List<ExtraGroups.Group> others = core ? List.of() : extra.groups();
+        if (!core
+                && segments.size() > 1
+                && current.versions(segments.get(1)).isEmpty()
+                && others.stream().noneMatch(group -> group.name().equals(segments.get(1)))) {
             exchange.answerText(404, "404 page not found\n");
             return;
         }
@@ -60,7 +75,7 @@ public final class DiscoveryHandler implements PathHandler {
         String key = String.join("/", segments) + (aggregated ? ";aggregated" : "");
         Answer answer = answers.get(key);
         if (answer == null) {
-            DiscoveryDocuments documents = new DiscoveryDocuments(current, serverAddress);
+            DiscoveryDocuments documents = new DiscoveryDocuments(current, serverAddress, others, extra::priority);
             ObjectNode document = aggregated
                     ? documents.aggregated(core)
                     : root ? (core ? documents.coreVersions() : documents.groups()) : documents.below(segments);

@@ -18,9 +18,12 @@ public final class OpenApiHandler implements PathHandler {
     private static final String V3 = "/openapi/v3";
 
     private final Supplier<OpenApiDocuments> documents;
+    private final MergedOpenApi merged;
 
-    public OpenApiHandler(Supplier<OpenApiDocuments> documents) {
+    /** @param extra documents of others, shown beside and within our own */
+    public OpenApiHandler(Supplier<OpenApiDocuments> documents, ExtraGroups extra) {
         this.documents = documents;
+        this.merged = new MergedOpenApi(extra);
     }
 
     @Override
@@ -37,16 +40,16 @@ public final class OpenApiHandler implements PathHandler {
                 exchange.start(406, "");
                 return;
             }
-            send(exchange, current.v2(), false);
+            send(exchange, merged.v2(current.v2()), false);
         } else if (path.equals(V3) || path.equals(V3 + "/")) {
-            send(exchange, current.v3Index(), false);
+            send(exchange, merged.index(current.v3Index()), false);
         } else {
             group(exchange, current, path.substring(V3.length() + 1));
         }
     }
 
-    private static void group(Exchange exchange, OpenApiDocuments current, String name) throws IOException {
-        Optional<OpenApiDocument> document = current.v3(name);
+    private void group(Exchange exchange, OpenApiDocuments current, String name) throws IOException {
+        Optional<OpenApiDocument> document = merged.other(name).or(() -> current.v3(name));
         if (document.isEmpty()) {
             exchange.start(404, "");
             return;

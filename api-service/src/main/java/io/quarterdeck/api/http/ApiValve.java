@@ -23,6 +23,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.catalina.connector.Request;
@@ -40,12 +41,16 @@ public final class ApiValve extends ValveBase {
 
     private static final Logger log = LoggerFactory.getLogger(ApiValve.class);
 
+    /** Of other servers' resources: streams by convention. */
+    private static final Set<String> LONG_SUBRESOURCES = Set.of("attach", "exec", "log", "portforward", "proxy");
+
     private static final User NOBODY = new User("", "", List.of(), Map.of());
 
     private final Authenticators authenticators;
     private final Impersonation impersonation;
     private final AuthorizerChain authorizers;
     private final ResourceHandler resources;
+    private final Delegation delegation;
     private final Answers answers;
     private final RequestLimits limits;
     private final RequestMetrics metrics;
@@ -61,6 +66,7 @@ public final class ApiValve extends ValveBase {
             Impersonation impersonation,
             AuthorizerChain authorizers,
             ResourceHandler resources,
+            Delegation delegation,
             Collection<PathHandler> paths,
             Answers answers,
             RequestLimits limits,
@@ -74,6 +80,7 @@ public final class ApiValve extends ValveBase {
         this.impersonation = impersonation;
         this.authorizers = authorizers;
         this.resources = resources;
+        this.delegation = delegation;
         this.answers = answers;
         this.limits = limits;
         this.metrics = metrics;
@@ -168,7 +175,9 @@ public final class ApiValve extends ValveBase {
         Semaphore permit = counted ? limits.enter(path.verb()) : null;
         try {
             authorize(exchange, access.as(acting));
-            if (path.isResource()) {
+            if (delegation.covers(path)) {
+                delegation.carry(exchange, acting);
+            } else if (path.isResource()) {
                 resources.handle(exchange);
             } else if (handler != null) {
                 handler.handle(exchange);
@@ -212,7 +221,10 @@ public final class ApiValve extends ValveBase {
 
     private boolean isLong(Exchange exchange) {
         RequestPath path = exchange.path();
-        return path.verb().equals("watch") || (path.isResource() && resources.connection(path) != null);
+        return path.verb().equals("watch")
+                || (path.isResource()
+                        && (resources.connection(path) != null
+                                || (LONG_SUBRESOURCES.contains(path.subresource()) && delegation.covers(path))));
     }
 
     private @Nullable PathHandler handler(String path) {

@@ -96,11 +96,55 @@ final class PassThrough {
                         returned(head, true), (fromClient, toClient) -> tunnel(socket, in, out, fromClient, toClient));
                 return;
             }
+            if (target.peer() != null
+                    && head.status() >= 300
+                    && head.status() <= 399
+                    && !head.header("Location").isEmpty()) {
+                exchange.answerText(502, "the backend attempted to redirect this request, which is not permitted");
+                return;
+            }
             answer(exchange, head, in);
         } finally {
             if (!handedOver) {
                 socket.close();
             }
+        }
+    }
+
+    /** An answer that was read whole. */
+    record Fetched(int status, byte[] body) {}
+
+    /**
+     * Gets a document on this server's own account.
+     *
+     * @throws IOException when there is no answer in time, or a larger one
+     */
+    Fetched fetch(Target target, String accept, int timeoutMillis, int maxBytes) throws IOException {
+        try (Socket socket = connect(target)) {
+            socket.setSoTimeout(timeoutMillis);
+            StringBuilder head = new StringBuilder("GET " + target.path() + " HTTP/1.1\r\n");
+            head.append("Host: ").append(target.authority()).append("\r\n");
+            head.append("Accept: ").append(accept).append("\r\nConnection: close\r\n");
+            if (target.peer() != null) {
+                target.peer()
+                        .headers()
+                        .forEach(header -> head.append(header[0])
+                                .append(": ")
+                                .append(header[1])
+                                .append("\r\n"));
+            }
+            OutputStream out = socket.getOutputStream();
+            out.write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+            out.flush();
+            InputStream in = new BufferedInputStream(socket.getInputStream(), BUFFER);
+            Head answered = readHead(in);
+            byte[] body = body(answered, in).readNBytes(maxBytes + 1);
+            if (body.length > maxBytes) {
+                throw new IOException("the answer is too large");
+            }
+            return new Fetched(answered.status(), body);
+        } catch (StatusException malformed) {
+            throw new IOException(malformed.text());
         }
     }
 
@@ -113,9 +157,11 @@ final class PassThrough {
             if (!target.tls()) {
                 return plain;
             }
-            SSLSocket secure = (SSLSocket) trust.context(target.judged())
+            Target.Peer peer = target.peer();
+            String name = peer == null || peer.serverName().isEmpty() ? target.host() : peer.serverName();
+            SSLSocket secure = (SSLSocket) (peer == null ? trust.context(target.judged()) : peer.tls())
                     .getSocketFactory()
-                    .createSocket(plain, target.host(), target.port(), true);
+                    .createSocket(plain, name, target.port(), true);
             if (target.judged()) {
                 SSLParameters parameters = secure.getSSLParameters();
                 parameters.setEndpointIdentificationAlgorithm("HTTPS");
@@ -144,6 +190,14 @@ final class PassThrough {
                     head.append(name).append(": ").append(forwarded).append("\r\n");
                 }
             }
+        }
+        if (target.peer() != null) {
+            target.peer()
+                    .headers()
+                    .forEach(header -> head.append(header[0])
+                            .append(": ")
+                            .append(header[1])
+                            .append("\r\n"));
         }
         String length = exchange.header("Content-Length");
         boolean hasBody =

@@ -126,17 +126,9 @@ final class ProxySubresource implements SubresourceHandler {
         } catch (StatusException absent) {
             throw StatusException.unavailable("no endpoints available for service \"" + key.name() + "\"");
         }
-        for (JsonNode subset : endpoints.items("subsets")) {
-            JsonNode ready = subset.path("addresses");
-            for (JsonNode port : subset.path("ports")) {
-                if (port.path("name").asString("").equals(name) && !ready.isEmpty()) {
-                    JsonNode to = ready.get(
-                            java.util.concurrent.ThreadLocalRandom.current().nextInt(ready.size()));
-                    return new Target(
-                            to.path("ip").asString(""), port.path("port").asInt(0), address.tls(), false, path);
-                }
-            }
-        }
-        throw StatusException.unavailable("no endpoints available for service \"" + key.name() + "\"");
+        return ServiceEndpoints.ready(endpoints, name)
+                .map(to -> new Target(to.host(), to.port(), address.tls(), false, path))
+                .orElseThrow(() -> StatusException.unavailable(
+                        "no endpoints available for service \"" + key.name() + "\""));
     }
 }

@@ -45,7 +45,7 @@ public final class OpenApiDocuments {
      */
     public record OpenApiDocument(byte[] bytes, String hash) {
 
-        static OpenApiDocument of(JsonNode tree) {
+        public static OpenApiDocument of(JsonNode tree) {
             byte[] bytes = CanonicalJson.bytes(tree);
             try {
                 byte[] digest = MessageDigest.getInstance("SHA-512").digest(bytes);

@@ -1,11 +1,5 @@
-package io.quarterdeck.api.authz;
+package io.quarterdeck.api.cache;
 
-import io.quarterdeck.api.cache.EventCursor;
-import io.quarterdeck.api.cache.Freshness;
-import io.quarterdeck.api.cache.Selection;
-import io.quarterdeck.api.cache.WatchCache;
-import io.quarterdeck.api.cache.WatchEvent;
-import io.quarterdeck.api.cache.WatchStart;
 import io.quarterdeck.api.store.Change;
 import io.quarterdeck.api.store.Entry;
 import io.quarterdeck.model.GroupResource;
@@ -23,7 +17,7 @@ import java.util.function.BiConsumer;
  * which costs one comparison while nothing was committed. So a role that was created is in force for the next request,
  * without a thread and without a queue. Thread-safe.
  */
-final class CacheFollower {
+public final class CacheFollower {
 
     private static final int BATCH = 1_000;
     private static final Duration ANNOUNCEMENT = Duration.ofMillis(20);
@@ -41,13 +35,14 @@ final class CacheFollower {
      * @param handlers called with every change of each storage, one at a time; ADDED for what was there at the start
      * @param reset forgets everything, before all is told anew
      */
-    CacheFollower(WatchCache cache, Map<GroupResource, BiConsumer<Change.Type, Entry>> handlers, Runnable reset) {
+    public CacheFollower(WatchCache cache, Map<GroupResource, BiConsumer<Change.Type, Entry>> handlers, Runnable reset) {
         this.cache = cache;
         this.handlers = new LinkedHashMap<>(handlers);
         this.reset = reset;
     }
 
-    void catchUp() {
+    /** Returns when all that was committed before this call has been told. */
+    public void catchUp() {
         long revision = cache.revision();
         if (seen >= revision) {
             return;
