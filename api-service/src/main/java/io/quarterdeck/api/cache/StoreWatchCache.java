@@ -209,7 +209,7 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
             StorageCache cache = fedStorage(storage);
             List<Entry> entries = new ArrayList<>();
             cache.state().tree().walk(null, entry -> entries.add(anew.apply(entry)));
-            cache.reset(entries, visible.get());
+            cache.reset(entries, visible.get(), visible.get());
         }
     }
 
