@@ -52,18 +52,18 @@ public final class WorkQueue<K> {
     public void add(K key) {
         lock.lock();
         try {
-            addLocked(key);
+            addLocked(key, nanoTime.getAsLong());
         } finally {
             lock.unlock();
         }
     }
 
-    private void addLocked(K key) {
+    private void addLocked(K key, long now) {
         if (closed || !dirty.add(key)) {
             return;
         }
         metrics.added();
-        addedAt.put(key, nanoTime.getAsLong());
+        addedAt.put(key, now);
         if (!inWork.containsKey(key)) {
             ready.addLast(key);
             metrics.depth(ready.size());
@@ -79,7 +79,7 @@ public final class WorkQueue<K> {
                 return;
             }
             if (delay.isNegative() || delay.isZero()) {
-                addLocked(key);
+                addLocked(key, nanoTime.getAsLong());
                 return;
             }
             metrics.retried();
@@ -169,7 +169,7 @@ public final class WorkQueue<K> {
             delayed.remove();
             // A later delay of the same key may have been replaced by an earlier one.
             if (delayedUntil.remove(due.key(), due.due())) {
-                addLocked(due.key());
+                addLocked(due.key(), now);
             }
         }
         K key = ready.pollFirst();

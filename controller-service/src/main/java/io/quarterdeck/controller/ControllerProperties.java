@@ -26,6 +26,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param unhealthyZoneThreshold share of nodes down from which a zone is unhealthy
  * @param largeClusterSizeThreshold nodes up to which nothing is evicted in an unhealthy zone
  * @param terminatedPodGcThreshold finished pods that are kept; 0 keeps all
+ * @param serviceAccountPrivateKeyFile the RSA key that signs tokens in Secrets of type
+ *     kubernetes.io/service-account-token; without it such Secrets stay empty
  * @param rootCaFile certificate to publish in each namespace; that of the kubeconfig when absent
  * @param concurrentDeploymentSyncs deployments worked on at once
  * @param concurrentReplicasetSyncs replica sets worked on at once
@@ -33,6 +35,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param concurrentEndpointSyncs services worked on at once for Endpoints
  * @param concurrentServiceEndpointSyncs services worked on at once for endpoint slices
  * @param concurrentNamespaceSyncs namespaces emptied at once
+ * @param concurrentResourceQuotaSyncs resource quotas counted at once
  * @param concurrentGcSyncs objects examined by garbage collection at once
  */
 @ConfigurationProperties("quarterdeck.controllers")
@@ -53,6 +56,7 @@ public record ControllerProperties(
         @DefaultValue("0.55") double unhealthyZoneThreshold,
         @DefaultValue("50") int largeClusterSizeThreshold,
         @DefaultValue("12500") int terminatedPodGcThreshold,
+        @Nullable Path serviceAccountPrivateKeyFile,
         @Nullable Path rootCaFile,
         @DefaultValue("5") int concurrentDeploymentSyncs,
         @DefaultValue("5") int concurrentReplicasetSyncs,
@@ -60,4 +64,5 @@ public record ControllerProperties(
         @DefaultValue("5") int concurrentEndpointSyncs,
         @DefaultValue("5") int concurrentServiceEndpointSyncs,
         @DefaultValue("10") int concurrentNamespaceSyncs,
+        @DefaultValue("5") int concurrentResourceQuotaSyncs,
         @DefaultValue("20") int concurrentGcSyncs) {}

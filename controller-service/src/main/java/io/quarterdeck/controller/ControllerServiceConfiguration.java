@@ -21,14 +21,19 @@ import io.quarterdeck.controller.node.TaintEvictionReconciler;
 import io.quarterdeck.controller.podgc.PodGcController;
 import io.quarterdeck.controller.replicaset.ReplicaSetReconciler;
 import io.quarterdeck.controller.replicationcontroller.ReplicationControllerReconciler;
+import io.quarterdeck.controller.resourcequota.ResourceQuotaController;
 import io.quarterdeck.controller.rootca.RootCaReconciler;
+import io.quarterdeck.controller.serviceaccount.LegacyTokens;
 import io.quarterdeck.controller.serviceaccount.ServiceAccountReconciler;
+import io.quarterdeck.controller.serviceaccount.TokenSecretReconciler;
 import io.quarterdeck.feed.ChangeFeed;
 import io.quarterdeck.feed.FeedInformers;
 import io.quarterdeck.feed.HttpWatchFeed;
 import io.quarterdeck.feed.InformersEndpoint;
 import io.quarterdeck.feed.kafka.KafkaFeedConfiguration;
 import io.quarterdeck.model.ObjectKey;
+import io.quarterdeck.pki.CertificateFiles;
+import io.quarterdeck.pki.Pem;
 import io.quarterdeck.reconcile.ActionPerformer;
 import io.quarterdeck.reconcile.Controller;
 import io.quarterdeck.reconcile.ControllerRunner;
@@ -42,6 +47,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -116,9 +122,22 @@ public class ControllerServiceConfiguration {
     }
 
     @Bean
-    RootCaReconciler rootCaReconciler(
+    RootCertificate rootCertificate(
             ControllerProperties properties, @Qualifier("controllerClient") KubernetesClient client) {
-        return new RootCaReconciler(rootCertificate(properties, client.getConfiguration()));
+        return new RootCertificate(rootCertificate(properties, client.getConfiguration()));
+    }
+
+    /** The cluster's, in PEM. */
+    record RootCertificate(String pem) {}
+
+    @Bean
+    RootCaReconciler rootCaReconciler(RootCertificate rootCa) {
+        return new RootCaReconciler(rootCa.pem());
+    }
+
+    private static TokenSecretReconciler tokenSecrets(Path keyFile, RootCertificate rootCa) {
+        KeyPair keys = Pem.rsaKeyPair(CertificateFiles.read(keyFile));
+        return new TokenSecretReconciler(new LegacyTokens(keys), rootCa.pem());
     }
 
     @Bean
@@ -129,6 +148,7 @@ public class ControllerServiceConfiguration {
             EventRecorder events,
             ServiceAccountCredentials credentials,
             Discovery discovery,
+            RootCertificate rootCa,
             ObjectProvider<Reconciler<?>> reconcilers,
             MeterRegistry registry) {
         List<Controller> all = new ArrayList<>();
@@ -144,6 +164,15 @@ public class ControllerServiceConfiguration {
                         performers.apply(account(reconciler)),
                         registry,
                         workers(reconciler, properties))));
+        if (properties.serviceAccountPrivateKeyFile() != null) {
+            // Written as this process, whose role lets it: upstream has no account for this controller.
+            all.add(runner(
+                    tokenSecrets(properties.serviceAccountPrivateKeyFile(), rootCa),
+                    informers,
+                    new ActionPerformer(api, events),
+                    registry,
+                    5));
+        }
         if (properties.allocateNodeCidrs()) {
             all.add(runner(
                     new NodeIpamReconciler(properties.clusterCidr(), properties.nodeCidrMaskSize()),
@@ -186,6 +215,13 @@ public class ControllerServiceConfiguration {
                 CLOCK,
                 registry,
                 properties.concurrentGcSyncs()));
+        all.add(new ResourceQuotaController(
+                clients.apply("resourcequota-controller"),
+                discovery,
+                informers,
+                CLOCK,
+                registry,
+                properties.concurrentResourceQuotaSyncs()));
         LeaderElection.Timing timing = new LeaderElection.Timing(
                 properties.leaderElectLeaseDuration(),
                 properties.leaderElectRenewDeadline(),

@@ -16,6 +16,7 @@ import io.quarterdeck.reconcile.View;
 import io.quarterdeck.reconcile.Watches;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,26 +95,36 @@ public final class TaintEvictionReconciler implements Reconciler<Pod> {
         if (tolerated.isEmpty()) {
             return cancel(pod, key);
         }
+        List<Action> actions = new ArrayList<>();
+        if (tolerated.get().isZero()) {
+            // What was to happen later happens now.
+            actions.addAll(cancel(pod, key).actions());
+        } else {
+            Duration left = left(pod, key, tolerated.get(), view.now());
+            if (left.isPositive()) {
+                return Plan.nothing().requeueAfter(left);
+            }
+            waiting.remove(key);
+        }
+        actions.add(event(pod, "Marking for deletion Pod "));
+        actions.add(Disruption.patch(
+                pod,
+                "DeletionByTaintManager",
+                "Taint manager: deleting due to NoExecute taint",
+                Optional.empty(),
+                view.now()));
+        actions.add(Action.Delete.of(pod));
+        return Plan.of(actions);
+    }
+
+    private Duration left(Pod pod, ObjectKey key, Duration tolerated, Instant now) {
         Waiting since = waiting.compute(
                 key,
                 (same, known) ->
                         known != null && known.uid().equals(pod.getMetadata().getUid())
                                 ? known
-                                : new Waiting(pod.getMetadata().getUid(), view.now()));
-        Duration left = Duration.between(view.now(), since.since().plus(tolerated.get()));
-        if (left.isPositive()) {
-            return Plan.nothing().requeueAfter(left);
-        }
-        waiting.remove(key);
-        return Plan.of(
-                event(pod, "Marking for deletion Pod "),
-                Disruption.patch(
-                        pod,
-                        "DeletionByTaintManager",
-                        "Taint manager: deleting due to NoExecute taint",
-                        Optional.empty(),
-                        view.now()),
-                Action.Delete.of(pod));
+                                : new Waiting(pod.getMetadata().getUid(), now));
+        return Duration.between(now, since.since().plus(tolerated));
     }
 
     private Plan cancel(Pod pod, ObjectKey key) {
