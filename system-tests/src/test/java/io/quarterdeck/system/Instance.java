@@ -23,15 +23,22 @@ final class Instance implements AutoCloseable {
     private final int port;
     private final Commands commands;
 
-    /** @param prefix of the directory, to tell instances apart in /tmp */
     Instance(String prefix) {
+        this(prefix, Map.of());
+    }
+
+    /**
+     * @param prefix of the directory, to tell instances apart in /tmp
+     * @param settings environment variables of the server, Spring's way
+     */
+    Instance(String prefix, Map<String, String> settings) {
         try {
             this.home = Files.createTempDirectory("quarterdeck-" + prefix + "-");
         } catch (IOException e) {
             throw new AssertionError(e);
         }
         this.port = freePort();
-        Map<String, String> environment = new LinkedHashMap<>();
+        Map<String, String> environment = new LinkedHashMap<>(settings);
         environment.put("HOME", home.toString());
         environment.put("KUBECONFIG", home.resolve("kubeconfig").toString());
         environment.put("QUARTERDECK_JAVA_HOME", System.getProperty("java.home"));

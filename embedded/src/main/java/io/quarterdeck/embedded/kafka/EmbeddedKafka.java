@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -81,6 +82,18 @@ public final class EmbeddedKafka implements AutoCloseable {
     /** Bootstrap address, protocol, credentials and trust of a client, under Kafka's own property names. */
     public Map<String, String> clientProperties() {
         return configuration.client();
+    }
+
+    /** The same for the Kafka clients of a Spring application. */
+    public Map<String, String> springProperties() {
+        Map<String, String> properties = new TreeMap<>();
+        clientProperties()
+                .forEach((name, value) -> properties.put(
+                        name.equals("bootstrap.servers")
+                                ? "spring.kafka.bootstrap-servers"
+                                : "spring.kafka.properties[" + name + "]",
+                        value));
+        return properties;
     }
 
     public int port() {

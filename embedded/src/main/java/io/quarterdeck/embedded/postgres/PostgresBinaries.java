@@ -64,18 +64,29 @@ final class PostgresBinaries {
                 if (!file.startsWith(target)) {
                     throw new IOException("the archive holds a path outside of it: " + entry.getName());
                 }
+                directories(target, entry.isDirectory() ? file : file.getParent());
                 if (entry.isDirectory()) {
-                    Files.createDirectories(file);
-                } else if (entry.isSymbolicLink()) {
-                    Files.createDirectories(file.getParent());
+                    continue;
+                }
+                if (entry.isSymbolicLink()) {
                     Files.createSymbolicLink(file, Path.of(entry.getLinkName()));
                 } else {
-                    Files.createDirectories(file.getParent());
                     Files.copy(tar, file);
                     boolean program = (entry.getMode() & 0100) != 0;
                     Files.setPosixFilePermissions(
                             file, PosixFilePermissions.fromString(program ? "rwxr-xr-x" : "rw-r--r--"));
                 }
+            }
+        }
+    }
+
+    /** Open to the server's user whatever the umask of whoever starts it. */
+    private static void directories(Path top, Path wanted) throws IOException {
+        for (Path part : top.relativize(wanted)) {
+            top = top.resolve(part);
+            if (!part.toString().isEmpty() && !Files.isDirectory(top)) {
+                Files.createDirectory(top);
+                Files.setPosixFilePermissions(top, PosixFilePermissions.fromString("rwxr-xr-x"));
             }
         }
     }

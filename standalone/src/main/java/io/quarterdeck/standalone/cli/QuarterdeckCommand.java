@@ -19,6 +19,7 @@ import picocli.CommandLine.ParameterException;
             TestCommand.class,
             ImageCommand.class,
             KubeconfigCommand.class,
+            PkiCommand.class,
             LogsCommand.class,
             DoctorCommand.class,
             VersionCommand.class,

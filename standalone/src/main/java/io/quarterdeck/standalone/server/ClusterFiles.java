@@ -1,24 +1,18 @@
 package io.quarterdeck.standalone.server;
 
-import io.quarterdeck.client.Kubeconfig;
 import io.quarterdeck.embedded.kafka.KafkaSettings;
 import io.quarterdeck.embedded.postgres.PostgresSettings;
-import io.quarterdeck.pki.CertificateProfile;
 import io.quarterdeck.pki.ClusterPki;
-import io.quarterdeck.pki.KeyedCertificate;
 import io.quarterdeck.standalone.instance.Instance;
 import io.quarterdeck.standalone.instance.PortPlan;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** Keys, certificates and one kubeconfig for each identity, made at the first start and completed at every other. */
 final class ClusterFiles {
     static final String SERVICE_ADDRESS = "10.96.0.1";
     static final String CLUSTER_DOMAIN = "cluster.local";
-
-    private static final List<String> LOOPBACK = List.of("localhost", "127.0.0.1");
 
     private final Instance instance;
     private final ClusterPki pki;
@@ -35,27 +29,12 @@ final class ClusterFiles {
         apiAddresses.add(nodeName);
         var files = new ClusterFiles(
                 instance, ClusterPki.ensure(instance.pki(), apiAddresses, SERVICE_ADDRESS, CLUSTER_DOMAIN, now));
-        List<String> nodeNames = new ArrayList<>(apiAddresses);
-        nodeNames.addAll(LOOPBACK);
-        files.pki.issue("kubelet", CertificateProfile.server("system:node:" + nodeName, nodeNames));
-        files.pki.issue("postgres", CertificateProfile.server("postgres", LOOPBACK));
-        files.pki.issue("dashboard", CertificateProfile.server("dashboard", LOOPBACK));
-        files.pki.issue("kafka", CertificateProfile.server("kafka", LOOPBACK));
-        Map.of(
-                        "admin", CertificateProfile.client("kubernetes-admin", "system:masters"),
-                        "controller-manager", CertificateProfile.client("system:kube-controller-manager"),
-                        "scheduler", CertificateProfile.client("system:kube-scheduler"),
-                        "node", CertificateProfile.client("system:node:" + nodeName, "system:nodes"),
-                        "proxy", CertificateProfile.client("system:kube-proxy"))
-                .forEach((identity, profile) -> files.kubeconfig(identity, profile, ports.api()));
+        var identities = new Identities(files.pki, "https://127.0.0.1:" + ports.api());
+        identities.kubelet(nodeName, "kubelet", nodeAddresses);
+        List.of("postgres", "kafka", "dashboard").forEach(identities::local);
+        identities.controlPlane(instance.kubeconfigs());
+        identities.node(nodeName, "node", instance.kubeconfig("node"));
         return files;
-    }
-
-    private void kubeconfig(String identity, CertificateProfile profile, int port) {
-        KeyedCertificate certificate = pki.issue(identity, profile);
-        Kubeconfig.withCertificate(
-                        "quarterdeck", "https://127.0.0.1:" + port, pki.ca().certificatePem(), certificate)
-                .write(instance.kubeconfig(identity));
     }
 
     PostgresSettings.Tls postgresTls() {

@@ -20,7 +20,6 @@ import java.util.Optional;
 record RoleParts(
         Instance instance,
         PortPlan ports,
-        ClusterFiles files,
         String nodeName,
         EmbeddedPostgres postgres,
         EmbeddedKafka kafka,
@@ -29,8 +28,7 @@ record RoleParts(
     RolePart part(Role role) {
         return switch (role) {
             case API -> new RolePart(role, ApiServiceApplication.class, api());
-            case CONTROLLERS ->
-                new RolePart(role, ControllerServiceApplication.class, client("controller-manager", role));
+            case CONTROLLERS -> new RolePart(role, ControllerServiceApplication.class, controllers());
             case SCHEDULER -> new RolePart(role, SchedulerServiceApplication.class, client("scheduler", role));
             case NODE -> new RolePart(role, NodeAgentApplication.class, node());
             case PROXY -> new RolePart(role, ProxyAgentApplication.class, proxy());
@@ -42,13 +40,19 @@ record RoleParts(
         p.put("server.port", ports.api());
         p.put("management.server.port", ports.management(Role.API));
         p.put("management.server.address", "127.0.0.1");
-        p.put("spring.datasource.url", postgres.jdbcUrl());
-        p.put("spring.datasource.username", postgres.username());
-        p.put("spring.datasource.password", postgres.password());
+        p.putAll(postgres.springProperties());
         p.put("quarterdeck.api.pki-directory", instance.pki());
         p.put("quarterdeck.api.advertised-address", "127.0.0.1:" + ports.api());
         tokenAuthFile.ifPresent(file -> p.put("quarterdeck.api.authentication.token-auth-file", file));
-        kafkaTo(p);
+        p.putAll(kafka.springProperties());
+        return p;
+    }
+
+    private Map<String, Object> controllers() {
+        Map<String, Object> p = client("controller-manager", Role.CONTROLLERS);
+        p.put(
+                "quarterdeck.controllers.service-account-private-key-file",
+                instance.pki().resolve("sa.key"));
         return p;
     }
 
@@ -57,7 +61,7 @@ record RoleParts(
         p.put("server.port", ports.management(role));
         p.put("server.address", "127.0.0.1");
         p.put("quarterdeck.client.kubeconfig", instance.kubeconfig(identity));
-        kafkaTo(p);
+        p.putAll(kafka.springProperties());
         return p;
     }
 
@@ -88,16 +92,5 @@ record RoleParts(
         return Instance.CNI_DIRECTORIES.stream()
                 .filter(directory -> Files.exists(directory.resolve("ptp")))
                 .findFirst();
-    }
-
-    private void kafkaTo(Map<String, Object> properties) {
-        kafka.clientProperties().forEach((name, value) -> {
-            if (name.equals("bootstrap.servers")) {
-                properties.put("spring.kafka.bootstrap-servers", value);
-                properties.put("spring.cloud.stream.kafka.binder.brokers", value);
-            } else {
-                properties.put("spring.kafka.properties[" + name + "]", value);
-            }
-        });
     }
 }

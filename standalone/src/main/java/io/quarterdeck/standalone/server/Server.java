@@ -121,7 +121,6 @@ public final class Server {
         var parts = new RoleParts(
                 instance,
                 ports,
-                files,
                 nodeName,
                 parent.getBean(EmbeddedPostgres.class),
                 parent.getBean(EmbeddedKafka.class),
