@@ -11,6 +11,7 @@ import io.quarterdeck.api.authz.AccessRequest;
 import io.quarterdeck.api.authz.AuthorizerChain;
 import io.quarterdeck.api.authz.Decision;
 import io.quarterdeck.api.authz.Impersonation;
+import io.quarterdeck.api.flowcontrol.FlowControl;
 import io.quarterdeck.model.FieldSelector;
 import io.quarterdeck.model.FieldSelectorSyntax;
 import io.quarterdeck.model.LabelSelector;
@@ -24,7 +25,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -52,12 +52,12 @@ public final class ApiValve extends ValveBase {
     private final ResourceHandler resources;
     private final Delegation delegation;
     private final Answers answers;
-    private final RequestLimits limits;
+    private final FlowControl flowControl;
     private final RequestMetrics metrics;
     private final AccessLog accessLog;
     private final AuditTrail trail;
     private final InstantSource clock;
-    private final int maxBodyBytes;
+    private final BodyBudget bodies;
     private final Map<String, PathHandler> exact = new HashMap<>();
     private final Map<String, PathHandler> below = new HashMap<>();
 
@@ -69,12 +69,12 @@ public final class ApiValve extends ValveBase {
             Delegation delegation,
             Collection<PathHandler> paths,
             Answers answers,
-            RequestLimits limits,
+            FlowControl flowControl,
             RequestMetrics metrics,
             AccessLog accessLog,
             AuditTrail trail,
             InstantSource clock,
-            int maxBodyBytes) {
+            BodyBudget bodies) {
         super(true);
         this.authenticators = authenticators;
         this.impersonation = impersonation;
@@ -82,12 +82,12 @@ public final class ApiValve extends ValveBase {
         this.resources = resources;
         this.delegation = delegation;
         this.answers = answers;
-        this.limits = limits;
+        this.flowControl = flowControl;
         this.metrics = metrics;
         this.accessLog = accessLog;
         this.trail = trail;
         this.clock = clock;
-        this.maxBodyBytes = maxBodyBytes;
+        this.bodies = bodies;
         paths.forEach(
                 handler -> handler.paths().forEach(path -> (path.endsWith("/") ? below : exact).put(path, handler)));
     }
@@ -100,7 +100,7 @@ public final class ApiValve extends ValveBase {
             // The container judged the request line or headers before us; its words become a Status.
             response.getCoyoteResponse().setErrorException(null);
         }
-        Exchange exchange = new Exchange(request, response, clock, maxBodyBytes);
+        Exchange exchange = new Exchange(request, response, clock, bodies);
         exchange.setHeader(AuditIds.HEADER, exchange.auditId());
         exchange.setHeader("Cache-Control", "no-cache, private");
         metrics.started(exchange);
@@ -128,6 +128,7 @@ public final class ApiValve extends ValveBase {
             if (!exchange.audit().isHandedOver()) {
                 exchange.audit().completed(exchange.status());
             }
+            exchange.release();
             long took = System.nanoTime() - start;
             metrics.answered(exchange, took);
             accessLog.answered(
@@ -171,8 +172,7 @@ public final class ApiValve extends ValveBase {
         exchange.audit().received();
         User acting = acting(exchange, caller, credentials, access);
         exchange.identify(acting);
-        boolean counted = !isLong(exchange) && !acting.groups().contains(User.MASTERS);
-        Semaphore permit = counted ? limits.enter(path.verb()) : null;
+        FlowControl.Admission admitted = admit(exchange, access.as(acting));
         try {
             authorize(exchange, access.as(acting));
             if (delegation.covers(path)) {
@@ -185,10 +185,36 @@ public final class ApiValve extends ValveBase {
                 noSuchPath(exchange);
             }
         } finally {
-            if (permit != null) {
-                permit.release();
+            if (admitted != null) {
+                admitted.close();
             }
         }
+    }
+
+    /** Tunnels and logs are not counted; a watch is until it has told what there was. */
+    private FlowControl.@Nullable Admission admit(Exchange exchange, AccessRequest access) {
+        boolean watch = exchange.path().verb().equals("watch");
+        if (isLong(exchange) && !watch) {
+            return null;
+        }
+        FlowControl.Admission admitted =
+                flowControl.enter(access, pageLimit(exchange), (schema, level) -> {
+                    if (!schema.isEmpty() && !level.isEmpty()) {
+                        exchange.setHeader("X-Kubernetes-PF-FlowSchema-UID", schema);
+                        exchange.setHeader("X-Kubernetes-PF-PriorityLevel-UID", level);
+                    }
+                });
+        if (watch) {
+            exchange.onInitialized(admitted::close);
+        }
+        return admitted;
+    }
+
+    private static long pageLimit(Exchange exchange) {
+        String limit = exchange.query().first("limit");
+        return !limit.isEmpty() && limit.length() < 10 && limit.chars().allMatch(Character::isDigit)
+                ? Long.parseLong(limit)
+                : 0;
     }
 
     private AuditRecord.Asked asked(Exchange exchange) {

@@ -4,6 +4,7 @@ import io.quarterdeck.api.audit.AuditIds;
 import io.quarterdeck.api.audit.AuditRecord;
 import io.quarterdeck.api.authn.User;
 import io.quarterdeck.model.StatusException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -22,6 +23,7 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.coyote.ActionCode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its answer, as handlers see them. Used by one thread at a time; warnings may be added by any.
@@ -32,6 +34,7 @@ public final class Exchange {
     static final int GZIP_THRESHOLD = 128 * 1024;
 
     private static final int MAX_WARNING_BYTES = 4096;
+    private static final int PART = 64 * 1024;
 
     private final Request request;
     private final Response response;
@@ -41,16 +44,18 @@ public final class Exchange {
     private final InstantSource clock;
     private final Instant now;
     private final Set<String> warnings = Collections.synchronizedSet(new LinkedHashSet<>());
-    private final int maxBodyBytes;
+    private final BodyBudget bodies;
+    private long bodyBytes;
+    private @Nullable Runnable initialized;
     private User user = User.ANONYMOUS;
     private AuditRecord audit = AuditRecord.NONE;
 
-    Exchange(Request request, Response response, InstantSource clock, int maxBodyBytes) {
+    Exchange(Request request, Response response, InstantSource clock, BodyBudget bodies) {
         this.request = request;
         this.response = response;
         this.clock = clock;
         this.now = clock.instant();
-        this.maxBodyBytes = maxBodyBytes;
+        this.bodies = bodies;
         this.query = new Query(request.getQueryString());
         this.path = RequestPath.of(request.getMethod(), rawPath(request), query);
         this.auditId = AuditIds.of(request.getHeader(AuditIds.HEADER));
@@ -163,14 +168,50 @@ public final class Exchange {
 
     /** Reads the whole body; 413 above the limit. */
     public byte[] body() throws IOException {
-        if (request.getContentLengthLong() > maxBodyBytes) {
+        long declared = request.getContentLengthLong();
+        if (declared > bodies.largest()) {
             throw tooLarge();
         }
-        byte[] body = request.getInputStream().readNBytes(maxBodyBytes + 1);
-        if (body.length > maxBodyBytes) {
-            throw tooLarge();
+        if (declared >= 0) {
+            take(declared);
+            return request.getInputStream().readNBytes((int) declared);
         }
-        return body;
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        while (true) {
+            byte[] part = request.getInputStream().readNBytes(PART);
+            take(part.length);
+            body.writeBytes(part);
+            if (body.size() > bodies.largest()) {
+                throw tooLarge();
+            }
+            if (part.length < PART) {
+                return body.toByteArray();
+            }
+        }
+    }
+
+    private void take(long bytes) {
+        bodies.take(bytes);
+        bodyBytes += bytes;
+    }
+
+    /** The request is done: what it held is free. */
+    void release() {
+        bodies.giveBack(bodyBytes);
+        bodyBytes = 0;
+    }
+
+    /** @param done called once when a watch has told what there was, and only waits from then on */
+    void onInitialized(Runnable done) {
+        initialized = done;
+    }
+
+    void initialized() {
+        Runnable done = initialized;
+        initialized = null;
+        if (done != null) {
+            done.run();
+        }
     }
 
     /** The body as it comes, for passing it on. */
@@ -179,7 +220,7 @@ public final class Exchange {
     }
 
     private StatusException tooLarge() {
-        return StatusException.tooLarge("Request entity too large: limit is " + maxBodyBytes);
+        return StatusException.tooLarge("Request entity too large: limit is " + bodies.largest());
     }
 
     public boolean committed() {

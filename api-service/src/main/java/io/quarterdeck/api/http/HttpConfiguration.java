@@ -9,6 +9,7 @@ import io.quarterdeck.api.authn.Authenticators;
 import io.quarterdeck.api.authz.AuthorizerChain;
 import io.quarterdeck.api.authz.Impersonation;
 import io.quarterdeck.api.cache.WatchCache;
+import io.quarterdeck.api.flowcontrol.FlowControl;
 import io.quarterdeck.api.patch.FieldOwnership;
 import io.quarterdeck.api.patch.Patcher;
 import io.quarterdeck.api.registry.Evictions;
@@ -28,6 +29,8 @@ import org.springframework.context.annotation.Configuration;
 /** Puts the door together and hangs it into the container. */
 @Configuration(proxyBeanMethods = false)
 class HttpConfiguration {
+
+    private static final int HEAP_SHARE_OF_BODIES = 8;
 
     @Bean
     Forms forms(
@@ -74,6 +77,7 @@ class HttpConfiguration {
             List<SubresourceHandler> connections,
             List<PathHandler> paths,
             Delegation delegation,
+            FlowControl flowControl,
             Authenticators authenticators,
             Impersonation impersonation,
             AuthorizerChain authorizers,
@@ -105,12 +109,14 @@ class HttpConfiguration {
                 delegation,
                 paths,
                 answers,
-                new RequestLimits(properties.maxRequestsInFlight(), properties.maxMutatingRequestsInFlight()),
+                flowControl,
                 metrics,
                 accessLog,
                 trail,
                 InstantSource.system(),
-                (int) properties.maxRequestBody().toBytes());
+                new BodyBudget(
+                        (int) properties.maxRequestBody().toBytes(),
+                        Runtime.getRuntime().maxMemory() / HEAP_SHARE_OF_BODIES));
     }
 
     @Bean

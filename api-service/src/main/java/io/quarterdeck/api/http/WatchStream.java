@@ -87,6 +87,9 @@ final class WatchStream {
                     bookmarkDue = System.nanoTime() + BOOKMARK_EVERY.toNanos();
                     bookmark(gathered, cursor.progress(), false);
                 }
+                if (cursor.initialEventsDone()) {
+                    exchange.initialized();
+                }
                 if (gathered.size() > 0) {
                     gathered.writeTo(out);
                     gathered.reset();
