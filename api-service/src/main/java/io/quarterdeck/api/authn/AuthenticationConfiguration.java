@@ -1,6 +1,7 @@
 package io.quarterdeck.api.authn;
 
 import io.quarterdeck.api.cache.CachedObjects;
+import io.quarterdeck.api.callout.KubeconfigWebhook;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -8,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -24,13 +26,19 @@ class AuthenticationConfiguration {
     @Bean
     ServiceAccountTokens serviceAccountTokens(
             AuthenticationProperties properties, PkiDirectory pki, CachedObjects objects) {
-        ServiceAccountKeys keys;
+        Supplier<ServiceAccountKeys> keys;
         Path keyFile = pki.or(properties.serviceAccountKeyFile(), "sa.key");
         if (keyFile == null) {
             LOG.warn("No quarterdeck.api.authentication.service-account-key-file: tokens end with this process");
-            keys = ServiceAccountKeys.of(throwAwayKey());
+            ServiceAccountKeys ownForNow = ServiceAccountKeys.of(throwAwayKey());
+            keys = () -> ownForNow;
         } else {
-            keys = ServiceAccountKeys.read(keyFile, properties.serviceAccountVerificationKeyFiles());
+            List<Path> verifying = new ArrayList<>(properties.serviceAccountVerificationKeyFiles());
+            Path kept = pki.or(null, "sa.pub");
+            if (verifying.isEmpty() && kept != null) {
+                verifying.add(kept);
+            }
+            keys = new ServiceAccountKeyFiles(keyFile, verifying, InstantSource.system());
         }
         return new ServiceAccountTokens(
                 keys, properties.serviceAccountIssuer(), properties.audiences(), objects, InstantSource.system());
@@ -47,12 +55,22 @@ class AuthenticationConfiguration {
     }
 
     @Bean
-    TokenVerifiers tokenVerifiers(AuthenticationProperties properties, ServiceAccountTokens serviceAccounts) {
+    TokenVerifiers tokenVerifiers(
+            AuthenticationProperties properties, ServiceAccountTokens serviceAccounts, CachedObjects objects) {
         List<TokenVerifier> verifiers = new ArrayList<>();
         if (properties.tokenAuthFile() != null) {
             verifiers.add(TokenFile.read(properties.tokenAuthFile()));
         }
         verifiers.add(serviceAccounts);
+        verifiers.add(new BootstrapTokens(objects, InstantSource.system()));
+        if (properties.configFile() != null) {
+            verifiers.addAll(OidcIssuer.read(properties.configFile(), InstantSource.system()));
+        }
+        if (properties.webhookConfigFile() != null) {
+            verifiers.add(new WebhookTokens(
+                    KubeconfigWebhook.read(properties.webhookConfigFile(), properties.webhookTimeout()),
+                    properties.webhookCacheTtl()));
+        }
         return new TokenVerifiers(verifiers, properties.audiences());
     }
 
@@ -70,6 +88,10 @@ class AuthenticationConfiguration {
             inOrder.add(new X509Authenticator(new CertificateBundle(clientCa, clock), clock));
         }
         inOrder.add(new TokenAuthenticator(tokens, properties.audiences()));
-        return new Authenticators(inOrder, properties.anonymous());
+        return new Authenticators(
+                inOrder,
+                properties.configFile() == null
+                        ? new AnonymousRule(properties.anonymous(), List.of())
+                        : AnonymousRule.read(properties.configFile(), properties.anonymous()));
     }
 }

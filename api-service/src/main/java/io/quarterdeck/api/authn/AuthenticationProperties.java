@@ -20,6 +20,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param serviceAccountMaxLifetime the longest life a token request can get
  * @param requestHeaderCaFile authority of front proxies, whose word about the user is taken
  * @param requestHeaderAllowedNames common names of those proxies; any when empty
+ * @param configFile an AuthenticationConfiguration: OpenID Connect issuers, and for which paths anonymous is let through
+ * @param webhookConfigFile a kubeconfig file that names a server for TokenReviews
+ * @param webhookTimeout how long it may take
+ * @param webhookCacheTtl how long its answers count
  */
 @ConfigurationProperties("quarterdeck.api.authentication")
 public record AuthenticationProperties(
@@ -35,7 +39,11 @@ public record AuthenticationProperties(
         @DefaultValue List<String> apiAudiences,
         @DefaultValue("365d") Duration serviceAccountMaxLifetime,
         @Nullable Path requestHeaderCaFile,
-        @DefaultValue("front-proxy-client") List<String> requestHeaderAllowedNames) {
+        @DefaultValue("front-proxy-client") List<String> requestHeaderAllowedNames,
+        @Nullable Path configFile,
+        @Nullable Path webhookConfigFile,
+        @DefaultValue("30s") Duration webhookTimeout,
+        @DefaultValue("2m") Duration webhookCacheTtl) {
 
     /** The audiences under which this API accepts tokens. */
     public List<String> audiences() {

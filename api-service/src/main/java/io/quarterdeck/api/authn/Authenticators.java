@@ -14,11 +14,15 @@ import java.util.Optional;
 public final class Authenticators {
 
     private final List<Authenticator> inOrder;
-    private final boolean anonymousAllowed;
+    private final AnonymousRule anonymous;
 
     public Authenticators(List<Authenticator> inOrder, boolean anonymousAllowed) {
+        this(inOrder, new AnonymousRule(anonymousAllowed, List.of()));
+    }
+
+    Authenticators(List<Authenticator> inOrder, AnonymousRule anonymous) {
         this.inOrder = List.copyOf(inOrder);
-        this.anonymousAllowed = anonymousAllowed;
+        this.anonymous = anonymous;
     }
 
     /**
@@ -26,6 +30,14 @@ public final class Authenticators {
      *     are not allowed
      */
     public User authenticate(Credentials credentials) {
+        return authenticate(credentials, "");
+    }
+
+    /**
+     * @param path of the request: anonymous callers may be let through to some alone
+     * @throws StatusException 401 as above
+     */
+    public User authenticate(Credentials credentials, String path) {
         for (Authenticator authenticator : inOrder) {
             Optional<User> user = authenticator.authenticate(credentials);
             if (user.isPresent()) {
@@ -34,7 +46,7 @@ public final class Authenticators {
         }
         if (BearerToken.of(credentials).isPresent()
                 || !credentials.certificates().isEmpty()
-                || !anonymousAllowed) {
+                || !anonymous.lets(path)) {
             throw StatusException.unauthorized();
         }
         return User.ANONYMOUS;

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,7 @@ public final class ServiceAccountTokens implements TokenVerifier {
     private static final String LEGACY_ISSUER = "kubernetes/serviceaccount";
     private static final String PRIVATE = "kubernetes.io";
 
-    private final ServiceAccountKeys keys;
+    private final Supplier<ServiceAccountKeys> keys;
     private final String issuer;
     private final List<String> ownAudiences;
     private final CachedObjects objects;
@@ -53,6 +54,16 @@ public final class ServiceAccountTokens implements TokenVerifier {
     /** @param ownAudiences what a token without audiences is meant for */
     public ServiceAccountTokens(
             ServiceAccountKeys keys,
+            String issuer,
+            List<String> ownAudiences,
+            CachedObjects objects,
+            InstantSource clock) {
+        this(() -> keys, issuer, ownAudiences, objects, clock);
+    }
+
+    /** @param keys asked for each token, so that they may change while the server runs */
+    ServiceAccountTokens(
+            Supplier<ServiceAccountKeys> keys,
             String issuer,
             List<String> ownAudiences,
             CachedObjects objects,
@@ -85,7 +96,7 @@ public final class ServiceAccountTokens implements TokenVerifier {
             @Nullable Instant warnAfter) {}
 
     public ServiceAccountKeys keys() {
-        return keys;
+        return keys.get();
     }
 
     public String issuer() {
@@ -118,13 +129,14 @@ public final class ServiceAccountTokens implements TokenVerifier {
                 .jwtID(UUID.randomUUID().toString())
                 .claim(PRIVATE, bound)
                 .build();
+        ServiceAccountKeys now = keys.get();
         try {
             SignedJWT token = new SignedJWT(
                     new JWSHeader.Builder(JWSAlgorithm.RS256)
-                            .keyID(keys.signingId())
+                            .keyID(now.signingId())
                             .build(),
                     claims);
-            token.sign(new RSASSASigner(keys.signing()));
+            token.sign(new RSASSASigner(now.signing()));
             return token.serialize();
         } catch (JOSEException impossible) {
             throw new IllegalStateException("signing with an RSA key", impossible);
@@ -162,12 +174,13 @@ public final class ServiceAccountTokens implements TokenVerifier {
         if (!JWSAlgorithm.RS256.equals(jwt.getHeader().getAlgorithm())) {
             return false;
         }
+        ServiceAccountKeys now = keys.get();
         String id = jwt.getHeader().getKeyID();
         if (id != null && !id.isEmpty()) {
-            RSAPublicKey key = keys.verifying(id);
+            RSAPublicKey key = now.verifying(id);
             return key != null && jwt.verify(new RSASSAVerifier(key));
         }
-        for (RSAPublicKey key : keys.all()) {
+        for (RSAPublicKey key : now.all()) {
             if (jwt.verify(new RSASSAVerifier(key))) {
                 return true;
             }

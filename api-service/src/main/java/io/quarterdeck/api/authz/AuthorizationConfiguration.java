@@ -2,12 +2,16 @@ package io.quarterdeck.api.authz;
 
 import io.quarterdeck.api.bootstrap.DefaultRoles;
 import io.quarterdeck.api.cache.WatchCache;
+import io.quarterdeck.api.callout.KubeconfigWebhook;
+import java.util.ArrayList;
 import java.util.List;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The authorizers and their order: masters, Node, RBAC. */
+/** The authorizers and their order: masters, Node, RBAC, then a webhook. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(AuthorizationProperties.class)
 class AuthorizationConfiguration {
 
     @Bean
@@ -21,8 +25,15 @@ class AuthorizationConfiguration {
     }
 
     @Bean
-    AuthorizerChain authorizerChain(NodeAuthorizer node, RbacAuthorizer rbac) {
-        return new AuthorizerChain(List.of(new MastersAuthorizer(), node, rbac));
+    AuthorizerChain authorizerChain(NodeAuthorizer node, RbacAuthorizer rbac, AuthorizationProperties properties) {
+        List<Authorizer> inOrder = new ArrayList<>(List.of(new MastersAuthorizer(), node, rbac));
+        if (properties.webhookConfigFile() != null) {
+            inOrder.add(new WebhookAuthorizer(
+                    KubeconfigWebhook.read(properties.webhookConfigFile(), properties.webhookTimeout()),
+                    properties.webhookKeepAllowed(),
+                    properties.webhookKeepDenied()));
+        }
+        return new AuthorizerChain(inOrder);
     }
 
     @Bean

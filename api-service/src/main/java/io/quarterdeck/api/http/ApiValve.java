@@ -160,7 +160,7 @@ public final class ApiValve extends ValveBase {
         Credentials credentials = new Credentials(exchange.certificates(), exchange::headers, exchange.headerNames());
         User caller;
         try {
-            caller = authenticators.authenticate(credentials);
+            caller = authenticators.authenticate(credentials, path.path());
         } catch (StatusException unknown) {
             exchange.record(trail.open(access(exchange, NOBODY), asked(exchange)));
             exchange.audit().unauthenticated();
