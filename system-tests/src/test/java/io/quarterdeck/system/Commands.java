@@ -11,17 +11,17 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /** Runs programs as a user's shell would, under a HOME and a KUBECONFIG of the test's own. */
-final class Commands {
+public final class Commands {
     private final Map<String, String> environment;
 
-    Commands(Map<String, String> environment) {
+    public Commands(Map<String, String> environment) {
         this.environment = new TreeMap<>(environment);
     }
 
     /** What a program answered. */
-    record Result(List<String> command, int status, String out, String err) {
+    public record Result(List<String> command, int status, String out, String err) {
         /** The output of a program that must have succeeded. */
-        String good() {
+        public String good() {
             if (status != 0) {
                 throw new AssertionError(String.join(" ", command) + " ended with " + status + "\n" + out + "\n" + err);
             }
@@ -29,7 +29,7 @@ final class Commands {
         }
     }
 
-    Result run(Duration patience, String input, List<String> command) {
+    public Result run(Duration patience, String input, List<String> command) {
         try {
             Path out = Files.createTempFile("system-test-", ".out");
             Path err = Files.createTempFile("system-test-", ".err");
@@ -63,7 +63,7 @@ final class Commands {
     }
 
     /** Starts a program that goes on in the background; the caller ends it. */
-    Process start(List<String> command) throws IOException {
+    public Process start(List<String> command) throws IOException {
         return builder(command).redirectErrorStream(true).start();
     }
 
@@ -74,7 +74,7 @@ final class Commands {
     }
 
     /** Whether a program is installed. */
-    static boolean installed(String program) {
+    public static boolean installed(String program) {
         return List.of(System.getenv("PATH").split(":")).stream()
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
     }

@@ -15,7 +15,7 @@ import java.util.Properties;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** A Quarterdeck that a test starts by {@code ./quarterdeck up}, with its own data, port, HOME and kubeconfig. */
-final class Instance implements AutoCloseable {
+public final class Instance implements AutoCloseable {
     private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
     private static final Duration UP = Duration.ofMinutes(5);
 
@@ -23,7 +23,8 @@ final class Instance implements AutoCloseable {
     private final int port;
     private final Commands commands;
 
-    Instance(String prefix) {
+    /** @param prefix of the directory, to tell instances apart in /tmp */
+    public Instance(String prefix) {
         this(prefix, Map.of());
     }
 
@@ -31,7 +32,7 @@ final class Instance implements AutoCloseable {
      * @param prefix of the directory, to tell instances apart in /tmp
      * @param settings environment variables of the server, Spring's way
      */
-    Instance(String prefix, Map<String, String> settings) {
+    public Instance(String prefix, Map<String, String> settings) {
         try {
             this.home = Files.createTempDirectory("quarterdeck-" + prefix + "-");
         } catch (IOException e) {
@@ -61,28 +62,28 @@ final class Instance implements AutoCloseable {
         throw new AssertionError("no free port found");
     }
 
-    Path home() {
+    public Path home() {
         return home;
     }
 
-    Path data() {
+    public Path data() {
         return home.resolve("data");
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    int shifted(int usual) {
+    public int shifted(int usual) {
         return usual + port - 6443;
     }
 
-    String server() {
+    public String server() {
         return "https://127.0.0.1:" + port;
     }
 
     /** Runs {@code ./quarterdeck} with the instance's --data appended. */
-    Commands.Result quarterdeck(String... arguments) {
+    public Commands.Result quarterdeck(String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(REPOSITORY.resolve("quarterdeck").toString());
         command.addAll(List.of(arguments));
@@ -90,28 +91,28 @@ final class Instance implements AutoCloseable {
         return commands.run(UP, "", command);
     }
 
-    Commands.Result up(String... more) {
+    public Commands.Result up(String... more) {
         List<String> arguments = new ArrayList<>(List.of("up", "--port", Integer.toString(port)));
         arguments.addAll(List.of(more));
         return quarterdeck(arguments.toArray(String[]::new));
     }
 
-    Commands commands() {
+    public Commands commands() {
         return commands;
     }
 
     /** Runs kubectl with its arguments as one string, split at blanks; single quotes keep blanks. */
-    Commands.Result kubectl(String arguments) {
+    public Commands.Result kubectl(String arguments) {
         return kubectl("", Duration.ofMinutes(3), arguments);
     }
 
-    Commands.Result kubectl(String input, Duration patience, String arguments) {
+    public Commands.Result kubectl(String input, Duration patience, String arguments) {
         List<String> command = new ArrayList<>(List.of("kubectl"));
         command.addAll(words(arguments));
         return commands.run(patience, input, command);
     }
 
-    static List<String> words(String line) {
+    public static List<String> words(String line) {
         List<String> words = new ArrayList<>();
         var matcher = java.util.regex.Pattern.compile("'([^']*)'|(\\S+)").matcher(line);
         while (matcher.find()) {
@@ -121,7 +122,7 @@ final class Instance implements AutoCloseable {
     }
 
     /** One line of what the instance says about itself. */
-    Optional<String> state(String name) {
+    public Optional<String> state(String name) {
         var properties = new Properties();
         try (var in = Files.newInputStream(data().resolve("state"))) {
             properties.load(in);
@@ -132,7 +133,7 @@ final class Instance implements AutoCloseable {
     }
 
     /** kill -9 of the server. */
-    void kill() {
+    public void kill() {
         ProcessHandle server =
                 ProcessHandle.of(Long.parseLong(state("pid").orElseThrow())).orElseThrow();
         server.destroyForcibly();

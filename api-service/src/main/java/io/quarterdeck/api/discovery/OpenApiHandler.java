@@ -5,6 +5,7 @@ import io.quarterdeck.api.discovery.openapi.OpenApiDocuments.OpenApiDocument;
 import io.quarterdeck.api.http.Exchange;
 import io.quarterdeck.api.http.PathHandler;
 import java.io.IOException;
+import java.lang.ref.SoftReference;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,10 +16,16 @@ import java.util.function.Supplier;
 public final class OpenApiHandler implements PathHandler {
 
     private static final String JSON = "application/json";
+    private static final String PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
     private static final String V3 = "/openapi/v3";
 
     private final Supplier<OpenApiDocuments> documents;
     private final MergedOpenApi merged;
+
+    private volatile SoftReference<Packed> packed = new SoftReference<>(null);
+
+    /** @param of the hash of the document in JSON */
+    private record Packed(String of, OpenApiDocument document) {}
 
     /** @param extra documents of others, shown beside and within our own */
     public OpenApiHandler(Supplier<OpenApiDocuments> documents, ExtraGroups extra) {
@@ -36,13 +43,13 @@ public final class OpenApiHandler implements PathHandler {
         String path = exchange.path().path();
         OpenApiDocuments current = documents.get();
         if (path.equals("/openapi/v2")) {
-            if (!accepts(exchange)) {
-                exchange.start(406, "");
-                return;
+            switch (chosen(exchange)) {
+                case JSON -> send(exchange, merged.v2(current.v2()), JSON, false);
+                case PROTOBUF -> send(exchange, protobuf(merged.v2(current.v2())), PROTOBUF, false);
+                default -> exchange.start(406, "");
             }
-            send(exchange, merged.v2(current.v2()), false);
         } else if (path.equals(V3) || path.equals(V3 + "/")) {
-            send(exchange, merged.index(current.v3Index()), false);
+            send(exchange, merged.index(current.v3Index()), JSON, false);
         } else {
             group(exchange, current, path.substring(V3.length() + 1));
         }
@@ -61,33 +68,49 @@ public final class OpenApiHandler implements PathHandler {
             exchange.start(301, "");
             return;
         }
-        send(exchange, document.get(), !asked.isEmpty());
+        send(exchange, document.get(), JSON, !asked.isEmpty());
     }
 
-    private static boolean accepts(Exchange exchange) {
+    /** The document in protobuf, as kubectl asks for it where v3 does not know a kind; kept while it stays the same. */
+    private OpenApiDocument protobuf(OpenApiDocument document) {
+        Packed known = packed.get();
+        if (known == null || !known.of().equals(document.hash())) {
+            known = new Packed(document.hash(), document.protobuf());
+            packed = new SoftReference<>(known);
+        }
+        return known.document();
+    }
+
+    /** JSON or protobuf, whichever the client names first; "" when it takes neither. */
+    private static String chosen(Exchange exchange) {
         List<String> accept = exchange.headers("Accept");
-        if (accept.isEmpty()) {
-            return true;
+        if (accept.stream().allMatch(String::isBlank)) {
+            return JSON;
         }
         for (String header : accept) {
             for (String clause : header.split(",")) {
                 String type = clause.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
                 if (type.equals(JSON) || type.equals("*/*") || type.equals("application/*")) {
-                    return true;
+                    return JSON;
+                }
+                if (type.equals("application/com.github.proto-openapi.spec.v2@v1.0+protobuf")
+                        || type.equals(PROTOBUF)) {
+                    return PROTOBUF;
                 }
             }
         }
-        return false;
+        return "";
     }
 
-    private static void send(Exchange exchange, OpenApiDocument document, boolean immutable) throws IOException {
+    private static void send(Exchange exchange, OpenApiDocument document, String type, boolean immutable)
+            throws IOException {
         exchange.setHeader("ETag", document.etag());
         exchange.setHeader("Vary", "Accept");
         exchange.setHeader("Cache-Control", immutable ? "public, immutable" : "no-cache, private");
         if (exchange.header("If-None-Match").equals(document.etag())) {
-            exchange.start(304, JSON);
+            exchange.start(304, type);
             return;
         }
-        exchange.answer(200, JSON, document.bytes());
+        exchange.answer(200, type, document.bytes());
     }
 }

@@ -12,6 +12,7 @@ import io.quarterdeck.api.authz.AuthorizerChain;
 import io.quarterdeck.api.authz.Decision;
 import io.quarterdeck.api.authz.Impersonation;
 import io.quarterdeck.api.flowcontrol.FlowControl;
+import io.quarterdeck.api.schema.GoDuration;
 import io.quarterdeck.model.FieldSelector;
 import io.quarterdeck.model.FieldSelectorSyntax;
 import io.quarterdeck.model.LabelSelector;
@@ -99,6 +100,7 @@ public final class ApiValve extends ValveBase {
         if (containerError > 0) {
             // The container judged the request line or headers before us; its words become a Status.
             response.getCoyoteResponse().setErrorException(null);
+            response.setSuspended(false);
         }
         Exchange exchange = new Exchange(request, response, clock, bodies);
         exchange.setHeader(AuditIds.HEADER, exchange.auditId());
@@ -153,6 +155,12 @@ public final class ApiValve extends ValveBase {
     private void answer(Exchange exchange) throws IOException {
         RequestPath path = exchange.path();
         PathHandler handler = path.isResource() ? null : handler(path.path());
+        String timeout = exchange.query().first("timeout");
+        if (!timeout.isEmpty() && !isLong(exchange)) {
+            GoDuration.problem(timeout).ifPresent(problem -> {
+                throw StatusException.badRequest("invalid timeout specified in the request URL - " + problem);
+            });
+        }
         if (handler != null && handler.open()) {
             handler.handle(exchange);
             return;
@@ -197,13 +205,12 @@ public final class ApiValve extends ValveBase {
         if (isLong(exchange) && !watch) {
             return null;
         }
-        FlowControl.Admission admitted =
-                flowControl.enter(access, pageLimit(exchange), (schema, level) -> {
-                    if (!schema.isEmpty() && !level.isEmpty()) {
-                        exchange.setHeader("X-Kubernetes-PF-FlowSchema-UID", schema);
-                        exchange.setHeader("X-Kubernetes-PF-PriorityLevel-UID", level);
-                    }
-                });
+        FlowControl.Admission admitted = flowControl.enter(access, pageLimit(exchange), (schema, level) -> {
+            if (!schema.isEmpty() && !level.isEmpty()) {
+                exchange.setHeader("X-Kubernetes-PF-FlowSchema-UID", schema);
+                exchange.setHeader("X-Kubernetes-PF-PriorityLevel-UID", level);
+            }
+        });
         if (watch) {
             exchange.onInitialized(admitted::close);
         }

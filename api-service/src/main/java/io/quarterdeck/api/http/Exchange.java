@@ -268,7 +268,10 @@ public final class Exchange {
             if (size > MAX_WARNING_BYTES) {
                 return;
             }
-            response.addHeader("Warning", quoted.toString());
+            // Header values are bytes, which the container takes as Latin-1; clients read them as UTF-8.
+            response.addHeader(
+                    "Warning",
+                    new String(quoted.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
         }
     }
 

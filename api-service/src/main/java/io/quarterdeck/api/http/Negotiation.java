@@ -38,7 +38,7 @@ record Negotiation(Encoding encoding, boolean pretty, String table, String metad
     static Negotiation of(Exchange exchange, boolean transforms, boolean protobuf) {
         boolean pretty = pretty(exchange);
         List<String> accept = exchange.headers("Accept");
-        if (accept.isEmpty()) {
+        if (accept.stream().allMatch(String::isBlank)) {
             return new Negotiation(Encoding.JSON, pretty, "", "", "");
         }
         for (Clause clause : clauses(accept)) {
@@ -57,6 +57,9 @@ record Negotiation(Encoding encoding, boolean pretty, String table, String metad
             if (!transforms
                     || !clause.parameters().getOrDefault("g", "").equals("meta.k8s.io")
                     || !(version.equals("v1") || version.equals("v1beta1"))) {
+                continue;
+            }
+            if (kind.equals("Table") && encoding == Encoding.PROTOBUF) {
                 continue;
             }
             if (kind.equals("Table")) {
@@ -114,7 +117,7 @@ record Negotiation(Encoding encoding, boolean pretty, String table, String metad
         List<Clause> clauses = new ArrayList<>();
         for (String header : accept) {
             for (String text : header.split(",")) {
-                String[] parts = text.split(";");
+                String[] parts = text.split(";", -1);
                 Map<String, String> parameters = new HashMap<>();
                 double quality = 1;
                 for (int i = 1; i < parts.length; i++) {

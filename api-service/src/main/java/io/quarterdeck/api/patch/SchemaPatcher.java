@@ -41,7 +41,7 @@ final class SchemaPatcher implements Patcher {
     @Override
     public Patched merge(ObjectNode current, byte[] patch, Encoding encoding) {
         List<String> findings = new ArrayList<>();
-        ObjectNode changes = object(patch, encoding, findings);
+        ObjectNode changes = object(patch, encoding, findings, "error decoding patch: ");
         ObjectNode result = current.deepCopy();
         merge(result, changes);
         return new Patched(sorted(result), findings, null);
@@ -76,13 +76,14 @@ final class SchemaPatcher implements Patcher {
     @Override
     public Patched strategic(ObjectNode current, byte[] patch, Encoding encoding, GroupVersionKind kind) {
         List<String> findings = new ArrayList<>();
-        ObjectNode changes = object(patch, encoding, findings);
+        ObjectNode changes = object(patch, encoding, findings, "");
         ObjectNode result = StrategicMerge.merge(
                 current.deepCopy(), changes.deepCopy(), catalog.find(kind).orElse(null));
         return new Patched(result, findings, changes);
     }
 
-    private static ObjectNode object(byte[] patch, Encoding encoding, List<String> findings) {
+    /** @param prefix of what is said about a patch that cannot be read: upstream has one for merge patches only */
+    private static ObjectNode object(byte[] patch, Encoding encoding, List<String> findings, String prefix) {
         JsonNode tree;
         if (encoding == Encoding.YAML) {
             try {
@@ -92,24 +93,23 @@ final class SchemaPatcher implements Patcher {
                     findings.add(result.duplicates());
                 }
             } catch (YamlReader.SyntaxException e) {
-                throw StatusException.badRequest("error decoding patch: " + e.getMessage());
+                throw StatusException.badRequest(prefix + e.getMessage());
             }
         } else {
             try {
                 tree = Json.tree(patch, findings);
             } catch (JacksonException e) {
-                throw StatusException.badRequest("error decoding patch: " + GoJson.syntaxError(patch));
+                throw StatusException.badRequest(prefix + GoJson.syntaxError(patch));
             }
         }
         return switch (tree) {
             case ObjectNode object -> object;
             case JsonNode node when node.isNull() -> JsonNodeFactory.instance.objectNode();
             case JsonNode node
-            when node.isMissingNode() ->
-                throw StatusException.badRequest("error decoding patch: unexpected end of JSON input");
+            when node.isMissingNode() -> throw StatusException.badRequest(prefix + "unexpected end of JSON input");
             default ->
-                throw StatusException.badRequest(
-                        "error decoding patch: json: cannot unmarshal %s into Go value of type map[string]interface {}"
+                throw StatusException.badRequest(prefix
+                        + "json: cannot unmarshal %s into Go value of type map[string]interface {}"
                                 .formatted(JsonPatch.word(tree)));
         };
     }

@@ -160,7 +160,9 @@ public final class Scales {
             object.set(
                     "metadata.managedFields",
                     owners.ofObject(object.at("metadata.managedFields"), next.at("metadata.managedFields")));
-            object.set(paths.specReplicas(), replicas);
+            if (object.at(paths.specReplicas()).isMissingNode() || object.number(paths.specReplicas(), 0) != replicas) {
+                object.set(paths.specReplicas(), replicas);
+            }
             if (!next.text("metadata.resourceVersion").isEmpty()) {
                 object.set("metadata.resourceVersion", next.text("metadata.resourceVersion"));
             }

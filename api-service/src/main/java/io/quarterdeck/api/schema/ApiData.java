@@ -10,6 +10,7 @@ public enum ApiData {
     OPENAPI_V2("kubernetes-1.36-openapi-v2.json.gz"),
     PROTOBUF_FIELDS("kubernetes-1.36-protobuf-fields.json.gz"),
     GO_FIELDS("kubernetes-1.36-go-fields.json.gz"),
+    ENUMS("kubernetes-1.36-enums.json"),
     RESOURCES("resources.json");
 
     private final String file;

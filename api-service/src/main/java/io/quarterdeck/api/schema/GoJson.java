@@ -9,7 +9,8 @@ import java.util.Locale;
  */
 public final class GoJson {
 
-    private static final int MOST_DEPTH = 10_000;
+    /** As deep as the parser goes; Go's own goes to 10,000, which no object needs. */
+    private static final int MOST_DEPTH = tools.jackson.core.StreamReadConstraints.DEFAULT_MAX_DEPTH;
 
     private final byte[] data;
     private int at;

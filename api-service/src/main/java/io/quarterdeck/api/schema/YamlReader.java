@@ -4,7 +4,9 @@ import java.io.StringReader;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,6 +55,9 @@ public final class YamlReader {
             super(message, null, false, false);
         }
     }
+
+    /** The nodes around the one at hand: an alias may not lead back to one of them. */
+    private final Set<Node> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private YamlReader() {}
 
@@ -121,7 +126,10 @@ public final class YamlReader {
         if (++nodes > MOST_NODES) {
             throw new SyntaxException("yaml: document contains excessive aliasing");
         }
-        return switch (node) {
+        if (!open.add(node)) {
+            throw new SyntaxException("yaml: anchor '%s' value contains itself".formatted(node.getAnchor()));
+        }
+        JsonNode converted = switch (node) {
             case MappingNode mapping -> mapping(mapping);
             case SequenceNode sequence -> {
                 ArrayNode array = NODES.arrayNode();
@@ -131,6 +139,8 @@ public final class YamlReader {
             case ScalarNode scalar -> scalar(scalar);
             default -> NODES.nullNode();
         };
+        open.remove(node);
+        return converted;
     }
 
     private ObjectNode mapping(MappingNode mapping) {
@@ -143,6 +153,9 @@ public final class YamlReader {
                 continue;
             }
             JsonNode keyValue = convert(keyNode);
+            if (keyValue.isContainer()) {
+                throw new SyntaxException("yaml: invalid map key: " + keyValue);
+            }
             String key = keyValue.isNull() ? "null" : keyValue.asString();
             if (object.has(key)) {
                 duplicates.add("  line %d: key \"%s\" already set in map"

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
@@ -64,7 +65,7 @@ final class PostgresBinaries {
                 if (!file.startsWith(target)) {
                     throw new IOException("the archive holds a path outside of it: " + entry.getName());
                 }
-                directories(target, entry.isDirectory() ? file : file.getParent());
+                directories(target, entry.isDirectory() ? file : Objects.requireNonNull(file.getParent()));
                 if (entry.isDirectory()) {
                     continue;
                 }

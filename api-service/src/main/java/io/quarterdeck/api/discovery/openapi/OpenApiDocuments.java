@@ -46,13 +46,21 @@ public final class OpenApiDocuments {
     public record OpenApiDocument(byte[] bytes, String hash) {
 
         public static OpenApiDocument of(JsonNode tree) {
-            byte[] bytes = CanonicalJson.bytes(tree);
+            return of(CanonicalJson.bytes(tree));
+        }
+
+        static OpenApiDocument of(byte[] bytes) {
             try {
                 byte[] digest = MessageDigest.getInstance("SHA-512").digest(bytes);
                 return new OpenApiDocument(bytes, HexFormat.of().withUpperCase().formatHex(digest));
             } catch (NoSuchAlgorithmException e) {
                 throw new IllegalStateException("every JDK has SHA-512", e);
             }
+        }
+
+        /** An OpenAPI v2 document in gnostic's protobuf. */
+        public OpenApiDocument protobuf() {
+            return of(OpenApiV2Protobuf.document(Json.tree(bytes)));
         }
 
         public String etag() {
@@ -210,6 +218,7 @@ public final class OpenApiDocuments {
         if (known == null) {
             known = (ObjectNode) Json.tree(ApiData.OPENAPI_V2.bytes());
             dropCbor(known.path("paths"));
+            addEnums((ObjectNode) known.path("definitions"));
             for (Addition addition : additions) {
                 ((ObjectNode) known.path("definitions")).setAll(addition.definitions());
                 ((ObjectNode) known.path("paths")).setAll(addition.paths());
@@ -217,6 +226,20 @@ public final class OpenApiDocuments {
             source = new SoftReference<>(known);
         }
         return known;
+    }
+
+    /** The published document leaves out which values a string may have; a server names them, and says so in words. */
+    private static void addEnums(ObjectNode definitions) {
+        Json.tree(ApiData.ENUMS.bytes()).properties().forEach(entry -> {
+            if (definitions.at("/" + entry.getKey()) instanceof ObjectNode schema) {
+                schema.set("enum", entry.getValue().path("values"));
+                String words = entry.getValue().path("text").asString("");
+                String text = schema.path("description").asString("") + words;
+                if (!text.isEmpty()) {
+                    schema.put("description", text);
+                }
+            }
+        });
     }
 
     private static void dropCbor(JsonNode node) {

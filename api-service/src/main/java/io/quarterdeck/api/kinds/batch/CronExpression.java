@@ -1,12 +1,11 @@
 package io.quarterdeck.api.kinds.batch;
 
+import io.quarterdeck.api.schema.GoDuration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Whether a CronJob's schedule can be read, in the words of the parser that upstream uses. Five fields, names of months and
@@ -16,7 +15,6 @@ final class CronExpression {
 
     private static final Set<String> DESCRIPTORS =
             Set.of("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly");
-    private static final Pattern DURATION_PART = Pattern.compile("(\\d+\\.?\\d*|\\.\\d+)([^\\d.]*)");
     private static final List<String> MONTHS =
             List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
     private static final List<String> DAYS = List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat");
@@ -75,39 +73,12 @@ final class CronExpression {
         }
         if (schedule.startsWith("@every ")) {
             String duration = schedule.substring("@every ".length());
-            durationProblem(duration).ifPresent(problem -> {
+            GoDuration.problem(duration).ifPresent(problem -> {
                 throw new Wrong("failed to parse duration %s: %s".formatted(schedule, problem));
             });
             return;
         }
         throw new Wrong("unrecognized descriptor: " + schedule);
-    }
-
-    private static Optional<String> durationProblem(String text) {
-        String quoted = "\"" + text + "\"";
-        String rest = text.startsWith("-") || text.startsWith("+") ? text.substring(1) : text;
-        if (rest.equals("0")) {
-            return Optional.empty();
-        }
-        if (rest.isEmpty()) {
-            return Optional.of("time: invalid duration " + quoted);
-        }
-        Matcher part = DURATION_PART.matcher(rest);
-        int at = 0;
-        while (at < rest.length()) {
-            if (!part.find(at) || part.start() != at) {
-                return Optional.of("time: invalid duration " + quoted);
-            }
-            String unit = part.group(2);
-            if (unit.isEmpty()) {
-                return Optional.of("time: missing unit in duration " + quoted);
-            }
-            if (!Set.of("ns", "us", "\u00b5s", "\u03bcs", "ms", "s", "m", "h").contains(unit)) {
-                return Optional.of("time: unknown unit \"%s\" in duration %s".formatted(unit, quoted));
-            }
-            at = part.end();
-        }
-        return Optional.empty();
     }
 
     private static void part(String text, Bounds bounds) {

@@ -184,7 +184,7 @@ final class NodeStrategy implements KindStrategy {
                 .text("Internal-IP", node -> address(node, "InternalIP"))
                 .text("External-IP", node -> address(node, "ExternalIP"))
                 .text("OS-Image", node -> Cells.orUnknown(node.text("status.nodeInfo.osImage")))
-                .text("Kernel-Version", node -> Cells.orUnknown(node.text("status.nodeInfo.kernelVersion")))
+                .text("Kernel-Version", NodeStrategy::kernel)
                 .text(
                         "Container-Runtime",
                         node -> Cells.orUnknown(node.text("status.nodeInfo.containerRuntimeVersion")))
@@ -226,5 +226,13 @@ final class NodeStrategy implements KindStrategy {
                 .map(address -> address.path("address").asString(""))
                 .findFirst()
                 .orElse(Cells.NONE);
+    }
+
+    private static String kernel(Document node) {
+        String version = node.text("status.nodeInfo.kernelVersion");
+        String architecture = node.text("status.nodeInfo.architecture");
+        return version.isEmpty() || architecture.isEmpty()
+                ? Cells.orUnknown(version)
+                : "%s (%s)".formatted(version, architecture);
     }
 }
