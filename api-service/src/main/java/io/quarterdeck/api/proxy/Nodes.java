@@ -51,11 +51,14 @@ final class Nodes {
             for (JsonNode address : object.items("status.addresses")) {
                 if (address.path("type").asString("").equals(type)) {
                     int own = (int) object.number("status.daemonEndpoints.kubeletEndpoint.Port", KUBELET_PORT);
+                    boolean kubelet = port == 0 || port == own;
+                    String host = address.path("address").asString("");
                     return new Target(
-                            address.path("address").asString(""),
+                            // A kubelet proves itself by its certificate; anything else on a node does not.
+                            kubelet ? host : ProxyableAddress.of(host),
                             port == 0 ? own : port,
                             tls,
-                            port == 0 || port == own,
+                            kubelet,
                             path);
                 }
             }

@@ -96,7 +96,7 @@ final class PassThrough {
                         returned(head, true), (fromClient, toClient) -> tunnel(socket, in, out, fromClient, toClient));
                 return;
             }
-            if (target.peer() != null
+            if ((target.peer() != null || upgrade)
                     && head.status() >= 300
                     && head.status() <= 399
                     && !head.header("Location").isEmpty()) {

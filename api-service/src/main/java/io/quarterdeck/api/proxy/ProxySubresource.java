@@ -101,7 +101,7 @@ final class ProxySubresource implements SubresourceHandler {
                     .findFirst()
                     .orElse(address.tls() ? 443 : 80);
         }
-        return new Target(ip, port, address.tls(), false, path);
+        return new Target(ProxyableAddress.of(ip), port, address.tls(), false, path);
     }
 
     private Target service(ObjectKey key, Address address, String path) {
