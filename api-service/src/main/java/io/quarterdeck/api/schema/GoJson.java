@@ -13,6 +13,8 @@ public final class GoJson {
     private static final int MOST_DEPTH = tools.jackson.core.StreamReadConstraints.DEFAULT_MAX_DEPTH;
 
     private final byte[] data;
+    private static final String TOO_DEEP = "exceeded max depth";
+
     private int at;
     private int depth;
 
@@ -39,6 +41,9 @@ public final class GoJson {
             return "";
         } catch (Fault fault) {
             return String.valueOf(fault.getMessage());
+        } catch (StackOverflowError tooDeep) {
+            // Before the limit is reached: how deep a thread can go is not ours to say.
+            return TOO_DEEP;
         }
     }
 
@@ -119,7 +124,7 @@ public final class GoJson {
 
     private void enter() {
         if (++depth > MOST_DEPTH) {
-            throw new Fault("exceeded max depth");
+            throw new Fault(TOO_DEEP);
         }
         at++;
     }
