@@ -5,6 +5,8 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.stereotype.Component;
 
 /**
@@ -14,6 +16,7 @@ import org.springframework.stereotype.Component;
  * <p>Source: Kubernetes documentation, "Admission Control in Kubernetes"; the order is kube-apiserver's recommended one.
  */
 @Component
+@EnableConfigurationProperties(AdmissionProperties.class)
 public final class AdmissionChain {
 
     /** Plugins that are not named here run behind the others, by name. */
@@ -24,7 +27,10 @@ public final class AdmissionChain {
             "ServiceAccount",
             "NodeRestriction",
             "TaintNodesByCondition",
+            "AlwaysPullImages",
             "PodSecurity",
+            "EventRateLimit",
+            "ExtendedResourceToleration",
             "Priority",
             "DefaultTolerationSeconds",
             "DefaultStorageClass",
@@ -36,6 +42,7 @@ public final class AdmissionChain {
             "ClusterTrustBundleAttest",
             "CertificateSubjectRestriction",
             "DefaultIngressClass",
+            "DenyServiceExternalIPs",
             "PodTopologyLabels",
             "MutatingAdmissionPolicy",
             "MutatingAdmissionWebhook",
@@ -45,16 +52,34 @@ public final class AdmissionChain {
 
     private final List<AdmissionPlugin> plugins;
 
+    /** The plugins that run by default. */
     public AdmissionChain(List<AdmissionPlugin> plugins) {
+        this(plugins, AdmissionProperties.DEFAULT);
+    }
+
+    /** @throws IllegalArgumentException when a setting names a plugin that there is not */
+    @Autowired
+    public AdmissionChain(List<AdmissionPlugin> plugins, AdmissionProperties properties) {
         Set<String> names = new HashSet<>();
         for (AdmissionPlugin plugin : plugins) {
             if (!names.add(plugin.name())) {
                 throw new IllegalArgumentException("two admission plugins are named " + plugin.name());
             }
         }
+        refuseUnknown(properties.enablePlugins(), names);
+        refuseUnknown(properties.disablePlugins(), names);
         List<AdmissionPlugin> sorted = new ArrayList<>(plugins);
+        sorted.removeIf(plugin -> !properties.runs(plugin));
         sorted.sort(Comparator.comparingInt(AdmissionChain::place).thenComparing(AdmissionPlugin::name));
         this.plugins = List.copyOf(sorted);
+    }
+
+    private static void refuseUnknown(Set<String> wanted, Set<String> known) {
+        for (String name : wanted) {
+            if (!known.contains(name)) {
+                throw new IllegalArgumentException("there is no admission plugin " + name);
+            }
+        }
     }
 
     private static int place(AdmissionPlugin plugin) {
@@ -64,8 +89,11 @@ public final class AdmissionChain {
 
     /** Lets every plugin change {@link AdmissionRequest#object}; a refusal is a StatusException. */
     public void mutate(AdmissionRequest request) {
-        for (AdmissionPlugin plugin : plugins) {
-            plugin.mutate(request);
+        Reinvocation round = new Reinvocation();
+        plugins.forEach(plugin -> plugin.mutate(request, round));
+        if (round.isNeeded()) {
+            round.startSecond();
+            plugins.forEach(plugin -> plugin.mutate(request, round));
         }
     }
 
@@ -74,5 +102,20 @@ public final class AdmissionChain {
         for (AdmissionPlugin plugin : plugins) {
             plugin.validate(request);
         }
+    }
+
+    /**
+     * What the object costs, to be closed when it is stored or refused. One plugin charges at most.
+     *
+     * @throws io.quarterdeck.model.StatusException when it does not fit
+     */
+    public Charge charge(AdmissionRequest request) {
+        for (AdmissionPlugin plugin : plugins) {
+            Charge charge = plugin.charge(request);
+            if (charge != Charge.NONE) {
+                return charge;
+            }
+        }
+        return Charge.NONE;
     }
 }

@@ -9,9 +9,24 @@ public interface AdmissionPlugin {
     /** Upstream's name, by which it can be switched: {@code ServiceAccount}. */
     String name();
 
+    /** Whether it runs where nobody says otherwise. */
+    default boolean onByDefault() {
+        return true;
+    }
+
     /** Changes {@link AdmissionRequest#object} in place. */
     default void mutate(AdmissionRequest request) {}
 
+    /** Changes the object, knowing the round; only for plugins that call others. */
+    default void mutate(AdmissionRequest request, Reinvocation round) {
+        mutate(request);
+    }
+
     /** Judges the object after all changes. */
     default void validate(AdmissionRequest request) {}
+
+    /** What the object costs; asked last, by the thread that commits. */
+    default Charge charge(AdmissionRequest request) {
+        return Charge.NONE;
+    }
 }

@@ -37,6 +37,9 @@ public record AdmissionRequest(
 
     /** The object's name as refusals show it: for a create without a name what it is to be made from. */
     public String shownName() {
+        if (request.verb().equals("deletecollection")) {
+            return "Unknown";
+        }
         if (!request.key().name().isEmpty()) {
             return request.key().name();
         }

@@ -152,7 +152,7 @@ final class Planner {
                 if (first instanceof Boolean bool && bool == deciding) {
                     return deciding;
                 }
-            } catch (CelEvaluationException.CallLimit e) {
+            } catch (CelEvaluationException.CallLimit | CelEvaluationException.OutOfBudget e) {
                 throw e;
             } catch (CelEvaluationException e) {
                 if (right.run(frame) instanceof Boolean bool && bool == deciding) {
@@ -184,7 +184,7 @@ final class Planner {
         return frame -> {
             try {
                 return !Boolean.FALSE.equals(argument.run(frame));
-            } catch (CelEvaluationException.CallLimit e) {
+            } catch (CelEvaluationException.CallLimit | CelEvaluationException.OutOfBudget e) {
                 throw e;
             } catch (CelEvaluationException e) {
                 return true;

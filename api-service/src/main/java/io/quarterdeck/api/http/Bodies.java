@@ -73,7 +73,21 @@ final class Bodies {
                 validation,
                 exchange.auditId(),
                 exchange.now(),
-                exchange::warn);
+                new RequestNotes(exchange));
+    }
+
+    /** What admission has to tell about a request. */
+    private record RequestNotes(Exchange exchange) implements RequestInfo.Notes {
+
+        @Override
+        public void accept(String warning) {
+            exchange.warn(warning);
+        }
+
+        @Override
+        public void annotate(String key, String value) {
+            exchange.audit().annotate(key, value);
+        }
     }
 
     /** The body as an object of {@code expected}; findings become a refusal or warnings, as the client asked. */

@@ -280,6 +280,7 @@ final class ResourceHandler {
                 RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.CREATE);
                 Document body = bodies.object(exchange, sub.kind(), request);
                 if (sub.name().equals("eviction")) {
+                    admit(resource, sub.name(), body, request);
                     evictions.evict(resource, body, request);
                     created(exchange);
                 } else {
@@ -290,10 +291,17 @@ final class ResourceHandler {
         }
     }
 
+    /** The body of a subresource passes as what it is, not as a change of the object. */
+    private void admit(ResourceDefinition resource, String subresource, Document body, RequestInfo request) {
+        AdmissionRequest admitted = new AdmissionRequest(
+                AdmissionRequest.Operation.CREATE, request.on(subresource), resource, body, null);
+        admission.mutate(admitted);
+        admission.validate(admitted);
+    }
+
     /** A body of another kind that changes the object. */
     private void bind(Exchange exchange, ResourceDefinition resource, ObjectKey key, String subresource, Document body)
             throws IOException {
-        Bodies.checkName(body, key);
         RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.CREATE, subresource);
         writes.update(resource, request, Manner.APPLY, old -> {
             if (old != null) {

@@ -63,7 +63,7 @@ final class Nodes {
                 }
             }
         }
-        throw StatusException.internal("no preferred addresses found; known addresses: []");
+        throw new StatusException(500, "", "no preferred addresses found; known addresses: []", null);
     }
 
     static String segment(String text) {

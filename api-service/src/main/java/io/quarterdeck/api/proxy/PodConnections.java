@@ -5,6 +5,7 @@ import io.quarterdeck.api.http.Exchange;
 import io.quarterdeck.api.http.Query;
 import io.quarterdeck.api.http.SubresourceHandler;
 import io.quarterdeck.api.registry.ResourceDefinition;
+import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.StatusException;
@@ -54,7 +55,7 @@ final class PodConnections implements SubresourceHandler {
         Document pod = nodes.object(PODS, key);
         String path;
         if (log) {
-            checkLogOptions(query);
+            checkLogOptions(query, key);
             String container = container(pod, query.first("container"), key);
             String node = pod.text("spec.nodeName");
             if (node.isEmpty()) {
@@ -67,9 +68,6 @@ final class PodConnections implements SubresourceHandler {
         } else if (subresource.equals("portforward")) {
             path = "/portForward/" + place(key) + query(query, Set.of("ports"), List.of());
         } else {
-            if (!upgradeAsked(exchange)) {
-                throw StatusException.badRequest("Upgrade request required");
-            }
             String container = container(pod, query.first("container"), key);
             List<String> streams = new ArrayList<>();
             addStream(query, "stdin", "input", streams);
@@ -84,6 +82,9 @@ final class PodConnections implements SubresourceHandler {
             throw StatusException.badRequest("pod %s does not have a host assigned".formatted(key.name()));
         }
         Target target = nodes.kubelet(node, path);
+        if (!log && !subresource.equals("portforward") && !upgradeAsked(exchange)) {
+            throw StatusException.badRequest("Upgrade request required");
+        }
         passThrough.carry(exchange, target, "error dialing backend: ");
     }
 
@@ -110,17 +111,28 @@ final class PodConnections implements SubresourceHandler {
         return pairs.isEmpty() ? "" : "?" + String.join("&", pairs);
     }
 
-    private static void checkLogOptions(Query query) {
-        for (String name : List.of("tailLines", "limitBytes", "sinceSeconds")) {
-            String text = query.first(name);
-            if (!text.isEmpty()) {
-                try {
-                    Long.parseLong(text);
-                } catch (NumberFormatException e) {
-                    throw StatusException.badRequest(
-                            "strconv.ParseInt: parsing \"%s\": invalid syntax".formatted(text));
-                }
+    private static void checkLogOptions(Query query, ObjectKey key) {
+        List<FieldError> findings = new ArrayList<>();
+        checkLogOption(query, "tailLines", 0, "must be greater than or equal to 0", findings);
+        checkLogOption(query, "limitBytes", 1, "must be greater than 0", findings);
+        checkLogOption(query, "sinceSeconds", 1, "must be greater than 0", findings);
+        if (!findings.isEmpty()) {
+            throw StatusException.invalid("", "PodLogOptions", key.name(), findings);
+        }
+    }
+
+    private static void checkLogOption(Query query, String name, long least, String why, List<FieldError> findings) {
+        String text = query.first(name);
+        if (text.isEmpty()) {
+            return;
+        }
+        try {
+            if (Long.parseLong(text) < least) {
+                findings.add(new FieldError(
+                        FieldError.Reason.INVALID, name, "Invalid value: %s: %s".formatted(text, why)));
             }
+        } catch (NumberFormatException e) {
+            throw StatusException.badRequest("strconv.ParseInt: parsing \"%s\": invalid syntax".formatted(text));
         }
     }
 

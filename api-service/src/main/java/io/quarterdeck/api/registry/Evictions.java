@@ -1,5 +1,6 @@
 package io.quarterdeck.api.registry;
 
+import io.quarterdeck.api.authn.User;
 import io.quarterdeck.api.cache.Freshness;
 import io.quarterdeck.api.cache.ListQuery;
 import io.quarterdeck.api.cache.Selection;
@@ -53,7 +54,7 @@ public final class Evictions {
     public void evict(ResourceDefinition pods, Document eviction, RequestInfo request) {
         ObjectKey key = request.key();
         if (!eviction.name().isEmpty() && !eviction.name().equals(key.name())) {
-            throw StatusException.badRequest("name in URL does not match name in Eviction object: ");
+            throw StatusException.badRequest("name in URL does not match name in Eviction object");
         }
         DeleteOptions options = eviction.at("deleteOptions") instanceof ObjectNode node
                 ? DeleteOptions.of(new Document(node))
@@ -64,6 +65,9 @@ public final class Evictions {
                 .orElseThrow(() -> StatusException.notFound(pods.resource(), key.name()));
         Document pod = codec.read(entry.body(), pods.gvk());
         if (!needsBudget(pod)) {
+            if (!dryRun) {
+                markTarget(pods, deletion, pod);
+            }
             delete(pods, options, deletion, pod);
             return;
         }
@@ -137,13 +141,13 @@ public final class Evictions {
     private void charge(Document judged, Document pod, RequestInfo request) {
         ResourceDefinition budgets = catalog.stored(BUDGETS).orElseThrow(StatusException::noSuchRoute);
         RequestInfo update = new RequestInfo(
-                request.user(),
+                User.API_SERVER,
                 "update",
                 budgets.version(),
                 new ObjectKey(judged.namespace(), judged.name()),
                 "status",
                 request.dryRun(),
-                request.fieldManager(),
+                "kube-apiserver",
                 request.fieldValidation(),
                 request.auditId(),
                 request.now(),
@@ -216,7 +220,8 @@ public final class Evictions {
                 request.auditId(),
                 request.now(),
                 request.warnings());
-        writes.update(pods, update, Manner.PATCH, current -> {
+        // Nobody owns the mark: upstream writes it behind the managers' backs.
+        writes.update(pods, update, Manner.APPLY, current -> {
             if (current != null && current.uid().equals(pod.uid())) {
                 condition(
                         current,

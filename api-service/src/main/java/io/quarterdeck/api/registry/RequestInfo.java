@@ -38,8 +38,22 @@ public record RequestInfo(
         STRICT
     }
 
+    /** Where warnings go, of requests that are recorded, too. */
+    public interface Notes extends Consumer<String> {
+
+        /** Adds to the record of the request. */
+        void annotate(String key, String value);
+    }
+
     public void warn(String text) {
         warnings.accept(text);
+    }
+
+    /** Adds to the audit record of the request, where there is one. */
+    public void annotate(String key, String value) {
+        if (warnings instanceof Notes notes) {
+            notes.annotate(key, value);
+        }
     }
 
     /** What the server does on its own account. Warnings are dropped. */

@@ -6,6 +6,7 @@ import io.quarterdeck.api.validation.NameCheck;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.GroupResource;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -150,6 +151,17 @@ public interface ResourceStrategy {
     /** What {@link #enlist} adds to the object's own transaction. */
     record Enlisted(List<io.quarterdeck.api.store.Operation> operations, List<Transaction.Guard> guards) {
         public static final Enlisted NOTHING = new Enlisted(List.of(), List.of());
+
+        public Enlisted and(Enlisted other) {
+            if (other == NOTHING) {
+                return this;
+            }
+            List<io.quarterdeck.api.store.Operation> all = new ArrayList<>(operations);
+            all.addAll(other.operations);
+            List<Transaction.Guard> both = new ArrayList<>(guards);
+            both.addAll(other.guards);
+            return new Enlisted(all, both);
+        }
     }
 
     default List<SelectableField> selectableFields() {

@@ -3,6 +3,7 @@ package io.quarterdeck.api.registry;
 import io.quarterdeck.api.admission.AdmissionChain;
 import io.quarterdeck.api.admission.AdmissionRequest;
 import io.quarterdeck.api.admission.AdmissionRequest.Operation;
+import io.quarterdeck.api.admission.Charge;
 import io.quarterdeck.api.cache.Freshness;
 import io.quarterdeck.api.cache.WatchCache;
 import io.quarterdeck.api.document.Document;
@@ -173,7 +174,15 @@ public final class WritePath {
         refuse(resource, next.name(), findings);
         strategy.warnings(next, Optional.empty(), request).forEach(request::warn);
         admission.validate(admitted);
+        try (Charge charge = admission.charge(admitted)) {
+            return store(resource, next, request, generateName, charge);
+        }
+    }
 
+    private Written store(
+            ResourceDefinition resource, Document next, RequestInfo request, String generateName, Charge charge) {
+        ResourceStrategy strategy = resource.strategy();
+        ResourceDefinition stored = stored(resource);
         for (int attempt = 1; ; attempt++) {
             StoreKey key = key(resource, next);
             byte[] bytes = encode(next, stored);
@@ -191,7 +200,7 @@ public final class WritePath {
                 bytes = encode(whole, stored);
             }
             try {
-                return new Written(commit(put(key, 0, stored, bytes), more, request), true, false);
+                return new Written(commit(put(key, 0, stored, bytes), more.and(charge.make()), request), true, false);
             } catch (ConflictException conflict) {
                 boolean own = conflict.key().equals(key);
                 if (own && generateName.isEmpty()) {
@@ -342,7 +351,12 @@ public final class WritePath {
         if (more != Enlisted.NOTHING) {
             bytes = encode(next, stored);
         }
-        return new Written(commit(put(key, current.revision(), stored, bytes), more, request), false, false);
+        try (Charge charge = admission.charge(admitted)) {
+            return new Written(
+                    commit(put(key, current.revision(), stored, bytes), more.and(charge.make()), request),
+                    false,
+                    false);
+        }
     }
 
     /** Undoes what this route may not change, before owners are recorded: what is put back was never set. */

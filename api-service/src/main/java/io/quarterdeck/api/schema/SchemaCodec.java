@@ -23,6 +23,9 @@ public final class SchemaCodec implements ObjectCodec {
     private static final byte[] MAGIC = {'k', '8', 's', 0};
     private static final String TYPE_HEADER =
             "struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }";
+    /** Upstream still understands it, because clients of many years send it. */
+    private static final GroupVersionKind RETIRED_EVICTION = new GroupVersionKind("policy", "v1beta1", "Eviction");
+
     private static final String SCHEME = "pkg/api/legacyscheme/scheme.go:30";
 
     private final SchemaCatalog catalog;
@@ -207,6 +210,9 @@ public final class SchemaCodec implements ObjectCodec {
             throw cannotBeHandled(named, expected, String.valueOf(refused.getMessage()));
         }
         GroupVersionKind named = Header.of(node, expected);
+        if (named.equals(RETIRED_EVICTION)) {
+            named = expected;
+        }
         if (!named.equals(expected)) {
             judge(named, expected);
             return named(body, named, expected, before);

@@ -178,7 +178,7 @@ public final class Values {
         return a.equals(b);
     }
 
-    static List<String> strings(JsonNode node) {
+    public static List<String> strings(JsonNode node) {
         List<String> strings = new ArrayList<>();
         node.forEach(item -> strings.add(item.asString()));
         return strings;

@@ -3,28 +3,38 @@ package io.quarterdeck.api.admission.plugins;
 import io.quarterdeck.api.admission.AdmissionPlugin;
 import io.quarterdeck.api.admission.AdmissionRequest;
 import io.quarterdeck.api.admission.AdmissionRequest.Operation;
-import io.quarterdeck.api.authn.User;
+import io.quarterdeck.api.admission.Charge;
 import io.quarterdeck.api.cache.CachedObjects;
+import io.quarterdeck.api.cache.Freshness;
+import io.quarterdeck.api.cache.ListQuery;
+import io.quarterdeck.api.cache.Selection;
+import io.quarterdeck.api.cache.WatchCache;
 import io.quarterdeck.api.document.Document;
-import io.quarterdeck.api.registry.RequestInfo;
+import io.quarterdeck.api.patch.FieldOwnership;
 import io.quarterdeck.api.registry.ResourceCatalog;
 import io.quarterdeck.api.registry.ResourceDefinition;
-import io.quarterdeck.api.registry.WritePath;
+import io.quarterdeck.api.registry.ResourceStrategy.Enlisted;
+import io.quarterdeck.api.schema.ObjectCodec;
+import io.quarterdeck.api.store.Entry;
+import io.quarterdeck.api.store.HeaderReader;
+import io.quarterdeck.api.store.Operation.Put;
 import io.quarterdeck.model.GroupResource;
-import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.Quantity;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /**
- * Lets a namespace have no more than its quotas say. What an object uses is charged to the quota before the object is
- * stored, by compare and set; when the object then fails, the quota controller's count gives it back.
+ * Lets a namespace have no more than its quotas say. What an object uses is charged to the quotas in the transaction that
+ * stores the object; the objects of one namespace that has quotas are judged and stored one after the other.
  *
  * <p>Source: Kubernetes documentation, "Resource Quotas".
  */
@@ -35,17 +45,31 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
     private static final GroupResource PODS = new GroupResource("", "pods");
 
     /** Updates can change only how much these use; all others are counted once. */
+    /** Locks that nobody holds are forgotten beyond this many. */
+    private static final int MOST_LOCKS = 10_000;
+
     private static final Set<String> GROWING = Set.of("pods", "services", "persistentvolumeclaims");
 
     private final CachedObjects objects;
-    private final ObjectProvider<WritePath> writes;
+    private final WatchCache cache;
+    private final ObjectCodec codec;
+    private final FieldOwnership ownership;
+    private final HeaderReader headers;
     private final ObjectProvider<ResourceCatalog> catalog;
+    private final Map<String, ReentrantLock> namespaces = new ConcurrentHashMap<>();
 
-    /** The write path itself runs this plugin: it is looked up when it is needed. */
     ResourceQuotaPlugin(
-            CachedObjects objects, ObjectProvider<WritePath> writes, ObjectProvider<ResourceCatalog> catalog) {
+            CachedObjects objects,
+            WatchCache cache,
+            ObjectCodec codec,
+            FieldOwnership ownership,
+            HeaderReader headers,
+            ObjectProvider<ResourceCatalog> catalog) {
         this.objects = objects;
-        this.writes = writes;
+        this.cache = cache;
+        this.codec = codec;
+        this.ownership = ownership;
+        this.headers = headers;
         this.catalog = catalog;
     }
 
@@ -56,6 +80,28 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
 
     @Override
     public void validate(AdmissionRequest request) {
+        if (counts(request)) {
+            objects.list(QUOTAS, request.request().key().namespace()).forEach(quota -> judge(request, quota));
+        }
+    }
+
+    @Override
+    public Charge charge(AdmissionRequest request) {
+        String namespace = request.request().key().namespace();
+        if (!counts(request)
+                || request.request().dryRun()
+                || objects.list(QUOTAS, namespace).stream()
+                        .allMatch(quota -> delta(request, quota).isEmpty())) {
+            return Charge.NONE;
+        }
+        if (namespaces.size() > MOST_LOCKS) {
+            namespaces.values().removeIf(lock -> !lock.isLocked() && !lock.hasQueuedThreads());
+        }
+        return Charge.holding(
+                namespaces.computeIfAbsent(namespace, name -> new ReentrantLock()), () -> enlist(request, namespace));
+    }
+
+    private static boolean counts(AdmissionRequest request) {
         boolean create = request.operation() == Operation.CREATE
                 && request.request().subresource().isEmpty();
         boolean grows = request.operation() == Operation.UPDATE
@@ -63,23 +109,10 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
                 && GROWING.contains(request.resource().plural())
                 && (request.request().subresource().isEmpty()
                         || request.request().subresource().equals("resize"));
-        String namespace = request.request().key().namespace();
-        if ((!create && !grows) || !request.resource().namespaced() || namespace.isEmpty() || isVirtual(request)) {
-            return;
-        }
-        List<Document> quotas = objects.list(QUOTAS, namespace);
-        if (quotas.isEmpty()) {
-            return;
-        }
-        for (Document quota : quotas) {
-            judge(request, quota);
-        }
-        if (request.request().dryRun()) {
-            return;
-        }
-        for (Document quota : quotas) {
-            save(request, quota);
-        }
+        return (create || grows)
+                && request.resource().namespaced()
+                && !request.request().key().namespace().isEmpty()
+                && !isVirtual(request);
     }
 
     /** Reviews and the like store nothing. */
@@ -158,34 +191,26 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
                 .collect(Collectors.joining(","));
     }
 
-    private void save(AdmissionRequest request, Document quota) {
-        if (delta(request, quota).isEmpty()) {
-            return;
-        }
-        ObjectKey key = ObjectKey.namespaced(request.request().key().namespace(), quota.name());
-        RequestInfo internal = new RequestInfo(
-                User.API_SERVER,
-                "update",
-                "v1",
-                key,
-                "status",
-                false,
-                "kube-apiserver",
-                RequestInfo.FieldValidation.IGNORE,
-                request.request().auditId(),
-                request.request().now(),
-                warning -> {});
-        ResourceDefinition definition =
-                catalog.getObject().find("", "v1", "resourcequotas").orElseThrow();
-        // The change is judged on the state that it replaces: two requests never both get the last place.
-        writes.getObject().update(definition, internal, WritePath.Manner.PATCH, current -> {
-            if (current == null) {
-                return null;
+    private Enlisted enlist(AdmissionRequest request, String namespace) {
+        ResourceDefinition definition = catalog.getObject().stored(QUOTAS).orElseThrow();
+        Selection selection = new Selection(namespace, "", Selection.ALL.labels(), Selection.ALL.fields());
+        List<io.quarterdeck.api.store.Operation> changes = new ArrayList<>();
+        for (Entry entry :
+                cache.list(QUOTAS, ListQuery.of(selection, new Freshness.Consistent())).entries()) {
+            Document quota = codec.read(entry.body(), definition.gvk());
+            judge(request, quota);
+            if (delta(request, quota).isEmpty()) {
+                continue;
             }
-            judge(request, current);
-            charge(request, current);
-            return current;
-        });
+            Document charged = quota.copy();
+            charge(request, charged);
+            ownership.recordUpdate(
+                    charged, quota, definition.gvk(), "kube-apiserver", "status", request.request().now());
+            byte[] bytes = codec.canonical(charged, definition.gvk());
+            changes.add(new Put(
+                    entry.key(), entry.revision(), definition.version(), bytes, headers.read(QUOTAS, bytes)));
+        }
+        return changes.isEmpty() ? Enlisted.NOTHING : new Enlisted(changes, List.of());
     }
 
     /** Adds what the request uses to the quota's status. */

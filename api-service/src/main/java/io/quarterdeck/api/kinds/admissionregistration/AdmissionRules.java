@@ -1,15 +1,23 @@
 package io.quarterdeck.api.kinds.admissionregistration;
 
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.admission.policy.PolicyEnvironment;
+import io.quarterdeck.api.cel.CelCompilationException;
+import io.quarterdeck.api.cel.CelEnvironment;
+import io.quarterdeck.api.cel.CelProgram;
+import io.quarterdeck.api.cel.DeclType;
 import io.quarterdeck.api.kinds.WebhookClients;
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Labels;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** What webhooks and policies share. Expressions are judged where they are compiled, not here. */
+/** What webhooks and policies share. */
 final class AdmissionRules {
 
     private AdmissionRules() {}
@@ -51,7 +59,7 @@ final class AdmissionRules {
         }
         hook.at("rules").items().forEach(AdmissionRules::operationsAndRule);
         WebhookClients.check(hook.at("clientConfig"));
-        matchConditions(hook.at("matchConditions"));
+        matchConditions(hook.at("matchConditions"), false);
         versions(hook.at("admissionReviewVersions"));
     }
 
@@ -97,7 +105,7 @@ final class AdmissionRules {
         };
     }
 
-    static void matchConditions(Field conditions) {
+    private static void matchConditions(Field conditions, boolean params) {
         if (conditions.items().size() > 64) {
             conditions.tooMany(conditions.items().size(), 64);
         }
@@ -105,6 +113,8 @@ final class AdmissionRules {
         for (Field condition : conditions.items()) {
             if (condition.at("expression").text().isBlank()) {
                 condition.at("expression").required();
+            } else {
+                expression(condition.at("expression"), PolicyEnvironment.of(params, true), List.of("bool"));
             }
             Field name = condition.at("name");
             if (name.require()) {
@@ -134,7 +144,34 @@ final class AdmissionRules {
             matchResources(constraints);
             constraints.at("resourceRules").require();
         }
-        matchConditions(spec.at("matchConditions"));
+        matchConditions(spec.at("matchConditions"), kind.present());
+    }
+
+    /**
+     * Judges an expression that is there.
+     *
+     * @param types what its value may be; nothing means anything
+     * @return null when it cannot be compiled
+     */
+    static @Nullable CelProgram expression(Field expression, CelEnvironment environment, List<String> types) {
+        try {
+            return types.isEmpty()
+                    ? environment.compile(expression.text())
+                    : environment.compile(expression.text(), types);
+        } catch (CelCompilationException e) {
+            expression.invalid(String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+
+    /**
+     * Judges a policy's variables.
+     *
+     * @return {@code environment} with those that are good, for the expressions behind them
+     */
+    static CelEnvironment variables(Field spec, CelEnvironment environment) {
+        Map<String, DeclType> types = new LinkedHashMap<>();
+        CelEnvironment known = PolicyEnvironment.withVariables(environment, types);
         Set<String> names = new HashSet<>();
         for (Field variable : spec.at("variables").items()) {
             Field name = variable.at("name");
@@ -147,8 +184,33 @@ final class AdmissionRules {
             }
             if (variable.at("expression").text().isBlank()) {
                 variable.at("expression").required("expression is not specified");
+                continue;
+            }
+            CelProgram program = expression(variable.at("expression"), known, List.of());
+            if (program != null && !name.empty()) {
+                types.put(name.text(), program.type());
+                known = PolicyEnvironment.withVariables(environment, types);
             }
         }
+        return known;
+    }
+
+    /** The same variables for expressions that may not ask the authorizer, without judging them again. */
+    static CelEnvironment knownVariables(Field spec, CelEnvironment environment) {
+        Map<String, DeclType> types = new LinkedHashMap<>();
+        CelEnvironment known = PolicyEnvironment.withVariables(environment, types);
+        for (Field variable : spec.at("variables").items()) {
+            DeclType type = DeclType.DYN;
+            try {
+                type = known.compile(variable.at("expression").text()).type();
+            } catch (CelCompilationException e) {
+                // Said where the variable was judged.
+                type = DeclType.DYN;
+            }
+            types.put(variable.at("name").text(), type);
+            known = PolicyEnvironment.withVariables(environment, types);
+        }
+        return known;
     }
 
     static void matchResources(Field resources) {

@@ -1,5 +1,7 @@
 package io.quarterdeck.api.kinds.admissionregistration;
 
+import io.quarterdeck.api.admission.policy.PolicyEnvironment;
+import io.quarterdeck.api.cel.CelEnvironment;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.Cells;
 import io.quarterdeck.api.kinds.KindStrategy;
@@ -9,6 +11,7 @@ import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.model.GroupResource;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
@@ -55,6 +58,8 @@ final class MutatingAdmissionPolicyStrategy implements KindStrategy {
 
     private static void spec(Field spec) {
         AdmissionRules.policy(spec, true);
+        CelEnvironment environment = AdmissionRules.variables(
+                spec, PolicyEnvironment.forMutations(spec.at("paramKind").present()));
         Field mutations = spec.at("mutations");
         if (mutations.empty()) {
             mutations.required("mutations must contain at least one item");
@@ -80,6 +85,10 @@ final class MutatingAdmissionPolicyStrategy implements KindStrategy {
                 case "" -> mutation.at("patchType").required();
                 default -> mutation.at("patchType").unsupported("ApplyConfiguration", "JSONPatch");
             }
+            json.at("expression").ifPresent(field ->
+                    AdmissionRules.expression(field, environment, List.of("list(JSONPatch)")));
+            apply.at("expression").ifPresent(field ->
+                    AdmissionRules.expression(field, environment, List.of("Object")));
         }
         Field reinvocation = spec.at("reinvocationPolicy");
         if (reinvocation.require()) {

@@ -1,5 +1,7 @@
 package io.quarterdeck.api.kinds.admissionregistration;
 
+import io.quarterdeck.api.admission.policy.PolicyEnvironment;
+import io.quarterdeck.api.cel.CelEnvironment;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.Cells;
 import io.quarterdeck.api.kinds.KindStrategy;
@@ -53,12 +55,23 @@ final class ValidatingAdmissionPolicyStrategy implements KindStrategy {
 
     private static void spec(Field spec) {
         AdmissionRules.policy(spec, true);
+        boolean params = spec.at("paramKind").present();
+        CelEnvironment environment = AdmissionRules.variables(spec, PolicyEnvironment.of(params, true));
+        CelEnvironment plain = AdmissionRules.knownVariables(spec, PolicyEnvironment.of(params, false));
         if (spec.at("validations").empty() && spec.at("auditAnnotations").empty()) {
             spec.at("validations").required("validations or auditAnnotations must contain at least one item");
         }
         for (Field validation : spec.at("validations").items()) {
             if (validation.at("expression").text().isBlank()) {
                 validation.at("expression").required("expression is not specified");
+            } else {
+                AdmissionRules.expression(validation.at("expression"), environment, List.of("bool"));
+            }
+            Field messageExpression = validation.at("messageExpression");
+            if (messageExpression.present() && messageExpression.text().isBlank()) {
+                messageExpression.invalid("must be non-empty if specified");
+            } else if (messageExpression.present()) {
+                AdmissionRules.expression(messageExpression, plain, List.of("string"));
             }
             Field message = validation.at("message");
             if (message.present() && message.text().isBlank()) {
@@ -68,7 +81,7 @@ final class ValidatingAdmissionPolicyStrategy implements KindStrategy {
             }
             Field reason = validation.at("reason");
             if (reason.present()
-                    && !List.of("Unauthorized", "Forbidden", "Invalid", "RequestEntityTooLarge")
+                    && !List.of("Forbidden", "Invalid", "RequestEntityTooLarge")
                             .contains(reason.text())) {
                 reason.unsupported("Forbidden", "Invalid", "RequestEntityTooLarge");
             }
@@ -77,6 +90,9 @@ final class ValidatingAdmissionPolicyStrategy implements KindStrategy {
             annotation.at("key").requireFormat(Formats::qualifiedName);
             if (annotation.at("valueExpression").text().isBlank()) {
                 annotation.at("valueExpression").required("valueExpression is not specified");
+            } else {
+                AdmissionRules.expression(
+                        annotation.at("valueExpression"), plain, List.of("string", "null_type"));
             }
         }
     }

@@ -15,6 +15,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -85,6 +86,41 @@ final class PodStrategy implements KindStrategy {
         status.put("qosClass", PodQos.of(next.at("spec")));
         next.set("status", status);
         LabelKeys.merge(next);
+        appArmorFields(next);
+    }
+
+    /** What annotations say of AppArmor becomes what fields say, for containers that have none. */
+    private static void appArmorFields(Document pod) {
+        String prefix = "container.apparmor.security.beta.kubernetes.io/";
+        for (String list : List.of("spec.initContainers", "spec.containers")) {
+            for (JsonNode container : pod.items(list)) {
+                String value = pod.annotation(prefix + container.path("name").asString(""));
+                ObjectNode profile = value == null ? null : appArmorProfile(value);
+                if (profile == null
+                        || container.path("securityContext").has("appArmorProfile")
+                        || profile.equals(pod.at("spec.securityContext.appArmorProfile"))) {
+                    continue;
+                }
+                ObjectNode context = container.path("securityContext") instanceof ObjectNode present
+                        ? present
+                        : ((ObjectNode) container).putObject("securityContext");
+                context.set("appArmorProfile", profile);
+            }
+        }
+    }
+
+    private static @Nullable ObjectNode appArmorProfile(String annotation) {
+        ObjectNode profile = JsonNodeFactory.instance.objectNode();
+        if (annotation.equals("unconfined")) {
+            return profile.put("type", "Unconfined");
+        }
+        if (annotation.equals("runtime/default")) {
+            return profile.put("type", "RuntimeDefault");
+        }
+        String local = "localhost/";
+        return annotation.startsWith(local) && annotation.length() > local.length()
+                ? profile.put("type", "Localhost").put("localhostProfile", annotation.substring(local.length()))
+                : null;
     }
 
     @Override

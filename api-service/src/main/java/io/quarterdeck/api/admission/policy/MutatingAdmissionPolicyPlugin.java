@@ -1,0 +1,221 @@
+package io.quarterdeck.api.admission.policy;
+
+import io.quarterdeck.api.admission.AdmissionPlugin;
+import io.quarterdeck.api.admission.AdmissionRequest;
+import io.quarterdeck.api.admission.Reinvocation;
+import io.quarterdeck.api.admission.RequestMatcher;
+import io.quarterdeck.api.admission.Versions;
+import io.quarterdeck.api.cache.WatchCache;
+import io.quarterdeck.api.cel.CelEvaluationException;
+import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.patch.Patcher;
+import io.quarterdeck.api.registry.ResourceDefinition;
+import io.quarterdeck.api.schema.SchemaCatalog;
+import io.quarterdeck.model.GroupResource;
+import io.quarterdeck.model.StatusException;
+import io.quarterdeck.model.StatusException.Cause;
+import io.quarterdeck.model.StatusException.Details;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Lets MutatingAdmissionPolicies change objects.
+ *
+ * <p>Source: Kubernetes documentation, "Mutating Admission Policy"; KEP-3962.
+ */
+@Component
+final class MutatingAdmissionPolicyPlugin implements AdmissionPlugin {
+
+    private static final String GROUP = "admissionregistration.k8s.io";
+    private static final String NAME = "MutatingAdmissionPolicy";
+
+    private final RequestMatcher matcher;
+    private final RequestVariables variables;
+    private final PolicyParams params;
+    private final Versions versions;
+    private final Patcher patcher;
+    private final PolicySource<MutatingPolicy> policies;
+
+    private record Failure(String message, String reason) {}
+
+    MutatingAdmissionPolicyPlugin(
+            RequestMatcher matcher,
+            RequestVariables variables,
+            PolicyParams params,
+            Versions versions,
+            Patcher patcher,
+            WatchCache cache) {
+        this.matcher = matcher;
+        this.variables = variables;
+        this.params = params;
+        this.versions = versions;
+        this.patcher = patcher;
+        this.policies = new PolicySource<>(
+                cache,
+                new GroupResource(GROUP, "mutatingadmissionpolicies"),
+                new GroupResource(GROUP, "mutatingadmissionpolicybindings"),
+                MutatingPolicy::new);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public void mutate(AdmissionRequest request, Reinvocation round) {
+        List<PolicySource.Bound<MutatingPolicy>> current = policies.current();
+        if (current.isEmpty() || RequestMatcher.isExempt(request)) {
+            return;
+        }
+        round.started(NAME, tree(request));
+        List<Failure> failures = new ArrayList<>();
+        current.forEach(bound -> apply(bound, request, round, failures));
+        round.finished(NAME, tree(request));
+        if (!failures.isEmpty()) {
+            throw refusal(request, failures);
+        }
+    }
+
+    private static @Nullable JsonNode tree(AdmissionRequest request) {
+        return request.object() == null ? null : request.object().tree();
+    }
+
+    private void apply(
+            PolicySource.Bound<MutatingPolicy> bound,
+            AdmissionRequest request,
+            Reinvocation round,
+            List<Failure> failures) {
+        MutatingPolicy policy = bound.policy();
+        Optional<ResourceDefinition> matched =
+                matcher.match(policy.document().at("spec.matchConstraints"), request, false);
+        if (matched.isEmpty()) {
+            return;
+        }
+        ResourceDefinition paramKind;
+        try {
+            paramKind = params.kind(policy.document());
+        } catch (PolicyParams.MissingException e) {
+            fail(policy, null, "failed to configure policy: " + e.getMessage(), "", failures);
+            return;
+        }
+        for (Document binding : bound.bindings()) {
+            if (binding.has("spec.matchResources")
+                    && matcher.match(binding.at("spec.matchResources"), request, true)
+                            .isEmpty()) {
+                continue;
+            }
+            try {
+                for (Document param : params.of(paramKind, binding, request)) {
+                    invoke(policy, binding, param, matched.get(), request, round, failures);
+                }
+            } catch (PolicyParams.MissingException e) {
+                fail(policy, binding, "failed to configure binding: " + e.getMessage(), "", failures);
+            }
+        }
+    }
+
+    private void invoke(
+            MutatingPolicy policy,
+            Document binding,
+            @Nullable Document param,
+            ResourceDefinition matched,
+            AdmissionRequest request,
+            Reinvocation round,
+            List<Failure> failures) {
+        String key = policy.name() + "/" + binding.name() + "/" + (param == null ? "" : param.namespace() + "/" + param.name());
+        Document namespace = matcher.namespace(request);
+        try {
+            if (!policy.wants(variables.of(request, matched, namespace, param)) || !round.calls(NAME, key)) {
+                return;
+            }
+        } catch (MatchConditions.UndecidedException e) {
+            fail(policy, binding, String.valueOf(e.getMessage()), "Invalid", failures);
+            return;
+        }
+        boolean changed = false;
+        for (int i = 0; i < policy.mutations() && request.object() != null; i++) {
+            try {
+                Map<String, Object> values = variables.of(request, matched, namespace, param);
+                changed |= change(policy.change(i, values), matched, request);
+            } catch (CelEvaluationException | Unfit e) {
+                fail(policy, binding, String.valueOf(e.getMessage()), "Invalid", failures);
+            }
+        }
+        round.called(NAME, key, changed, policy.reinvokes());
+    }
+
+    /** A change does not fit the object. */
+    private static final class Unfit extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+
+        Unfit(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    private boolean change(MutatingPolicy.Change change, ResourceDefinition matched, AdmissionRequest request) {
+        Document shown = Objects.requireNonNull(versions.in(matched, request, request.object()));
+        Document next =
+                switch (change) {
+                    case MutatingPolicy.Change.Configuration configuration -> {
+                        var schema = SchemaCatalog.builtin().find(matched.gvk()).orElse(null);
+                        List<String> atomics = ConfigurationMerge.atomics(schema, configuration.tree());
+                        if (!atomics.isEmpty()) {
+                            throw new Unfit(
+                                    "error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: "
+                                            + String.join(", ", atomics));
+                        }
+                        ConfigurationMerge.merge(schema, shown.tree(), configuration.tree());
+                        yield shown;
+                    }
+                    case MutatingPolicy.Change.Patch patch -> {
+                        byte[] operations = patch.operations().toString().getBytes(StandardCharsets.UTF_8);
+                        try {
+                            yield new Document(patcher.json(shown.tree(), operations).tree());
+                        } catch (StatusException e) {
+                            throw new Unfit("JSON Patch: " + e.text());
+                        }
+                    }
+                };
+        return versions.replace(request, matched, next);
+    }
+
+    private static void fail(
+            MutatingPolicy policy, @Nullable Document binding, String message, String reason, List<Failure> failures) {
+        if (!policy.ignoresFailures()) {
+            failures.add(new Failure(
+                    binding == null
+                            ? "policy \"%s\" denied request: %s".formatted(policy.name(), message)
+                            : "policy '%s' with binding '%s' denied request: %s"
+                                    .formatted(policy.name(), binding.name(), message),
+                    reason));
+        }
+    }
+
+    private static StatusException refusal(AdmissionRequest request, List<Failure> failures) {
+        Failure first = failures.getFirst();
+        GroupResource resource = request.resource().resource();
+        return new StatusException(
+                403,
+                first.reason().isEmpty() ? "Forbidden" : first.reason(),
+                first.message(),
+                new Details(
+                        request.shownName(),
+                        resource.group(),
+                        resource.resource(),
+                        "",
+                        failures.stream()
+                                .map(failure -> new Cause("", failure.message(), ""))
+                                .toList(),
+                        0));
+    }
+}

@@ -1,0 +1,249 @@
+package io.quarterdeck.api.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import io.quarterdeck.api.callout.ClientTls;
+import io.quarterdeck.api.testing.RunningApi;
+import io.quarterdeck.pki.CertificateAuthority;
+import io.quarterdeck.pki.CertificateProfile;
+import io.quarterdeck.pki.KeyedCertificate;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A real API server with a real webhook server, policies and quotas. */
+class AdmissionIT {
+
+    private static final String HOOKS = "/apis/admissionregistration.k8s.io/v1";
+
+    @TempDir
+    static Path directory;
+
+    private static RunningApi api;
+    private static HttpsServer server;
+    private static String bundle;
+    private static final Queue<JsonNode> ASKED = new ConcurrentLinkedQueue<>();
+
+    @BeforeAll
+    static void start() throws Exception {
+        api = RunningApi.start(directory);
+        CertificateAuthority authority = CertificateAuthority.create("hooks-ca", Instant.now());
+        KeyedCertificate own = authority.issue(
+                CertificateProfile.server("hooks", List.of("hook.hooks.svc", "localhost")), Instant.now());
+        bundle = Base64.getEncoder().encodeToString(authority.certificatePem().getBytes(StandardCharsets.UTF_8));
+        server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(
+                new HttpsConfigurator(ClientTls.of(null, own.certificatePem(), own.keyPem())));
+        server.createContext("/", AdmissionIT::answer);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.start();
+        api.create("/api/v1/namespaces", "{\"metadata\":{\"name\":\"hooks\"}}");
+        api.create(
+                "/api/v1/namespaces/hooks/services",
+                "{\"metadata\":{\"name\":\"hook\"},\"spec\":{\"type\":\"ExternalName\",\"externalName\":\"localhost\"}}");
+    }
+
+    @AfterAll
+    static void stop() {
+        server.stop(0);
+        api.close();
+    }
+
+    /** The path says what to answer. */
+    private static void answer(HttpExchange exchange) throws IOException {
+        JsonNode review = JsonMapper.shared().readTree(exchange.getRequestBody().readAllBytes());
+        ASKED.add(review);
+        String uid = review.path("request").path("uid").asString("");
+        String name = review.path("request").path("name").asString("");
+        String response =
+                switch (exchange.getRequestURI().getPath()) {
+                    case "/allow" -> "\"allowed\":true,\"warnings\":[\"seen\"]";
+                    case "/deny" -> "\"allowed\":false,\"status\":{\"code\":418,\"reason\":\"Teapot\",\"message\":\"no " + name + "\"}";
+                    case "/label" ->
+                        "\"allowed\":true,\"patchType\":\"JSONPatch\",\"patch\":\""
+                                + Base64.getEncoder()
+                                        .encodeToString(
+                                                "[{\"op\":\"add\",\"path\":\"/metadata/labels\",\"value\":{\"hook\":\"was-here\"}}]"
+                                                        .getBytes(StandardCharsets.UTF_8))
+                                + "\"";
+                    default -> "\"allowed\":true,\"patch\":\"W10=\",\"patchType\":\"JSONPatch\"";
+                };
+        byte[] body = "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"response\":{\"uid\":\"%s\",%s}}"
+                .formatted(uid, response)
+                .getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(exchange.getRequestURI().getPath().equals("/broken") ? 500 : 200, body.length);
+        try (var out = exchange.getResponseBody()) {
+            out.write(body);
+        }
+    }
+
+    private static String namespace(String name) {
+        api.create(
+                "/api/v1/namespaces",
+                "{\"metadata\":{\"name\":\"%s\",\"labels\":{\"hooked\":\"%s\"}}}".formatted(name, name));
+        return "/api/v1/namespaces/" + name + "/configmaps";
+    }
+
+    private static void hook(String kind, String namespace, String path, String more) {
+        api.create(
+                HOOKS + "/" + kind,
+                """
+                {"metadata":{"name":"%s-%s"},"webhooks":[{"name":"h.example.com","sideEffects":"None","admissionReviewVersions":["v1"],
+                "clientConfig":{"caBundle":"%s","service":{"namespace":"hooks","name":"hook","path":"%s","port":%d}},
+                "namespaceSelector":{"matchLabels":{"hooked":"%s"}},
+                "rules":[{"apiGroups":[""],"apiVersions":["v1"],"resources":["configmaps"],"operations":["CREATE","UPDATE","DELETE"]}]%s}]}
+                """
+                        .formatted(namespace, path.substring(1), bundle, path, server.getAddress().getPort(), namespace, more));
+    }
+
+    private static HttpResponse<String> post(String path, String name) {
+        return api.post(path, RunningApi.ADMIN, "{\"metadata\":{\"name\":\"%s\"},\"data\":{\"k\":\"v\"}}".formatted(name));
+    }
+
+    @Test
+    void aMutatingWebhookChangesTheObject() {
+        String maps = namespace("mutated");
+        hook("mutatingwebhookconfigurations", "mutated", "/label", "");
+        assertThat(post(maps, "a").body()).contains("\"labels\":{\"hook\":\"was-here\"}");
+    }
+
+    @Test
+    void aValidatingWebhookRefusesWithItsOwnStatus() {
+        String maps = namespace("refused");
+        hook("validatingwebhookconfigurations", "refused", "/deny", "");
+        HttpResponse<String> answer = post(maps, "a");
+        assertThat(answer.statusCode()).isEqualTo(418);
+        assertThat(answer.body())
+                .contains("admission webhook \\\"h.example.com\\\" denied the request: no a", "\"reason\":\"Teapot\"");
+    }
+
+    @Test
+    void webhooksSeeOldObjectsAndWarn() {
+        String maps = namespace("watched");
+        hook("validatingwebhookconfigurations", "watched", "/allow", "");
+        HttpResponse<String> answer = post(maps, "old-and-new");
+        assertThat(answer.headers().firstValue("Warning")).hasValue("299 - \"seen\"");
+        api.send("PATCH", maps + "/old-and-new", RunningApi.ADMIN, "application/merge-patch+json", "{\"data\":{\"k\":\"w\"}}");
+        api.send("DELETE", maps + "/old-and-new", RunningApi.ADMIN, "application/json", "{}");
+        List<JsonNode> mine = ASKED.stream()
+                .map(review -> review.path("request"))
+                .filter(request -> request.path("name").asString("").equals("old-and-new"))
+                .toList();
+        assertThat(mine.stream().map(request -> "%s %s %s"
+                        .formatted(
+                                request.path("operation").asString(""),
+                                request.path("oldObject").path("data").path("k").asString("-"),
+                                request.path("object").path("data").path("k").asString("-"))))
+                .containsExactly("CREATE - v", "UPDATE v w", "DELETE w -");
+        assertThat(mine.getFirst().path("userInfo").path("username").asString("")).isEqualTo("admin");
+    }
+
+    @Test
+    void failurePolicyDecidesAboutBrokenWebhooks() {
+        String maps = namespace("broken");
+        hook("validatingwebhookconfigurations", "broken", "/broken", ",\"failurePolicy\":\"Fail\"");
+        HttpResponse<String> refused = post(maps, "a");
+        assertThat(refused.statusCode()).isEqualTo(500);
+        assertThat(refused.body()).contains("Internal error occurred: failed calling webhook \\\"h.example.com\\\": failed to call webhook: an error on the server");
+        String open = namespace("open");
+        hook("validatingwebhookconfigurations", "open", "/broken", ",\"failurePolicy\":\"Ignore\"");
+        assertThat(post(open, "a").statusCode()).isEqualTo(201);
+    }
+
+    @Test
+    void aValidatingWebhookMayNotPatch() {
+        String maps = namespace("patching");
+        hook("validatingwebhookconfigurations", "patching", "/patch", "");
+        assertThat(post(maps, "a").body())
+                .contains("received invalid webhook response: validating webhook may not return response.patch");
+    }
+
+    @Test
+    void matchConditionsKeepRequestsAway() {
+        String maps = namespace("conditional");
+        hook(
+                "validatingwebhookconfigurations",
+                "conditional",
+                "/deny",
+                ",\"matchConditions\":[{\"name\":\"m\",\"expression\":\"object.metadata.name != 'free'\"}]");
+        assertThat(post(maps, "free").statusCode()).isEqualTo(201);
+        assertThat(post(maps, "judged").statusCode()).isEqualTo(418);
+    }
+
+    @Test
+    void mutatingPoliciesApplyConfigurationsAndPatches() {
+        String maps = namespace("policed");
+        policy("apply", "policed", "{\"patchType\":\"ApplyConfiguration\",\"applyConfiguration\":{\"expression\":\"Object{metadata: Object.metadata{labels: {'from': object.metadata.name + variables.suffix}}}\"}}");
+        policy("patch", "policed", "{\"patchType\":\"JSONPatch\",\"jsonPatch\":{\"expression\":\"[JSONPatch{op: 'add', path: '/data/' + jsonpatch.escapeKey('a/b'), value: 'c'}]\"}}");
+        assertThat(post(maps, "x").body()).contains("\"from\":\"x-y\"", "\"a/b\":\"c\"");
+    }
+
+    private static void policy(String name, String namespace, String mutation) {
+        api.create(
+                HOOKS + "/mutatingadmissionpolicies",
+                """
+                {"metadata":{"name":"%s"},"spec":{"reinvocationPolicy":"Never","failurePolicy":"Fail","variables":[{"name":"suffix","expression":"'-y'"}],
+                "matchConstraints":{"namespaceSelector":{"matchLabels":{"hooked":"%s"}},
+                "resourceRules":[{"apiGroups":[""],"apiVersions":["v1"],"resources":["configmaps"],"operations":["CREATE"]}]},
+                "mutations":[%s]}}
+                """
+                        .formatted(name, namespace, mutation));
+        api.create(
+                HOOKS + "/mutatingadmissionpolicybindings",
+                "{\"metadata\":{\"name\":\"%s\"},\"spec\":{\"policyName\":\"%s\"}}".formatted(name, name));
+    }
+
+    @Test
+    void aQuotaOfTenTakesTenOfFifty() throws Exception {
+        namespace("counted");
+        api.create(
+                "/api/v1/namespaces/counted/resourcequotas",
+                "{\"metadata\":{\"name\":\"ten\"},\"spec\":{\"hard\":{\"count/secrets\":\"10\"}}}");
+        api.send(
+                "PATCH",
+                "/api/v1/namespaces/counted/resourcequotas/ten/status",
+                RunningApi.ADMIN,
+                "application/merge-patch+json",
+                "{\"status\":{\"hard\":{\"count/secrets\":\"10\"},\"used\":{\"count/secrets\":\"0\"}}}");
+        Map<Integer, Long> codes;
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Integer>> answers = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                String secret = "{\"metadata\":{\"name\":\"s%d\"}}".formatted(i);
+                answers.add(threads.submit(() -> api.post("/api/v1/namespaces/counted/secrets", RunningApi.ADMIN, secret)
+                        .statusCode()));
+            }
+            List<Integer> seen = new ArrayList<>();
+            for (Future<Integer> answer : answers) {
+                seen.add(answer.get());
+            }
+            codes = seen.stream().collect(Collectors.groupingBy(code -> code, Collectors.counting()));
+        }
+        assertThat(codes).isEqualTo(Map.of(201, 10L, 403, 40L));
+        assertThat(api.get("/api/v1/namespaces/counted/resourcequotas/ten", RunningApi.ADMIN).body())
+                .contains("\"used\":{\"count/secrets\":\"10\"}");
+    }
+}
