@@ -71,6 +71,12 @@ spec:
             # The kubelet probes from outside the container.
             - name: SERVER_ADDRESS
               value: 0.0.0.0
+            {{- if eq .component "controllers" }}
+            - name: QUARTERDECK_CONTROLLERS_CLUSTERCIDR
+              value: {{ .root.Values.cluster.podCidr | quote }}
+            - name: QUARTERDECK_CONTROLLERS_SERVICEACCOUNTPRIVATEKEYFILE
+              value: /etc/quarterdeck/pki/sa.key
+            {{- end }}
             {{- include "quarterdeck.kafkaEnv" .root | nindent 12 }}
             {{- with .root.Values.extraEnv }}{{ toYaml . | nindent 12 }}{{ end }}
           ports:
@@ -81,8 +87,15 @@ spec:
           resources: {{- toYaml $values.resources | nindent 12 }}
           volumeMounts:
             - {name: kubeconfigs, mountPath: /etc/quarterdeck/kubeconfigs, readOnly: true}
+            {{- if eq .component "controllers" }}
+            - {name: service-account-key, mountPath: /etc/quarterdeck/pki, readOnly: true}
+            {{- end }}
             - {name: tmp, mountPath: /tmp}
       volumes:
+        {{- if eq .component "controllers" }}
+        - name: service-account-key
+          secret: {secretName: {{ .root.Values.pki.existingSecret }}, defaultMode: 0440, items: [{key: sa.key, path: sa.key}]}
+        {{- end }}
         - name: kubeconfigs
           secret: {secretName: {{ .root.Values.pki.kubeconfigSecret }}, defaultMode: 0440}
         - name: tmp

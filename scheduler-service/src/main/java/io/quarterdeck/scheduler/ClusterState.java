@@ -2,10 +2,10 @@ package io.quarterdeck.scheduler;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.quarterdeck.model.Selectors;
 import io.quarterdeck.scheduler.framework.DisruptionBudget;
 import io.quarterdeck.scheduler.framework.NodeInfo;
 import io.quarterdeck.scheduler.framework.PodInfo;
-import io.quarterdeck.scheduler.framework.Selectors;
 import io.quarterdeck.scheduler.framework.Snapshot;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,9 +2,9 @@ package io.quarterdeck.controller.clusterrole;
 
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
-import io.quarterdeck.controller.pods.Selectors;
 import io.quarterdeck.feed.ObjectStore;
 import io.quarterdeck.model.ObjectKey;
+import io.quarterdeck.model.Selectors;
 import io.quarterdeck.reconcile.Action;
 import io.quarterdeck.reconcile.Plan;
 import io.quarterdeck.reconcile.Reconciler;

@@ -27,8 +27,8 @@ public final class LegacyTokens {
     public LegacyTokens(KeyPair keys) {
         this.keys = keys;
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(keys.getPublic().getEncoded());
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(keys.getPublic().getEncoded());
             this.keyId = base64(digest);
         } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException("SHA-256 is part of every Java runtime", impossible);

@@ -59,7 +59,9 @@ public final class TokenSecretReconciler implements Reconciler<Secret> {
     private static List<ObjectKey> secretsOf(ServiceAccount account, View view) {
         return view.lister(Secret.class).inNamespace(account.getMetadata().getNamespace()).stream()
                 .filter(secret -> TYPE.equals(secret.getType())
-                        && account.getMetadata().getName().equals(annotations(secret).get(ACCOUNT)))
+                        && account.getMetadata()
+                                .getName()
+                                .equals(annotations(secret).get(ACCOUNT)))
                 .map(ObjectStore::keyOf)
                 .toList();
     }
@@ -74,8 +76,9 @@ public final class TokenSecretReconciler implements Reconciler<Secret> {
         String uid = annotations(secret).get(ACCOUNT_UID);
         Optional<ServiceAccount> account = view.lister(ServiceAccount.class)
                 .get(namespace, name)
-                .filter(found ->
-                        uid == null || uid.isEmpty() || found.getMetadata().getUid().equals(uid));
+                .filter(found -> uid == null
+                        || uid.isEmpty()
+                        || found.getMetadata().getUid().equals(uid));
         if (account.isEmpty()) {
             return Plan.of(Action.Delete.of(secret));
         }
@@ -84,7 +87,8 @@ public final class TokenSecretReconciler implements Reconciler<Secret> {
         data.put("ca.crt", base64(rootCertificate));
         data.putIfAbsent("namespace", base64(namespace));
         if (!data.containsKey("token")) {
-            data.put("token", base64(tokens.token(namespace, secret.getMetadata().getName(), name, accountUid)));
+            data.put(
+                    "token", base64(tokens.token(namespace, secret.getMetadata().getName(), name, accountUid)));
         }
         boolean right = data.equals(secret.getData()) && accountUid.equals(uid);
         return right

@@ -9,7 +9,7 @@ import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.quarterdeck.controller.FixedView;
-import io.quarterdeck.controller.pods.Selectors;
+import io.quarterdeck.model.Selectors;
 import io.quarterdeck.reconcile.Action;
 import io.quarterdeck.reconcile.Owners;
 import java.time.Instant;

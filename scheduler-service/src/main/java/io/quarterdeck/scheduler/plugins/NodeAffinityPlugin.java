@@ -9,11 +9,11 @@ import io.quarterdeck.scheduler.framework.ClusterEvent;
 import io.quarterdeck.scheduler.framework.FilterPlugin;
 import io.quarterdeck.scheduler.framework.NodeFilter;
 import io.quarterdeck.scheduler.framework.NodeInfo;
+import io.quarterdeck.scheduler.framework.NodeSelectors;
 import io.quarterdeck.scheduler.framework.PodInfo;
 import io.quarterdeck.scheduler.framework.Preparation;
 import io.quarterdeck.scheduler.framework.ScorePlugin;
 import io.quarterdeck.scheduler.framework.Scores;
-import io.quarterdeck.scheduler.framework.Selectors;
 import io.quarterdeck.scheduler.framework.Snapshot;
 import io.quarterdeck.scheduler.framework.Verdict;
 import java.util.HashSet;
@@ -62,7 +62,7 @@ final class NodeAffinityPlugin implements FilterPlugin, ScorePlugin {
         return node.labels().entrySet().containsAll(labels.entrySet())
                 && affinity(pod)
                         .map(NodeAffinity::getRequiredDuringSchedulingIgnoredDuringExecution)
-                        .map(selector -> Selectors.matches(selector, node))
+                        .map(selector -> NodeSelectors.matches(selector, node))
                         .orElse(true);
     }
 
@@ -72,7 +72,7 @@ final class NodeAffinityPlugin implements FilterPlugin, ScorePlugin {
         for (NodeSelectorTerm term :
                 Objects.requireNonNullElse(selector.getNodeSelectorTerms(), List.<NodeSelectorTerm>of())) {
             Set<String> ofTerm = null;
-            for (NodeSelectorRequirement field : Selectors.list(term.getMatchFields())) {
+            for (NodeSelectorRequirement field : NodeSelectors.list(term.getMatchFields())) {
                 if (field.getKey().equals("metadata.name")
                         && field.getOperator().equals("In")) {
                     Set<String> values = Set.copyOf(field.getValues());
@@ -110,7 +110,7 @@ final class NodeAffinityPlugin implements FilterPlugin, ScorePlugin {
         }
         long[] raw = feasible.stream()
                 .mapToLong(node -> preferred.stream()
-                        .filter(term -> Selectors.matches(term.getPreference(), node))
+                        .filter(term -> NodeSelectors.matches(term.getPreference(), node))
                         .mapToLong(PreferredSchedulingTerm::getWeight)
                         .sum())
                 .toArray();

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -180,13 +181,26 @@ final class UpCommand implements Callable<Integer> {
             }
             if (System.nanoTime() - begun > patience(phases).toNanos()) {
                 throw new Failure(
-                        String.join(" and ", phases) + " not reached within "
+                        awaited(phases) + " not ready within "
                                 + patience(phases).toSeconds() + " s; the cluster goes on trying",
                         QuarterdeckCommand.command() + " status" + options.repeat());
             }
-            console.alive(String.join(" and ", phases) + " not ready yet");
+            console.alive("waiting for " + awaited(phases));
             Thread.sleep(50);
         }
+    }
+
+    private static String awaited(List<String> phases) {
+        return phases.stream()
+                .map(phase -> switch (phase) {
+                    case "postgres" -> "PostgreSQL";
+                    case "kafka" -> "Kafka";
+                    case "api" -> "the API";
+                    case "ready" -> "the other parts";
+                    case "node-ready" -> "the node";
+                    default -> phase;
+                })
+                .collect(Collectors.joining(" and "));
     }
 
     /** A database may recover for as long as it takes; all else is quick or broken. */
