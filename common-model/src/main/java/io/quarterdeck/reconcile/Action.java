@@ -19,6 +19,9 @@ public sealed interface Action {
     /** Replaces the status through the status subresource; refused when it changed since {@code object} was read. */
     record UpdateStatus(HasMetadata object) implements Action {}
 
+    /** The same through another subresource: {@code approval} of a certificate request. */
+    record UpdateSubresource(HasMetadata object, String subresource) implements Action {}
+
     /** A patch of whatever type; {@code subresource} is empty for the object itself. Patches are JSON trees in text. */
     record Patch(Class<? extends HasMetadata> kind, ObjectKey key, String subresource, PatchType type, String body)
             implements Action {}

@@ -53,6 +53,8 @@ public final class ActionPerformer {
             case Action.Create create -> List.of(one(create, () -> create(create.object())));
             case Action.Update update -> List.of(one(update, () -> update(update.object(), "")));
             case Action.UpdateStatus update -> List.of(one(update, () -> update(update.object(), "status")));
+            case Action.UpdateSubresource update ->
+                List.of(one(update, () -> update(update.object(), update.subresource())));
             case Action.Patch patch -> List.of(one(patch, () -> patch(patch)));
             case Action.Delete delete -> List.of(one(delete, () -> delete(delete)));
             case Action.CreateMany many -> List.of(createMany(many));

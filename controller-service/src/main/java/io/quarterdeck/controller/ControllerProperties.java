@@ -28,6 +28,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param terminatedPodGcThreshold finished pods that are kept; 0 keeps all
  * @param serviceAccountPrivateKeyFile the RSA key that signs tokens in Secrets of type
  *     kubernetes.io/service-account-token; without it such Secrets stay empty
+ * @param clusterSigningCertFile the authority that signs approved certificate requests; none are signed without it
+ * @param clusterSigningKeyFile its private key
+ * @param clusterSigningDuration how long such certificates live at most
  * @param rootCaFile certificate to publish in each namespace; that of the kubeconfig when absent
  * @param concurrentDeploymentSyncs deployments worked on at once
  * @param concurrentReplicasetSyncs replica sets worked on at once
@@ -57,6 +60,9 @@ public record ControllerProperties(
         @DefaultValue("50") int largeClusterSizeThreshold,
         @DefaultValue("12500") int terminatedPodGcThreshold,
         @Nullable Path serviceAccountPrivateKeyFile,
+        @Nullable Path clusterSigningCertFile,
+        @Nullable Path clusterSigningKeyFile,
+        @DefaultValue("365d") Duration clusterSigningDuration,
         @Nullable Path rootCaFile,
         @DefaultValue("5") int concurrentDeploymentSyncs,
         @DefaultValue("5") int concurrentReplicasetSyncs,

@@ -32,7 +32,14 @@ import io.quarterdeck.feed.HttpWatchFeed;
 import io.quarterdeck.feed.InformersEndpoint;
 import io.quarterdeck.feed.kafka.KafkaFeedConfiguration;
 import io.quarterdeck.model.ObjectKey;
+import io.quarterdeck.controller.csrapproving.CsrApprovingReconciler;
+import io.quarterdeck.controller.csrapproving.ReviewedAccess;
+import io.quarterdeck.controller.csrcleaner.CsrCleanerReconciler;
+import io.quarterdeck.controller.csrsigning.CsrSigningReconciler;
+import io.quarterdeck.controller.tokencleaner.TokenCleanerReconciler;
+import io.quarterdeck.pki.CertificateAuthority;
 import io.quarterdeck.pki.CertificateFiles;
+import io.quarterdeck.pki.KeyedCertificate;
 import io.quarterdeck.pki.Pem;
 import io.quarterdeck.reconcile.ActionPerformer;
 import io.quarterdeck.reconcile.Controller;
@@ -76,6 +83,8 @@ import org.springframework.context.annotation.Import;
     ServiceAccountReconciler.class,
     ClusterRoleAggregationReconciler.class,
     NodeTtlReconciler.class,
+    CsrCleanerReconciler.class,
+    TokenCleanerReconciler.class,
     TaintEvictionReconciler.class,
     ControllersEndpoint.class,
     InformersEndpoint.class
@@ -164,6 +173,17 @@ public class ControllerServiceConfiguration {
                         performers.apply(account(reconciler)),
                         registry,
                         workers(reconciler, properties))));
+        if (properties.clusterSigningCertFile() != null && properties.clusterSigningKeyFile() != null) {
+            CsrSigningReconciler signing = new CsrSigningReconciler(
+                    new CertificateAuthority(new KeyedCertificate(
+                            Pem.certificate(CertificateFiles.read(properties.clusterSigningCertFile())),
+                            Pem.privateKey(CertificateFiles.read(properties.clusterSigningKeyFile())))),
+                    properties.clusterSigningDuration());
+            all.add(runner(signing, informers, performers.apply(signing.component()), registry, 1));
+        }
+        CsrApprovingReconciler approving =
+                new CsrApprovingReconciler(new ReviewedAccess(clients.apply("certificate-controller")));
+        all.add(runner(approving, informers, performers.apply(approving.component()), registry, 1));
         if (properties.serviceAccountPrivateKeyFile() != null) {
             // Written as this process, whose role lets it: upstream has no account for this controller.
             all.add(runner(
