@@ -89,10 +89,7 @@ class ApiServiceConfiguration {
 
     @Bean
     VersionHandler version() {
-        Package built = ApiServiceConfiguration.class.getPackage();
-        String implementation = built.getImplementationVersion();
-        return new VersionHandler(
-                KUBERNETES_VERSION, implementation == null ? "unknown" : implementation, "1970-01-01T00:00:00Z");
+        return new VersionHandler(KUBERNETES_VERSION, VersionHandler.Build.read());
     }
 
     @Bean

@@ -7,7 +7,6 @@ import io.quarterdeck.api.cache.WatchCache;
 import io.quarterdeck.api.cache.WatchStart;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.model.GroupResource;
-import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.StatusException;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,15 +14,14 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Writes the {@link ServerConditions} as soon as anything changes that they depend on. One thread per kind of verdict, which
- * sleeps in a watch; it may be refused at any time and tries again with the next change or the next round.
+ * Writes the {@link ServerConditions} as soon as anything changes that they depend on. One thread per storage, which sleeps in
+ * a watch; it may be refused at any time and tries again with the next change or the next round.
  */
 final class ConditionKeeper implements SmartLifecycle {
 
@@ -32,13 +30,8 @@ final class ConditionKeeper implements SmartLifecycle {
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
     private static final int MANY = 256;
 
-    private static final String SERVER = "kube-apiserver";
     private static final String FLOW_CONSUMER = "api-priority-and-fairness-config-consumer-v1";
-    private static final String SERVICE_NAME = "kubernetes.io/service-name";
 
-    private static final GroupResource SERVICES = new GroupResource("", "services");
-    private static final GroupResource SLICES = new GroupResource("discovery.k8s.io", "endpointslices");
-    private static final GroupResource API_SERVICES = new GroupResource("apiregistration.k8s.io", "apiservices");
     private static final GroupResource FLOW_SCHEMAS = new GroupResource("flowcontrol.apiserver.k8s.io", "flowschemas");
     private static final GroupResource PRIORITY_LEVELS =
             new GroupResource("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations");
@@ -58,10 +51,7 @@ final class ConditionKeeper implements SmartLifecycle {
     public void start() {
         threads = List.of(
                 follow("flow-schemas", FLOW_SCHEMAS, this::judgeFlowSchemas),
-                follow("flow-levels", PRIORITY_LEVELS, this::judgeFlowSchemas),
-                follow("api-services", API_SERVICES, this::judgeApiServices),
-                follow("api-service-backends", SERVICES, this::judgeApiServices),
-                follow("api-service-endpoints", SLICES, this::judgeApiServices));
+                follow("flow-levels", PRIORITY_LEVELS, this::judgeFlowSchemas));
     }
 
     private Thread follow(String name, GroupResource resource, Runnable judge) {
@@ -104,31 +94,6 @@ final class ConditionKeeper implements SmartLifecycle {
                     .ifPresent(
                             next -> attempt(schema, () -> objects.applyConditions(FLOW_SCHEMAS, next, FLOW_CONSUMER)));
         }
-    }
-
-    private synchronized void judgeApiServices() {
-        for (Document apiService : objects.list(API_SERVICES)) {
-            verdict(apiService)
-                    .ifPresent(next -> attempt(apiService, () -> objects.updateStatus(API_SERVICES, next, SERVER)));
-        }
-    }
-
-    private Optional<Document> verdict(Document apiService) {
-        if (!apiService.has("spec.service")) {
-            return ServerConditions.available(apiService, Optional.empty(), List.of(), now());
-        }
-        String namespace = apiService.text("spec.service.namespace");
-        String name = apiService.text("spec.service.name");
-        Optional<Document> service = objects.get(SERVICES, new ObjectKey(namespace, name));
-        List<Document> slices = service.isEmpty()
-                ? List.of()
-                : objects.list(SLICES).stream()
-                        .filter(slice -> slice.namespace().equals(namespace)
-                                && name.equals(slice.at("metadata.labels")
-                                        .path(SERVICE_NAME)
-                                        .asString("")))
-                        .toList();
-        return ServerConditions.available(apiService, service, slices, now());
     }
 
     private static void attempt(Document object, Runnable write) {

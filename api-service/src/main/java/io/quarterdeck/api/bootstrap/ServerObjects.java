@@ -25,9 +25,6 @@ interface ServerObjects {
     /** Writes conditions of the status by server-side apply: the manager owns these and nothing else. */
     void applyConditions(GroupResource resource, Document object, String fieldManager);
 
-    /** Replaces the status of what {@link #get} returned; a change in between is a conflict. */
-    void updateStatus(GroupResource resource, Document object, String fieldManager);
-
     /** Removes the object of this uid; nothing happens when it is gone. */
     void delete(GroupResource resource, ObjectKey key, String uid);
 }

@@ -76,16 +76,6 @@ final class WritePathObjects implements ServerObjects {
     }
 
     @Override
-    public void updateStatus(GroupResource resource, Document object, String fieldManager) {
-        ObjectKey key = new ObjectKey(object.namespace(), object.name());
-        writes.update(
-                definition(resource),
-                request("update", key, "status", fieldManager),
-                new Manner(false, true, false),
-                old -> old == null ? null : object.copy());
-    }
-
-    @Override
     public void applyConditions(GroupResource resource, Document object, String fieldManager) {
         ResourceDefinition definition = definition(resource);
         ObjectKey key = new ObjectKey(object.namespace(), object.name());

@@ -6,6 +6,7 @@ import io.quarterdeck.api.cache.Listing;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.registry.ResourceDefinition;
 import io.quarterdeck.api.schema.Encoding;
+import io.quarterdeck.api.schema.GoIndent;
 import io.quarterdeck.api.store.Entry;
 import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.StatusException;
@@ -13,8 +14,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
-import tools.jackson.databind.ObjectWriter;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Writes answers in the negotiated form. JSON of stored objects is written as it lies in the cache. Thread-safe. */
@@ -26,7 +25,6 @@ public final class Answers {
     private static final byte[] OPEN_ITEM = bytes("{");
     private static final byte[] NEXT_ITEM = bytes(",{");
     private static final byte[] COMMA = bytes(",");
-    private static final ObjectWriter PRETTY = JsonMapper.shared().writerWithDefaultPrettyPrinter();
 
     private final Forms forms;
     private final Tables tables;
@@ -85,7 +83,7 @@ public final class Answers {
         return switch (form.encoding()) {
             case JSON ->
                 form.pretty()
-                        ? bytes(PRETTY.writeValueAsString(tree) + "\n")
+                        ? newline(GoIndent.bytes(tree))
                         : newline(forms.codec().json(tree));
             case YAML -> forms.codec().yaml(tree);
             case PROTOBUF -> forms.codec().envelope(forms.codec().protobuf(tree, kind), kind);
@@ -270,8 +268,8 @@ public final class Answers {
             String continueToken,
             long remaining)
             throws IOException {
-        byte[] head =
-                bytes("\"metadata\":" + listMeta(resource, metadataOnly, listing, continueToken, remaining) + ",\"items\":");
+        byte[] head = bytes(
+                "\"metadata\":" + listMeta(resource, metadataOnly, listing, continueToken, remaining) + ",\"items\":");
         List<Entry> entries = listing.entries();
         if (metadataOnly && entries.isEmpty()) {
             // Upstream answers null here and [] everywhere else; clients of this form are built for it.

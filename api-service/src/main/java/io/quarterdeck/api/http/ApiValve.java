@@ -165,6 +165,9 @@ public final class ApiValve extends ValveBase {
             handler.handle(exchange);
             return;
         }
+        if (!isLong(exchange)) {
+            exchange.answerWithin(RequestTimeout.of(exchange.query()));
+        }
         Credentials credentials = new Credentials(exchange.certificates(), exchange::headers, exchange.headerNames());
         User caller;
         try {

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ public final class Exchange {
     private long bodyBytes;
     private @Nullable Runnable initialized;
     private User user = User.ANONYMOUS;
+    private Instant deadline = Instant.MAX;
     private AuditRecord audit = AuditRecord.NONE;
 
     Exchange(Request request, Response response, InstantSource clock, BodyBudget bodies) {
@@ -280,8 +282,21 @@ public final class Exchange {
         return response.getOutputStream();
     }
 
+    /** An answer that comes later than this after the request is given up for a 504. */
+    void answerWithin(Duration timeout) {
+        deadline = now.plus(timeout);
+    }
+
+    private void requireTime(int status) {
+        if (status < 400 && clock.instant().isAfter(deadline)) {
+            throw StatusException.timeout(
+                    "Timeout: request did not complete within the allotted timeout", 0, List.of());
+        }
+    }
+
     /** Answers with a body at hand. */
     public void answer(int status, String contentType, byte[]... parts) throws IOException {
+        requireTime(status);
         long length = 0;
         for (byte[] part : parts) {
             length += part.length;

@@ -72,8 +72,7 @@ public final class Forms {
     byte[] body(ResourceDefinition resource, Entry entry) {
         StoredForm form = resource.strategy().storedForm().orElse(null);
         if (form != null) {
-            byte[] body =
-                    form.asIs(entry, resource.version()) ? entry.body() : form.body(entry, resource.version());
+            byte[] body = form.asIs(entry, resource.version()) ? entry.body() : form.body(entry, resource.version());
             return entry.revision() == 0 ? withoutRevision(body) : body;
         }
         VersionConverter converter = converters.get(resource.gvk());
@@ -106,16 +105,20 @@ public final class Forms {
             return form.read(entry, resource.version());
         }
         VersionConverter converter = converters.get(resource.gvk());
-        return converter == null
-                ? codec.read(entry.body(), resource.gvk())
-                : converter.fromStored(stored(resource, entry));
+        return converter == null ? read(entry, resource.gvk()) : converter.fromStored(stored(resource, entry));
+    }
+
+    private Document read(Entry entry, GroupVersionKind kind) {
+        Document document = codec.read(entry.body(), kind);
+        if (entry.revision() == 0) {
+            document.remove("metadata.resourceVersion");
+        }
+        return document;
     }
 
     /** The object as a tree of its own, in the version that is kept. */
     Document stored(ResourceDefinition resource, Entry entry) {
-        return codec.read(
-                entry.body(),
-                catalog.stored(resource.storage()).orElse(resource).gvk());
+        return read(entry, catalog.stored(resource.storage()).orElse(resource).gvk());
     }
 
     /** The protobuf message of an entry, without envelope. */

@@ -12,6 +12,7 @@ import io.quarterdeck.api.cache.WatchCache;
 import io.quarterdeck.api.flowcontrol.FlowControl;
 import io.quarterdeck.api.patch.FieldOwnership;
 import io.quarterdeck.api.patch.Patcher;
+import io.quarterdeck.api.registry.ComputedResource;
 import io.quarterdeck.api.registry.Evictions;
 import io.quarterdeck.api.registry.LiveCatalog;
 import io.quarterdeck.api.registry.Scales;
@@ -74,6 +75,7 @@ class HttpConfiguration {
             Answers answers,
             AdmissionChain admission,
             List<VirtualResource> virtual,
+            List<ComputedResource> computed,
             List<SubresourceHandler> connections,
             List<PathHandler> paths,
             Delegation delegation,
@@ -89,7 +91,7 @@ class HttpConfiguration {
         Bodies bodies = new Bodies(codec);
         ResourceHandler resources = new ResourceHandler(
                 catalog,
-                new Reads(cache, answers, stopping::begun),
+                new Reads(cache, answers, stopping::begun, computed),
                 bodies,
                 new Patches(bodies, patcher, ownership, writes),
                 writes,

@@ -6,13 +6,23 @@ import io.quarterdeck.api.cache.ListQuery;
 import io.quarterdeck.api.cache.Listing;
 import io.quarterdeck.api.cache.WatchCache;
 import io.quarterdeck.api.cache.WatchStart;
+import io.quarterdeck.api.registry.ComputedResource;
 import io.quarterdeck.api.registry.ResourceDefinition;
+import io.quarterdeck.api.schema.ObjectCodec;
 import io.quarterdeck.api.store.Entry;
+import io.quarterdeck.api.store.EntryHeader;
+import io.quarterdeck.api.store.StoreKey;
+import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.StatusException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,11 +40,13 @@ final class Reads {
     private final WatchCache cache;
     private final Answers answers;
     private final BooleanSupplier stopping;
+    private final Map<GroupResource, ComputedResource> computed = new HashMap<>();
 
-    Reads(WatchCache cache, Answers answers, BooleanSupplier stopping) {
+    Reads(WatchCache cache, Answers answers, BooleanSupplier stopping, Collection<ComputedResource> computed) {
         this.cache = cache;
         this.answers = answers;
         this.stopping = stopping;
+        computed.forEach(each -> this.computed.put(each.resource(), each));
     }
 
     void get(Exchange exchange, ResourceDefinition resource, ObjectKey key) throws IOException {
@@ -43,6 +55,13 @@ final class Reads {
     }
 
     Entry entry(Exchange exchange, ResourceDefinition resource, ObjectKey key) {
+        ComputedResource maker = computed.get(resource.resource());
+        if (maker != null) {
+            return made(exchange, resource, maker).stream()
+                    .filter(entry -> entry.key().key().name().equals(key.name()))
+                    .findFirst()
+                    .orElseThrow(() -> StatusException.notFound(resource.resource(), key.name()));
+        }
         String version = exchange.query().first("resourceVersion");
         Freshness freshness = new Freshness.Consistent();
         if (!version.isEmpty()) {
@@ -56,6 +75,15 @@ final class Reads {
     void list(Exchange exchange, ResourceDefinition resource, String namespace) throws IOException {
         Negotiation form = Negotiation.of(exchange, true, !resource.custom());
         ListOptions options = ListOptions.of(exchange.query(), resource, namespace, "", false);
+        ComputedResource maker = computed.get(resource.resource());
+        if (maker != null) {
+            List<Entry> entries = made(exchange, resource, maker).stream()
+                    .filter(options.selection()::matches)
+                    .toList();
+            answers.list(
+                    exchange, form, resource, new Listing(0, entries, Optional.empty(), OptionalLong.empty()), "", -1);
+            return;
+        }
         ContinueToken token = options.continueToken().isEmpty() ? null : ContinueToken.decode(options.continueToken());
         if (token == null) {
             Freshness freshness = options.freshness();
@@ -91,6 +119,19 @@ final class Reads {
             return;
         }
         page(exchange, form, resource, options, listing, token.issued());
+    }
+
+    private List<Entry> made(Exchange exchange, ResourceDefinition resource, ComputedResource maker) {
+        ObjectCodec codec = answers.forms().codec();
+        return maker.objects(exchange.now()).stream()
+                .map(object -> new Entry(
+                        new StoreKey(resource.storage(), new ObjectKey("", object.name())),
+                        0,
+                        0,
+                        resource.version(),
+                        codec.canonical(object, resource.gvk()),
+                        new EntryHeader("", Map.of(), Map.of(), List.of(), false)))
+                .toList();
     }
 
     private static int limit(ListOptions options) {

@@ -323,7 +323,8 @@ final class ResourceHandler {
         Document answer;
         switch (exchange.path().verb()) {
             case "get" ->
-                answer = scales.shown(resource, answers.forms().document(resource, reads.entry(exchange, resource, key)));
+                answer = scales.shown(
+                        resource, answers.forms().document(resource, reads.entry(exchange, resource, key)));
             case "update" -> {
                 RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.UPDATE);
                 Document sent = bodies.object(exchange, kind, request);

@@ -69,7 +69,9 @@ final class Tables {
 
     ObjectNode listMeta(long revision, String continueToken, long remaining) {
         ObjectNode meta = JsonNodeFactory.instance.objectNode();
-        meta.put("resourceVersion", Long.toString(revision));
+        if (revision > 0) {
+            meta.put("resourceVersion", Long.toString(revision));
+        }
         if (!continueToken.isEmpty()) {
             meta.put("continue", continueToken);
             if (remaining >= 0) {

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.testing.Stored;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,8 +15,6 @@ class ServerConditionsTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final Document SCHEMA =
             Stored.json("{\"spec\":{\"priorityLevelConfiguration\":{\"name\":\"level\"}}}");
-    private static final Document REMOTE =
-            Stored.json("{\"spec\":{\"service\":{\"namespace\":\"ns\",\"name\":\"svc\",\"port\":443}}}");
 
     private static String verdict(Optional<Document> judged) {
         return judged.map(object -> object.items("status.conditions").getFirst())
@@ -50,32 +46,5 @@ class ServerConditionsTest {
                 .satisfies(condition -> assertThat(
                                 condition.path("lastTransitionTime").asString())
                         .isEqualTo("2026-01-01T00:00:09Z"));
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            value = {
-                "no service||[]|False ServiceNotFound: service/svc in \"ns\" is not present",
-                "other port|{\"spec\":{\"type\":\"ClusterIP\",\"ports\":[{\"port\":80}]}}|[]|False ServicePortError: service/svc in \"ns\" is not listening on port 443",
-                "no slices|{\"spec\":{\"type\":\"ClusterIP\",\"ports\":[{\"port\":443}]}}|[]|False EndpointsNotFound: cannot find endpointslices for service/svc in \"ns\"",
-                "not ready|{\"spec\":{\"type\":\"ClusterIP\",\"ports\":[{\"port\":443}]}}|[{\"ports\":[{\"name\":\"\"}],\"endpoints\":[{\"addresses\":[\"10.0.0.1\"],\"conditions\":{\"ready\":false}}]}]|False MissingEndpoints: endpointslices for service/svc in \"ns\" have no addresses with port name \"\"",
-                "a request must tell|{\"spec\":{\"type\":\"ClusterIP\",\"ports\":[{\"port\":443}]}}|[{\"ports\":[{\"name\":\"\"}],\"endpoints\":[{\"addresses\":[\"10.0.0.1\"]}]}]|",
-                "outside the cluster|{\"spec\":{\"type\":\"ExternalName\"}}|[]|"
-            })
-    void aRemoteServiceIsJudgedByWhatIsBehindIt(
-            String name, @Nullable String service, String slices, @Nullable String expected) {
-        List<Document> found = Stored.list(slices);
-        assertThat(verdict(ServerConditions.available(
-                        REMOTE, Optional.ofNullable(service).map(Stored::json), found, NOW)))
-                .isEqualTo(expected == null ? "" : expected);
-    }
-
-    @Test
-    void aLocalServiceIsAlwaysAvailable() {
-        assertThat(verdict(ServerConditions.available(
-                        Stored.json("{\"spec\":{\"group\":\"apps\"}}"), Optional.empty(), List.of(), NOW)))
-                .isEqualTo("True Local: Local APIServices are always available");
     }
 }

@@ -36,15 +36,6 @@ public final class Stored implements AutoCloseable {
         cache.start();
     }
 
-    /** The objects of a JSON array. */
-    public static List<Document> list(String json) {
-        return JsonMapper.shared()
-                .readTree(json)
-                .valueStream()
-                .map(node -> new Document((ObjectNode) node))
-                .toList();
-    }
-
     public static Document json(String json) {
         return new Document((ObjectNode) JsonMapper.shared().readTree(json));
     }
