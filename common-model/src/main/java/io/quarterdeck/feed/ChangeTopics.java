@@ -25,6 +25,15 @@ public final class ChangeTopics {
     public static final String HEADER_ACTOR = "actor";
     public static final String HEADER_AT = "at";
 
+    /** Of an object that a snapshot shows: the revision of the reset that it belongs to. */
+    public static final String HEADER_SNAPSHOT = "snapshot";
+
+    /**
+     * The type of a record without value, under an empty key, which precedes a snapshot: whatever the topic told before
+     * may be wrong.
+     */
+    public static final String RESET = "RESET";
+
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private ChangeTopics() {}
@@ -42,7 +51,7 @@ public final class ChangeTopics {
 
         public byte[] bytes() {
             return JSON.createObjectNode()
-                    .put("type", reset ? "RESET" : "PROGRESS")
+                    .put("type", reset ? RESET : "PROGRESS")
                     .put("revision", revision)
                     .put("epoch", epoch)
                     .toString()
@@ -54,7 +63,7 @@ public final class ChangeTopics {
             return new Progress(
                     tree.path("revision").asLong(),
                     tree.path("epoch").asLong(),
-                    tree.path("type").asString("").equals("RESET"));
+                    tree.path("type").asString("").equals(RESET));
         }
     }
 }

@@ -17,15 +17,20 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Publishes changes to Kafka, unless {@code quarterdeck.publisher.enabled} is false. */
+/**
+ * Publishes changes to Kafka where a broker is named ({@code spring.kafka.bootstrap-servers}), unless
+ * {@code quarterdeck.publisher.enabled} is false.
+ */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnBooleanProperty(name = "quarterdeck.publisher.enabled", matchIfMissing = true)
+@ConditionalOnProperty("spring.kafka.bootstrap-servers")
 @EnableConfigurationProperties({PublisherProperties.class, KafkaProperties.class})
 public class PublisherConfiguration {
 

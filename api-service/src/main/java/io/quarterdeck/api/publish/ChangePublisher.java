@@ -28,6 +28,9 @@ import org.slf4j.LoggerFactory;
 public final class ChangePublisher implements OrderedStore.Follower, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ChangePublisher.class);
+    /** A broker that stays away is asked less and less often: each attempt is a whole client. */
+    private static final long LONGEST_PAUSE_FACTOR = 5;
+
     private static final long LOCK_CHECK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final OrderedStore store;
@@ -129,14 +132,18 @@ public final class ChangePublisher implements OrderedStore.Follower, AutoCloseab
 
     private void run() {
         try {
+            long factor = 1;
             while (!closed && state != State.STOPPED) {
+                long before = revision;
                 if (!lock.tryAcquire()) {
                     state = State.WAITING;
                 } else {
                     relay();
                 }
+                boolean fruitless = state == State.UNAVAILABLE && revision == before;
+                factor = fruitless ? Math.min(factor + 1, LONGEST_PAUSE_FACTOR) : 1;
                 if (!closed && state != State.STOPPED) {
-                    Thread.sleep(properties.retryPause());
+                    Thread.sleep(properties.retryPause().multipliedBy(factor));
                 }
             }
         } catch (InterruptedException stopped) {

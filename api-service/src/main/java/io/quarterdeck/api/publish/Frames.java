@@ -58,12 +58,25 @@ final class Frames {
         return record;
     }
 
-    /** An object of a snapshot, as if it had just been found. */
-    ProducerRecord<byte[], byte[]> snapshot(Entry entry) {
+    /** What a topic told before is void. */
+    ProducerRecord<byte[], byte[]> reset(String topic, long revision) {
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, 0, new byte[0], null);
+        header(record, ChangeTopics.HEADER_REVISION, Long.toString(revision));
+        header(record, ChangeTopics.HEADER_TYPE, ChangeTopics.RESET);
+        return record;
+    }
+
+    /**
+     * An object of a snapshot, as if it had just been found.
+     *
+     * @param reset the revision that the reset before it told
+     */
+    ProducerRecord<byte[], byte[]> snapshot(Entry entry, long reset) {
         ProducerRecord<byte[], byte[]> record = empty(entry, frame(Change.Type.ADDED, entry));
         header(record, ChangeTopics.HEADER_REVISION, Long.toString(entry.revision()));
         header(record, ChangeTopics.HEADER_TYPE, Change.Type.ADDED.name());
         header(record, ChangeTopics.HEADER_UID, entry.header().uid());
+        header(record, ChangeTopics.HEADER_SNAPSHOT, Long.toString(reset));
         return record;
     }
 

@@ -33,6 +33,8 @@ public final class KafkaClients {
     /** Above the largest legal object, for records, batches, requests and fetches alike. */
     private static final int LARGEST_RECORD = 4 << 20;
 
+    private static final int SEGMENTS = 12;
+
     private static final int BLOCK_MILLIS = 10_000;
     private static final int DELIVERY_MILLIS = 20_000;
     private static final int TRANSACTION_MILLIS = 60_000;
@@ -118,6 +120,13 @@ public final class KafkaClients {
                                 cleanupPolicy,
                                 TopicConfig.RETENTION_MS_CONFIG,
                                 Long.toString(properties.retention().toMillis()),
+                                // Only whole segments are dropped or compacted: they must not outlive the retention.
+                                TopicConfig.SEGMENT_MS_CONFIG,
+                                Long.toString(Math.max(
+                                        60_000, properties.retention().toMillis() / SEGMENTS)),
+                                // A reset has no value, and must outlive whatever it declares void.
+                                TopicConfig.DELETE_RETENTION_MS_CONFIG,
+                                Long.toString(2 * properties.retention().toMillis()),
                                 TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                                 Integer.toString(LARGEST_RECORD))))
                 .toList();

@@ -141,16 +141,17 @@ final class Relay implements AutoCloseable {
         long now = store.committedRevision();
         producer.beginTransaction();
         send(progress(new ChangeTopics.Progress(now, epoch, true)));
+        topics.forEach(topic -> send(frames.reset(topic, now)));
         commit();
         CrashPoint.RESET_TOLD.passed();
         List<Entry> part = new ArrayList<>();
         long loaded = store.load(entry -> {
             part.add(entry);
             if (part.size() == SNAPSHOT_BATCH) {
-                publishSnapshot(part);
+                publishSnapshot(part, now);
             }
         });
-        publishSnapshot(part);
+        publishSnapshot(part, now);
         CrashPoint.SNAPSHOT_WRITTEN.passed();
         producer.beginTransaction();
         moveCursor(loaded);
@@ -158,12 +159,12 @@ final class Relay implements AutoCloseable {
         revision = loaded;
     }
 
-    private void publishSnapshot(List<Entry> part) {
+    private void publishSnapshot(List<Entry> part, long reset) {
         producer.beginTransaction();
         for (Entry entry : part) {
             if (frames.published(entry.key().storage())) {
                 ensureTopics(List.of(ChangeTopics.of(entry.key().storage())));
-                send(frames.snapshot(entry));
+                send(frames.snapshot(entry, reset));
             }
         }
         commit();

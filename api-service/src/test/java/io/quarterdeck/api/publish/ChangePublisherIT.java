@@ -7,6 +7,7 @@ import static io.quarterdeck.api.store.Samples.pod;
 import static io.quarterdeck.api.store.Samples.put;
 import static io.quarterdeck.api.store.Samples.remove;
 import static io.quarterdeck.api.store.Samples.tx;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -24,17 +25,22 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -236,7 +242,8 @@ class ChangePublisherIT {
 
         assertThat(records(ChangeTopics.of(PODS), offset))
                 .extracting(record -> text(record.key()))
-                .containsExactly("ns/b", "ns/c");
+                .as("the reset, then what exists")
+                .containsExactly("", "ns/b", "ns/c");
         assertThat(records(ChangeTopics.PROGRESS, progress).getFirst().value())
                 .satisfies(value ->
                         assertThat(ChangeTopics.Progress.read(value).reset()).isTrue());
@@ -254,5 +261,71 @@ class ChangePublisherIT {
                 .containsOnly(false);
         assertThat(Set.of(ChangePublisher.State.PUBLISHING))
                 .contains(publisher.figures().state());
+    }
+
+    /** The example of docs/change-topics.md. */
+    @Test
+    void aConsumerOfAFewLinesKnowsWhatExists() {
+        start();
+        await().until(() -> publisher.figures().state() == ChangePublisher.State.PUBLISHING);
+        Entry gone = write(put(key(MAPS, "ns", "gone"), 0, "x"));
+        Entry kept = write(put(key(MAPS, "ns", "kept"), 0, "x"));
+        write(remove(key(MAPS, "ns", "gone"), gone.revision()));
+        Entry last = write(put(key(MAPS, "ns", "kept"), kept.revision(), "y"));
+        awaitPublished(last.revision());
+        long end = end(MAPS);
+        Map<String, Object> client = new HashMap<>(kafka.clientProperties());
+        client.put("isolation.level", "read_committed");
+        client.put("max.partition.fetch.bytes", 4 << 20);
+        client.put("auto.offset.reset", "earliest");
+        try (Consumer<String, String> consumer =
+                new KafkaConsumer<>(client, new StringDeserializer(), new StringDeserializer())) {
+            TopicPartition topic = new TopicPartition("quarterdeck.core.configmaps", 0);
+            BooleanSupplier running = () -> consumer.position(topic) < end;
+
+            Map<String, String> objects = new HashMap<>();
+            consumer.assign(List.of(topic));
+            consumer.seekToBeginning(consumer.assignment());
+            while (running.getAsBoolean()) {
+                for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(200))) {
+                    switch (new String(record.headers().lastHeader("type").value(), UTF_8)) {
+                        case "RESET" -> objects.clear();
+                        case "DELETED" -> objects.remove(record.key());
+                        default -> objects.put(record.key(), record.value());
+                    }
+                }
+            }
+
+            assertThat(objects).containsOnlyKeys("ns/kept");
+            assertThat(objects.get("ns/kept")).startsWith("{\"type\":\"MODIFIED\"").contains("\"data\":\"y\"");
+        }
+    }
+
+    @Test
+    void theLargestLegalObjectReachesAConsumer() {
+        start();
+        await().until(() -> publisher.figures().state() == ChangePublisher.State.PUBLISHING);
+        offset = end(PODS);
+        byte[] random = new byte[(3 << 19) * 3 / 4 - 300];
+        new Random(1).nextBytes(random);
+        // Nothing that compression would make smaller than the API's limit of 1.5 MiB.
+        Entry large = write(put(pod("ns", "large"), 0, Base64.getEncoder().encodeToString(random)));
+        awaitPublished(large.revision());
+
+        assertThat(large.body().length).isBetween((3 << 19) - 500, 3 << 19);
+        assertThat(records(ChangeTopics.of(PODS), offset))
+                .singleElement()
+                .satisfies(record -> assertThat(record.value().length).isGreaterThan(large.body().length));
+    }
+
+    @Test
+    void whatIsNotServedHasNoTopic() throws Exception {
+        start();
+        Entry hidden = write(put(key(HIDDEN, "", "30080"), 0, "x"));
+        awaitPublished(hidden.revision());
+
+        try (Admin admin = Admin.create(new HashMap<>(kafka.clientProperties()))) {
+            assertThat(admin.listTopics().names().get()).doesNotContain(ChangeTopics.of(HIDDEN));
+        }
     }
 }

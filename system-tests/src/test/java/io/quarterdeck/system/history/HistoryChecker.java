@@ -212,15 +212,12 @@ public final class HistoryChecker {
                 }
             }
         }
-        for (Write write : writes) {
-            Event event = write.kind() == Kind.DELETE ? deletionBy(write) : null;
-            if (event != null) {
-                begun.add(new long[] {write.began(), event.revision});
-                if (write.outcome() == Outcome.DONE) {
-                    known.add(new long[] {write.ended(), event.revision});
-                }
+        deleters().forEach((revision, write) -> {
+            begun.add(new long[] {write.began(), revision});
+            if (write.outcome() == Outcome.DONE) {
+                known.add(new long[] {write.ended(), revision});
             }
-        }
+        });
         gets.forEach(get -> {
             if (get.seen() != null) {
                 known.add(new long[] {get.ended(), get.seen().revision()});
@@ -230,6 +227,25 @@ public final class HistoryChecker {
         committed = Times.greatestBefore(known.toArray(long[][]::new));
         begunBefore = Times.greatestBefore(begun.toArray(long[][]::new));
         begunBehind = Times.leastBehind(begun.toArray(long[][]::new));
+    }
+
+    /** Who made a deletion: several may have asked, of whom one was told that it did; else the first that was told nothing. */
+    private Map<Long, Write> deleters() {
+        Map<Long, Write> deleters = new HashMap<>();
+        for (Write write : writes) {
+            Event event = write.kind() == Kind.DELETE && write.outcome() != Outcome.REFUSED ? deletionBy(write) : null;
+            if (event != null) {
+                deleters.merge(event.revision, write, (one, other) -> {
+                    if (one.outcome() == Outcome.DONE && other.outcome() == Outcome.DONE) {
+                        report(Rule.EXPECTATION, "the deletion at %d was acknowledged twice", event.revision);
+                    }
+                    boolean first = one.outcome() == Outcome.DONE
+                            || (other.outcome() != Outcome.DONE && one.began() <= other.began());
+                    return first ? one : other;
+                });
+            }
+        }
+        return deleters;
     }
 
     /** The deletion of the state that a conditional delete named; null when it is not known to have happened. */

@@ -38,9 +38,9 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Predicate;
 
 /** Store and cache without HTTP, so that a bug can be put between them. */
-final class InProcessApi implements Api {
+public final class InProcessApi implements Api {
 
-    static final GroupResource STORAGE = new GroupResource("", "configmaps");
+    public static final GroupResource STORAGE = new GroupResource("", "configmaps");
     private static final int ATTEMPTS = 8;
     private static final Duration WAIT = Duration.ofMillis(20);
     private static final String TOKEN = "\"data\":{\"token\":\"";
@@ -48,7 +48,7 @@ final class InProcessApi implements Api {
     private final OrderedStore store;
     private final WatchCache cache;
 
-    InProcessApi(OrderedStore store, WatchCache cache) {
+    public InProcessApi(OrderedStore store, WatchCache cache) {
         this.store = store;
         this.cache = cache;
     }
