@@ -86,14 +86,17 @@ final class Campaign {
                     tell.accept("time is up");
                     break;
                 }
-                awaitProgress(load, System.nanoTime());
+                progress(load, System.nanoTime());
                 Thread.sleep(random.nextLong(100, 600));
                 long blow = System.nanoTime();
                 Duration served = stack.inject(fault);
                 if (fault == Fault.KAFKA_WIPE) {
                     topic.startAgain();
                 }
-                awaitProgress(load, System.nanoTime());
+                if (!progress(load, System.nanoTime())) {
+                    tell.accept(fault + " ended it: no write was acknowledged within " + PROGRESS);
+                    break;
+                }
                 Duration outage = fault.name().endsWith("_KILL") && !fault.name().startsWith("KAFKA")
                         ? Duration.ofNanos(System.nanoTime() - blow)
                         : served;
@@ -123,14 +126,15 @@ final class Campaign {
         }
     }
 
-    private static void awaitProgress(Load load, long since) throws IOException, InterruptedException {
+    private static boolean progress(Load load, long since) throws InterruptedException {
         long deadline = System.nanoTime() + PROGRESS.toNanos();
         while (load.acknowledgedAt() - since < 0) {
             if (System.nanoTime() > deadline) {
-                throw new IOException("no write was acknowledged within " + PROGRESS);
+                return false;
             }
             Thread.sleep(10);
         }
+        return true;
     }
 
     private static boolean awaitPublished(TopicReader topic, Model model) throws InterruptedException {

@@ -30,6 +30,8 @@ final class Stack implements AutoCloseable {
     static final String TOKEN = "fault-token";
     private static final Duration START = Duration.ofMinutes(4);
     private static final Duration HELD = Duration.ofSeconds(2);
+    private static final int ATTEMPTS = 100;
+    private static final Duration PAUSE = Duration.ofMillis(100);
     private static final int MOST_CONNECTIONS = 100;
     private static final List<String> SMALL_JVM =
             List.of("-Xmx640m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED");
@@ -205,9 +207,10 @@ final class Stack implements AutoCloseable {
                 service.resume();
             }
             case BACKEND_KILL -> {
-                List<ProcessHandle> backends =
-                        ProcessHandle.of(postgres.pid()).orElseThrow().children().toList();
-                backends.get(ThreadLocalRandom.current().nextInt(backends.size())).destroyForcibly();
+                List<Long> backends = numbers("select pid from pg_stat_activity"
+                        + " where backend_type = 'client backend' and pid <> pg_backend_pid()");
+                long chosen = backends.get(ThreadLocalRandom.current().nextInt(backends.size()));
+                ProcessHandle.of(chosen).ifPresent(ProcessHandle::destroyForcibly);
             }
             case SESSIONS_CUT ->
                 sql("select pg_terminate_backend(pid) from pg_stat_activity"
@@ -253,7 +256,7 @@ final class Stack implements AutoCloseable {
 
     /** The service whose session holds the relay's lock; any when none does. */
     private int publisher() throws SQLException {
-        try (Connection connection = connect();
+        try (Connection connection = patiently();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("select a.client_port from pg_locks l"
                         + " join pg_stat_activity a on a.pid = l.pid where l.locktype = 'advisory'"
@@ -271,21 +274,52 @@ final class Stack implements AutoCloseable {
         }
     }
 
+    /** While PostgreSQL recovers from the last fault it takes nobody. */
+    private Connection patiently() throws SQLException {
+        for (int attempt = 0; ; attempt++) {
+            try {
+                return connect();
+            } catch (SQLException recovering) {
+                if (attempt == ATTEMPTS) {
+                    throw recovering;
+                }
+                try {
+                    Thread.sleep(PAUSE);
+                } catch (InterruptedException stopped) {
+                    Thread.currentThread().interrupt();
+                    throw recovering;
+                }
+            }
+        }
+    }
+
     private Connection connect() throws SQLException {
         return DriverManager.getConnection(postgres.jdbcUrl(), postgres.username(), postgres.password());
     }
 
     void sql(String statement) throws SQLException {
-        try (Connection connection = connect();
+        try (Connection connection = patiently();
                 Statement work = connection.createStatement()) {
             work.execute(statement);
         }
     }
 
+    private List<Long> numbers(String query) throws SQLException {
+        List<Long> numbers = new ArrayList<>();
+        try (Connection connection = patiently();
+                Statement work = connection.createStatement();
+                ResultSet rows = work.executeQuery(query)) {
+            while (rows.next()) {
+                numbers.add(rows.getLong(1));
+            }
+        }
+        return numbers;
+    }
+
     private void takeConnections() throws SQLException, InterruptedException {
         List<Connection> taken = new ArrayList<>();
         try {
-            taken.add(connect());
+            taken.add(patiently());
             try (Statement work = taken.getFirst().createStatement()) {
                 work.execute("select pg_terminate_backend(pid) from pg_stat_activity"
                         + " where backend_type = 'client backend' and pid <> pg_backend_pid()");
