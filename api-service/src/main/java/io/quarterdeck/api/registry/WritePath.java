@@ -57,7 +57,9 @@ public final class WritePath {
             "nodes", "minions",
             "services", "services/specs",
             "endpoints", "services/endpoints",
-            "ingresses", "ingress");
+            "ingresses", "ingress",
+            "apiservices", "apiregistration.k8s.io/apiservices",
+            "customresourcedefinitions", "apiextensions.k8s.io/customresourcedefinitions");
 
     private static final String MODIFIED =
             "the object has been modified; please apply your changes to the latest version and try again";
