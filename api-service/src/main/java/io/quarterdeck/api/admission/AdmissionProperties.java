@@ -11,7 +11,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param disablePlugins names of plugins not to run, as kube-apiserver's --disable-admission-plugins
  */
 @ConfigurationProperties("quarterdeck.api.admission")
-public record AdmissionProperties(@DefaultValue Set<String> enablePlugins, @DefaultValue Set<String> disablePlugins) {
+public record AdmissionProperties(
+        @DefaultValue Set<String> enablePlugins,
+        @DefaultValue Set<String> disablePlugins) {
 
     /** What runs by default. */
     public static final AdmissionProperties DEFAULT = new AdmissionProperties(Set.of(), Set.of());

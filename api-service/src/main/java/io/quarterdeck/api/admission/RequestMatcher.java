@@ -107,7 +107,9 @@ public final class RequestMatcher {
                         request.request().subresource())
                 && inScope(rule.path("scope").asString("*"), resource)
                 && (rule.path("resourceNames").isEmpty()
-                        || holds(rule.path("resourceNames"), request.request().key().name()));
+                        || holds(
+                                rule.path("resourceNames"),
+                                request.request().key().name()));
     }
 
     private static boolean holds(JsonNode values, String wanted) {

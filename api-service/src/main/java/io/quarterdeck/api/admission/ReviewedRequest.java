@@ -1,8 +1,8 @@
 package io.quarterdeck.api.admission;
 
 import io.quarterdeck.api.authn.User;
-import io.quarterdeck.api.registry.ResourceDefinition;
 import io.quarterdeck.api.registry.RequestInfo;
+import io.quarterdeck.api.registry.ResourceDefinition;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;

@@ -62,7 +62,12 @@ public final class Versions {
         Document next = converter == null ? checked : converter.toStored(checked);
         next.set("apiVersion", object.apiVersion()).set("kind", object.kind());
         if (object.kind().equals(request.resource().kind())) {
-            codec.applyDefaults(next, new GroupVersionKind(resource.group(), object.apiVersion().substring(object.apiVersion().indexOf('/') + 1), object.kind()));
+            codec.applyDefaults(
+                    next,
+                    new GroupVersionKind(
+                            resource.group(),
+                            object.apiVersion().substring(object.apiVersion().indexOf('/') + 1),
+                            object.kind()));
             request.resource().strategy().applyDefaults(next);
         }
         if (next.equals(object)) {

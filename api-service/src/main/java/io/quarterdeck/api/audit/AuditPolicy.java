@@ -23,8 +23,8 @@ public final class AuditPolicy {
     public static final AuditPolicy NOTHING = new AuditPolicy(List.of());
 
     private static final Set<String> VERSIONS = Set.of("audit.k8s.io/v1");
-    private static final Set<String> CREDENTIALS = Set.of(
-            "/secrets", "/serviceaccounts/token", "authentication.k8s.io/tokenreviews");
+    private static final Set<String> CREDENTIALS =
+            Set.of("/secrets", "/serviceaccounts/token", "authentication.k8s.io/tokenreviews");
 
     private final List<Rule> rules;
 
@@ -52,8 +52,7 @@ public final class AuditPolicy {
             if (!users.isEmpty() && !users.contains(request.user().name())) {
                 return false;
             }
-            if (!groups.isEmpty()
-                    && request.user().groups().stream().noneMatch(groups::contains)) {
+            if (!groups.isEmpty() && request.user().groups().stream().noneMatch(groups::contains)) {
                 return false;
             }
             if (!verbs.isEmpty() && !verbs.contains(request.verb())) {

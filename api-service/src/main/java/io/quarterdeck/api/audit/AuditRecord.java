@@ -254,9 +254,7 @@ public final class AuditRecord {
             event.set("responseObject", withoutManagers(responseObject));
         }
         event.put("requestReceivedTimestamp", MICROS.format(asked.at()));
-        event.put(
-                "stageTimestamp",
-                MICROS.format(stage == AuditStage.REQUEST_RECEIVED ? asked.at() : clock.instant()));
+        event.put("stageTimestamp", MICROS.format(stage == AuditStage.REQUEST_RECEIVED ? asked.at() : clock.instant()));
         if (!annotations.isEmpty()) {
             ObjectNode notes = event.putObject("annotations");
             annotations.forEach(notes::put);

@@ -132,8 +132,7 @@ final class RotatingFile implements AuditBackend {
 
     private static void pack(Path backup) throws IOException {
         Path temporary = backup.resolveSibling(backup.getFileName() + ".gz.new");
-        Files.createFile(
-                temporary, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.createFile(temporary, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try (GZIPOutputStream out = new GZIPOutputStream(Files.newOutputStream(temporary))) {
             Files.copy(backup, out);
         }
@@ -146,7 +145,8 @@ final class RotatingFile implements AuditBackend {
         List<Path> backups = new ArrayList<>();
         try (Stream<Path> siblings = Files.list(file.getParent())) {
             siblings.filter(this::isBackup)
-                    .sorted(Comparator.comparing((Path path) -> path.getFileName().toString())
+                    .sorted(Comparator.comparing(
+                                    (Path path) -> path.getFileName().toString())
                             .reversed())
                     .forEach(backups::add);
         }
@@ -167,7 +167,9 @@ final class RotatingFile implements AuditBackend {
         String plain = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
         return plain.startsWith(stem() + "-")
                 && plain.endsWith(extension())
-                && plain.substring(stem().length() + 1, plain.length() - extension().length())
+                && plain.substring(
+                                stem().length() + 1,
+                                plain.length() - extension().length())
                         .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\d\\.\\d{3}");
     }
 

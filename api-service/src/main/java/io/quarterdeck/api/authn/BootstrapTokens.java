@@ -46,8 +46,9 @@ final class BootstrapTokens implements TokenVerifier {
         String id = parts.group(1);
         return objects.known(SECRETS, ObjectKey.namespaced("kube-system", "bootstrap-token-" + id))
                 .filter(secret -> believed(secret, id, parts.group(2)))
-                .flatMap(secret -> groups(secret).map(groups ->
-                        new Verified(new User("system:bootstrap:" + id, "", groups, Map.of()), audiences)));
+                .flatMap(secret -> groups(secret)
+                        .map(groups ->
+                                new Verified(new User("system:bootstrap:" + id, "", groups, Map.of()), audiences)));
     }
 
     private boolean believed(Document secret, String id, String shared) {

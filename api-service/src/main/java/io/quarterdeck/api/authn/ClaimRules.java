@@ -56,7 +56,8 @@ final class ClaimRules {
             String expression = rule.path("expression").asString("");
             if (expression.isEmpty()) {
                 required.add(new Required(
-                        rule.path("claim").asString(""), rule.path("requiredValue").asString("")));
+                        rule.path("claim").asString(""),
+                        rule.path("requiredValue").asString("")));
             } else {
                 claimRules.add(new Rule(compile(OF_CLAIMS, expression, at, List.of("bool"))));
             }

@@ -83,22 +83,21 @@ final class OidcIssuer implements TokenVerifier {
                 "egressSelectorType");
         this.issuer = settings.path("url").asString("");
         if (!issuer.startsWith("https://")) {
-            throw new IllegalArgumentException(path + ".issuer.url: Invalid value: \"" + issuer
-                    + "\": URL scheme must be https");
+            throw new IllegalArgumentException(
+                    path + ".issuer.url: Invalid value: \"" + issuer + "\": URL scheme must be https");
         }
         String documents = settings.path("discoveryURL").asString("");
         this.discovery = URI.create(
-                documents.isEmpty()
-                        ? issuer.replaceAll("/+$", "") + "/.well-known/openid-configuration"
-                        : documents);
+                documents.isEmpty() ? issuer.replaceAll("/+$", "") + "/.well-known/openid-configuration" : documents);
         this.audiences = new HashSet<>(ConfigurationFile.strings(settings, "audiences"));
         if (audiences.isEmpty()) {
             throw new IllegalArgumentException(path + ".issuer.audiences: Required value: at least one is required");
         }
         if (audiences.size() > 1
                 && !settings.path("audienceMatchPolicy").asString("").equals("MatchAny")) {
-            throw new IllegalArgumentException(path
-                    + ".issuer.audienceMatchPolicy: Invalid value: must be MatchAny when multiple audiences are specified");
+            throw new IllegalArgumentException(
+                    path
+                            + ".issuer.audienceMatchPolicy: Invalid value: must be MatchAny when multiple audiences are specified");
         }
         String authority = settings.path("certificateAuthority").asString("");
         this.client = HttpClient.newBuilder()
@@ -113,8 +112,7 @@ final class OidcIssuer implements TokenVerifier {
 
     /** @throws IllegalArgumentException for a file that cannot be meant */
     static List<TokenVerifier> read(Path file, InstantSource clock) {
-        ObjectNode configuration =
-                ConfigurationFile.read(file, "AuthenticationConfiguration", AnonymousRule.VERSIONS);
+        ObjectNode configuration = ConfigurationFile.read(file, "AuthenticationConfiguration", AnonymousRule.VERSIONS);
         ConfigurationFile.requireFields(configuration, "", "apiVersion", "kind", "jwt", "anonymous");
         List<TokenVerifier> issuers = new ArrayList<>();
         Set<String> urls = new HashSet<>();
@@ -168,14 +166,14 @@ final class OidcIssuer implements TokenVerifier {
     private static boolean verifiedBy(JWKSet set, String id, SignedJWT jwt) throws JOSEException {
         for (JWK key : set.getKeys()) {
             if (id == null || id.isEmpty() || id.equals(key.getKeyID())) {
-                JWSVerifier verifier =
-                        switch (key) {
-                            case RSAKey rsa -> new RSASSAVerifier(rsa);
-                            case ECKey ec -> new ECDSAVerifier(ec);
-                            default -> null;
-                        };
+                JWSVerifier verifier = switch (key) {
+                    case RSAKey rsa -> new RSASSAVerifier(rsa);
+                    case ECKey ec -> new ECDSAVerifier(ec);
+                    default -> null;
+                };
                 if (verifier != null
-                        && verifier.supportedJWSAlgorithms().contains(jwt.getHeader().getAlgorithm())
+                        && verifier.supportedJWSAlgorithms()
+                                .contains(jwt.getHeader().getAlgorithm())
                         && jwt.verify(verifier)) {
                     return true;
                 }

@@ -37,10 +37,8 @@ final class WebhookTokens implements TokenVerifier {
 
     WebhookTokens(KubeconfigWebhook webhook, Duration keep) {
         this.webhook = webhook;
-        this.known = Caffeine.newBuilder()
-                .maximumSize(10_000)
-                .expireAfterWrite(keep)
-                .build();
+        this.known =
+                Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(keep).build();
     }
 
     @Override
@@ -86,7 +84,8 @@ final class WebhookTokens implements TokenVerifier {
         }
         List<String> named = strings(status.path("audiences"));
         // A service that knows no audiences means the API's own.
-        List<String> shared = named.isEmpty() ? asked : asked.stream().filter(named::contains).toList();
+        List<String> shared =
+                named.isEmpty() ? asked : asked.stream().filter(named::contains).toList();
         if (shared.isEmpty() && !asked.isEmpty()) {
             return Optional.empty();
         }

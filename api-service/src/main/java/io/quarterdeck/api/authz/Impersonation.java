@@ -54,8 +54,7 @@ public final class Impersonation {
         StatusException refusal = null;
         for (Way way : ways(caller, wanted)) {
             try {
-                return new Acting(
-                        check(way, caller, wanted, request), way.constrained() ? way.verb() : "");
+                return new Acting(check(way, caller, wanted, request), way.constrained() ? way.verb() : "");
             } catch (StatusException refused) {
                 refusal = refusal == null ? refused : refusal;
             }

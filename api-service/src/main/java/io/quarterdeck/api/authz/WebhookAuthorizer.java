@@ -63,9 +63,7 @@ final class WebhookAuthorizer implements Authorizer {
                     ? new Decision.Deny("webhook subject access review returned both allow and deny response")
                     : new Decision.Allow(reason);
         }
-        return status.path("denied").asBoolean(false)
-                ? new Decision.Deny(reason)
-                : new Decision.NoOpinion(reason);
+        return status.path("denied").asBoolean(false) ? new Decision.Deny(reason) : new Decision.NoOpinion(reason);
     }
 
     private static ObjectNode review(AccessRequest request) {

@@ -35,7 +35,8 @@ public final class CacheFollower {
      * @param handlers called with every change of each storage, one at a time; ADDED for what was there at the start
      * @param reset forgets everything, before all is told anew
      */
-    public CacheFollower(WatchCache cache, Map<GroupResource, BiConsumer<Change.Type, Entry>> handlers, Runnable reset) {
+    public CacheFollower(
+            WatchCache cache, Map<GroupResource, BiConsumer<Change.Type, Entry>> handlers, Runnable reset) {
         this.cache = cache;
         this.handlers = new LinkedHashMap<>(handlers);
         this.reset = reset;

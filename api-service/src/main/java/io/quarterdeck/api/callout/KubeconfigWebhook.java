@@ -55,11 +55,13 @@ public final class KubeconfigWebhook implements AutoCloseable {
     /** @throws IllegalArgumentException when the file names no server that can be called */
     public static KubeconfigWebhook read(Path file, Duration timeout) {
         JsonNode config = ConfigurationFile.parse(CertificateFiles.read(file), file.toString());
-        JsonNode context = named(config, "contexts", config.path("current-context").asString(""))
+        JsonNode context = named(
+                        config, "contexts", config.path("current-context").asString(""))
                 .path("context");
         JsonNode cluster =
                 named(config, "clusters", context.path("cluster").asString("")).path("cluster");
-        JsonNode user = named(config, "users", context.path("user").asString("")).path("user");
+        JsonNode user =
+                named(config, "users", context.path("user").asString("")).path("user");
         String server = cluster.path("server").asString("");
         if (server.isEmpty()) {
             throw new IllegalArgumentException(file + ": the current context names no cluster with a server");
@@ -111,8 +113,9 @@ public final class KubeconfigWebhook implements AutoCloseable {
                 ? null
                 : "Basic "
                         + Base64.getEncoder()
-                                .encodeToString((name + ":" + user.path("password").asString(""))
-                                        .getBytes(StandardCharsets.UTF_8));
+                                .encodeToString(
+                                        (name + ":" + user.path("password").asString(""))
+                                                .getBytes(StandardCharsets.UTF_8));
     }
 
     /**

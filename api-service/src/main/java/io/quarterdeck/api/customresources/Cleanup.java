@@ -59,18 +59,39 @@ final class Cleanup {
         while (!stopped) {
             try {
                 if (served.isEmpty()) {
-                    finish(kind, name, uid, new Condition(
-                            Conditions.TERMINATING, "False", "NeverEstablished", "resource was never established"));
+                    finish(
+                            kind,
+                            name,
+                            uid,
+                            new Condition(
+                                    Conditions.TERMINATING,
+                                    "False",
+                                    "NeverEstablished",
+                                    "resource was never established"));
                     return;
                 }
                 if (!announced) {
-                    update(kind, name, uid, definition -> condition(
-                            definition, "True", "InstanceDeletionInProgress", "CustomResource deletion is in progress"));
+                    update(
+                            kind,
+                            name,
+                            uid,
+                            definition -> condition(
+                                    definition,
+                                    "True",
+                                    "InstanceDeletionInProgress",
+                                    "CustomResource deletion is in progress"));
                     announced = true;
                 }
                 if (deleteAll(served.get())) {
-                    finish(kind, name, uid, new Condition(
-                            Conditions.TERMINATING, "False", "InstanceDeletionCompleted", "removed all instances"));
+                    finish(
+                            kind,
+                            name,
+                            uid,
+                            new Condition(
+                                    Conditions.TERMINATING,
+                                    "False",
+                                    "InstanceDeletionCompleted",
+                                    "removed all instances"));
                     return;
                 }
             } catch (StatusException failed) {
@@ -91,8 +112,7 @@ final class Cleanup {
             return cache.count(served.definition().storage()) == 0;
         }
         ResourceDefinition resource = served.resources().getFirst();
-        List<Entry> entries = cache.list(
-                        resource.storage(), ListQuery.of(Selection.ALL, new Freshness.Consistent()))
+        List<Entry> entries = cache.list(resource.storage(), ListQuery.of(Selection.ALL, new Freshness.Consistent()))
                 .entries();
         List<String> failures = new ArrayList<>();
         for (Entry entry : entries) {
@@ -116,16 +136,18 @@ final class Cleanup {
 
     private void complain(ResourceDefinition kind, String name, String uid, StatusException failed) {
         try {
-            update(kind, name, uid, definition ->
-                    condition(definition, "True", "InstanceDeletionFailed", failed.text()));
+            update(
+                    kind,
+                    name,
+                    uid,
+                    definition -> condition(definition, "True", "InstanceDeletionFailed", failed.text()));
         } catch (StatusException alsoFailed) {
             LOG.debug("The status of CustomResourceDefinition {}: {}", name, alsoFailed.text());
         }
     }
 
     private void condition(Document definition, String status, String reason, String message) {
-        Conditions.set(
-                definition, new Condition(Conditions.TERMINATING, status, reason, message), clock.instant());
+        Conditions.set(definition, new Condition(Conditions.TERMINATING, status, reason, message), clock.instant());
     }
 
     private void finish(ResourceDefinition kind, String name, String uid, Condition condition) {

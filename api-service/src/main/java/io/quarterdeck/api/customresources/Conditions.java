@@ -73,9 +73,8 @@ public final class Conditions {
         ObjectNode node = find(definition, condition.type()).orElse(null);
         if (node == null) {
             ObjectNode status = definition.object("status");
-            ArrayNode list = status.get("conditions") instanceof ArrayNode known
-                    ? known
-                    : status.putArray("conditions");
+            ArrayNode list =
+                    status.get("conditions") instanceof ArrayNode known ? known : status.putArray("conditions");
             node = list.addObject();
             node.put("type", condition.type()).put("status", condition.status()).put("lastTransitionTime", time);
         } else if (!node.path("status").asString("").equals(condition.status())) {
@@ -106,8 +105,7 @@ public final class Conditions {
         if (serving && isTrue(definition, NAMES_ACCEPTED) && !isTrue(definition, ESTABLISHED)) {
             set(
                     definition,
-                    new Condition(
-                            ESTABLISHED, "True", "InitialNamesAccepted", "the initial names have been accepted"),
+                    new Condition(ESTABLISHED, "True", "InitialNamesAccepted", "the initial names have been accepted"),
                     now);
         }
     }
@@ -133,7 +131,10 @@ public final class Conditions {
             Set<String> taken = field.equals("kind") || field.equals("listKind") ? kinds : resources;
             String conflict = field.equals("shortNames")
                     ? shortNames(requested, before, taken)
-                    : name(requested.path(field).asString(""), before.path(field).asString(""), taken);
+                    : name(
+                            requested.path(field).asString(""),
+                            before.path(field).asString(""),
+                            taken);
             if (conflict.isEmpty()) {
                 take(accepted, requested, field);
             } else {
@@ -151,8 +152,7 @@ public final class Conditions {
                         all
                                 ? new Condition(
                                         ESTABLISHED, "False", "Installing", "the initial names have been accepted")
-                                : new Condition(
-                                        ESTABLISHED, "False", "NotAccepted", "not all names are accepted"),
+                                : new Condition(ESTABLISHED, "False", "NotAccepted", "not all names are accepted"),
                         now);
             }
         }
@@ -220,8 +220,7 @@ public final class Conditions {
                             "failed to check validation schema for version %s: %s"
                                     .formatted(versions.get(i).path("name").asString(""), unsupported.get()));
                 }
-                StructuralRules.check(
-                                "spec.versions[%d].schema.openAPIV3Schema".formatted(i), JsonSchema.of(schema))
+                StructuralRules.check("spec.versions[%d].schema.openAPIV3Schema".formatted(i), JsonSchema.of(schema))
                         .stream()
                         .map(FieldError::toString)
                         .forEach(findings::add);

@@ -33,8 +33,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class CustomResourceStrategy implements ResourceStrategy {
 
-    private static final Set<Reason> BLOCKING = EnumSet.of(
-            Reason.NOT_SUPPORTED, Reason.REQUIRED, Reason.TOO_LONG, Reason.TOO_MANY, Reason.TYPE_INVALID);
+    private static final Set<Reason> BLOCKING =
+            EnumSet.of(Reason.NOT_SUPPORTED, Reason.REQUIRED, Reason.TOO_LONG, Reason.TOO_MANY, Reason.TYPE_INVALID);
     private static final Set<String> STANDARD_FINALIZERS = Set.of("orphan", "foregroundDeletion", "kubernetes");
 
     private final Definition definition;
@@ -234,12 +234,15 @@ final class CustomResourceStrategy implements ResourceStrategy {
             long replicas = object.number(dotted(path), 0);
             if (replicas < 0) {
                 findings.add(new FieldError(
-                        Reason.INVALID, path, "Invalid value: %d: should be a non-negative integer".formatted(replicas)));
+                        Reason.INVALID,
+                        path,
+                        "Invalid value: %d: should be a non-negative integer".formatted(replicas)));
             } else if (replicas > Integer.MAX_VALUE) {
                 findings.add(new FieldError(
                         Reason.INVALID,
                         path,
-                        "Invalid value: %d: should be less than or equal to %d".formatted(replicas, Integer.MAX_VALUE)));
+                        "Invalid value: %d: should be less than or equal to %d"
+                                .formatted(replicas, Integer.MAX_VALUE)));
             }
         }
     }
@@ -259,7 +262,9 @@ final class CustomResourceStrategy implements ResourceStrategy {
                                 ? "bool"
                                 : value.isObject()
                                         ? "map[string]interface {}"
-                                        : value.isArray() ? "[]interface {}" : value.isIntegralNumber() ? "int64" : "float64";
+                                        : value.isArray()
+                                                ? "[]interface {}"
+                                                : value.isIntegralNumber() ? "int64" : "float64";
         String shown = value.isContainer() ? Values.json(value) : value.isNull() ? "<nil>" : value.asString();
         findings.add(new FieldError(
                 Reason.INVALID,
@@ -287,10 +292,11 @@ final class CustomResourceStrategy implements ResourceStrategy {
             String where = "metadata.finalizers: " + Values.quote(name) + ": ";
             Formats.qualifiedName(name).forEach(problem -> warnings.add(where + problem));
             if (!name.contains("/") && !STANDARD_FINALIZERS.contains(name)) {
-                warnings.add(where
-                        + (name.contains(".")
-                                ? "prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers"
-                                : "prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers"));
+                warnings.add(
+                        where
+                                + (name.contains(".")
+                                        ? "prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers"
+                                        : "prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers"));
             }
         }
         return warnings;

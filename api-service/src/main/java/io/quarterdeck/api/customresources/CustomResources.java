@@ -109,8 +109,8 @@ public final class CustomResources implements SmartLifecycle {
     private void follow() throws InterruptedException {
         definitions.clear();
         Set<String> due = new LinkedHashSet<>();
-        try (EventCursor cursor = cache.watch(
-                Definition.RESOURCE, Selection.ALL, new WatchStart.Existing(new Freshness.Consistent()))) {
+        try (EventCursor cursor =
+                cache.watch(Definition.RESOURCE, Selection.ALL, new WatchStart.Existing(new Freshness.Consistent()))) {
             while (true) {
                 List<WatchEvent> events = cursor.next(BATCH, due.isEmpty() ? GLANCE : RETRY);
                 for (WatchEvent event : events) {
@@ -148,8 +148,8 @@ public final class CustomResources implements SmartLifecycle {
 
     private List<Definition> definitions(Map<String, Document> read) {
         List<Definition> known = new ArrayList<>();
-        definitions.forEach((name, entry) ->
-                known.add(Definition.of(Objects.requireNonNull(read.get(name)), entry.revision())));
+        definitions.forEach(
+                (name, entry) -> known.add(Definition.of(Objects.requireNonNull(read.get(name)), entry.revision())));
         return known;
     }
 

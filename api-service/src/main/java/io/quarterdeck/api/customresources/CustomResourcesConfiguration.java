@@ -38,8 +38,7 @@ class CustomResourcesConfiguration {
                 storage -> cache.reindex(storage, entry -> withHeader(entry, headers)),
                 definitions -> {});
         InstantSource clock = InstantSource.system();
-        return new CustomResources(
-                cache, codec, catalog, writes, serving, new Cleanup(cache, writes, clock), clock);
+        return new CustomResources(cache, codec, catalog, writes, serving, new Cleanup(cache, writes, clock), clock);
     }
 
     private static Entry withHeader(Entry entry, HeaderReader headers) {

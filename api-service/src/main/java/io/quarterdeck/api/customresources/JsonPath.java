@@ -179,12 +179,7 @@ final class JsonPath {
             return (node, found) -> slice(node, from == null ? 0 : from, to, stride, found);
         }
 
-        private static void slice(
-                JsonNode list,
-                int from,
-                @Nullable Integer to,
-                int stride,
-                List<JsonNode> found) {
+        private static void slice(JsonNode list, int from, @Nullable Integer to, int stride, List<JsonNode> found) {
             if (!list.isArray()) {
                 return;
             }

@@ -48,7 +48,8 @@ final class PrinterColumns {
         }
         for (JsonNode column : declared) {
             try {
-                columns.add(column(column, JsonPath.parse(column.path("jsonPath").asString(""))));
+                columns.add(
+                        column(column, JsonPath.parse(column.path("jsonPath").asString(""))));
             } catch (IllegalArgumentException unreadable) {
                 // Upstream shows the columns up to the first that it cannot read.
                 break;
@@ -95,9 +96,7 @@ final class PrinterColumns {
     }
 
     private static String text(JsonNode value) {
-        return value.isString()
-                ? value.stringValue()
-                : new String(CanonicalJson.bytes(value), StandardCharsets.UTF_8);
+        return value.isString() ? value.stringValue() : new String(CanonicalJson.bytes(value), StandardCharsets.UTF_8);
     }
 
     private static String age(String time, Instant now) {

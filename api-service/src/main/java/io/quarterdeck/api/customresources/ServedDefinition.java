@@ -41,8 +41,10 @@ record ServedDefinition(
 
     static ServedDefinition of(Definition definition, Parts parts) {
         Map<String, JsonSchema> byVersion = new HashMap<>();
-        definition.versions().forEach(version -> version.schema()
-                .ifPresent(schema -> byVersion.put(version.name(), JsonSchema.of(schema))));
+        definition
+                .versions()
+                .forEach(version ->
+                        version.schema().ifPresent(schema -> byVersion.put(version.name(), JsonSchema.of(schema))));
         CustomResourceForm form = parts.form(definition, byVersion);
         CustomResourceStrategy.Creation creation = parts.creation(definition);
         List<ResourceDefinition> resources = new ArrayList<>();
@@ -120,7 +122,8 @@ record ServedDefinition(
         }
         String kind = definition.names().kind();
         String better = definition.versions().stream()
-                .filter(each -> each.served() && !each.source().path("deprecated").asBoolean(false))
+                .filter(each ->
+                        each.served() && !each.source().path("deprecated").asBoolean(false))
                 .map(Definition.Version::name)
                 .filter(name -> VersionOrder.BEST_FIRST.compare(name, version.name()) < 0)
                 .min(VersionOrder.BEST_FIRST)

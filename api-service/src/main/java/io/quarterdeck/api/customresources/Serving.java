@@ -142,9 +142,8 @@ final class Serving {
     }
 
     private void swap(Map<String, ServedDefinition> next) {
-        List<ResourceDefinition> resources = new ArrayList<>(catalog.all().stream()
-                .filter(resource -> !resource.custom())
-                .toList());
+        List<ResourceDefinition> resources = new ArrayList<>(
+                catalog.all().stream().filter(resource -> !resource.custom()).toList());
         Map<GroupVersionKind, JsonSchema> kinds = new HashMap<>();
         Map<GroupVersionKind, KindSchemas.Custom> typed = new HashMap<>();
         next.values().forEach(each -> {
@@ -225,7 +224,8 @@ final class Serving {
 
         @Override
         public Enlisted enlist(String name) {
-            return new Enlisted(List.of(), List.of(new Transaction.Guard(key, standing(name).revision())));
+            return new Enlisted(
+                    List.of(), List.of(new Transaction.Guard(key, standing(name).revision())));
         }
 
         private Entry standing(String name) {
@@ -234,7 +234,9 @@ final class Serving {
                     .orElseThrow(StatusException::noSuchRoute);
             if (entry.header().deleting()) {
                 throw StatusException.forbidden(
-                        definition.storage(), name, "create not allowed while custom resource definition is terminating");
+                        definition.storage(),
+                        name,
+                        "create not allowed while custom resource definition is terminating");
             }
             return entry;
         }

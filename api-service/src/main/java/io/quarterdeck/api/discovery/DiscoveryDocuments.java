@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Comparator;
-import java.util.List;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
 import tools.jackson.databind.node.ArrayNode;
@@ -39,10 +39,7 @@ final class DiscoveryDocuments {
      * @param priorities of all groups; only asked when there are others
      */
     DiscoveryDocuments(
-            Catalog catalog,
-            String serverAddress,
-            List<ExtraGroups.Group> extra,
-            ToIntFunction<String> priorities) {
+            Catalog catalog, String serverAddress, List<ExtraGroups.Group> extra, ToIntFunction<String> priorities) {
         this.catalog = catalog;
         this.serverAddress = serverAddress;
         this.priorities = priorities;
@@ -60,8 +57,7 @@ final class DiscoveryDocuments {
                 .forEach(group -> {
                     int at = 0;
                     while (at < names.size()
-                            && (names.get(at).isEmpty()
-                                    || priorities.applyAsInt(names.get(at)) >= group.priority())) {
+                            && (names.get(at).isEmpty() || priorities.applyAsInt(names.get(at)) >= group.priority())) {
                         at++;
                     }
                     names.add(at, group.name());
@@ -110,10 +106,7 @@ final class DiscoveryDocuments {
         node.put("name", group);
         ArrayNode versions = node.putArray("versions");
         versions(group).forEach(version -> version(versions.addObject(), group, version));
-        version(
-                node.putObject("preferredVersion"),
-                group,
-                versions(group).getFirst());
+        version(node.putObject("preferredVersion"), group, versions(group).getFirst());
     }
 
     private static void version(ObjectNode node, String group, String version) {

@@ -26,7 +26,9 @@ final class MergedOpenApi {
         }
         long generation = extra.generation();
         Merged before = lastV2;
-        if (before != null && before.generation() == generation && before.own().hash().equals(own.hash())) {
+        if (before != null
+                && before.generation() == generation
+                && before.own().hash().equals(own.hash())) {
             return before.document();
         }
         ObjectNode whole = (ObjectNode) JsonMapper.shared().readTree(own.bytes());
@@ -54,10 +56,11 @@ final class MergedOpenApi {
         ObjectNode whole = (ObjectNode) JsonMapper.shared().readTree(own.bytes());
         if (whole.get("paths") instanceof ObjectNode paths) {
             extra.openApiPaths()
-                    .forEach(path -> other(path).ifPresent(document -> paths.putObject(path)
-                            .put(
-                                    "serverRelativeURL",
-                                    "/openapi/v3/%s?hash=%s".formatted(path, document.hash()))));
+                    .forEach(path -> other(path)
+                            .ifPresent(document -> paths.putObject(path)
+                                    .put(
+                                            "serverRelativeURL",
+                                            "/openapi/v3/%s?hash=%s".formatted(path, document.hash()))));
         }
         return OpenApiDocument.of(whole);
     }

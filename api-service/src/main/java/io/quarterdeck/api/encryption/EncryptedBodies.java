@@ -43,8 +43,7 @@ final class EncryptedBodies implements BodySeal {
     EncryptedBodies(Path file, InstantSource clock) {
         this.file = file;
         this.clock = clock;
-        this.state = new State(
-                EncryptionRules.read(file), new ConcurrentHashMap<>(), modified(), clock.instant(), 1);
+        this.state = new State(EncryptionRules.read(file), new ConcurrentHashMap<>(), modified(), clock.instant(), 1);
     }
 
     private State current() {
@@ -63,11 +62,7 @@ final class EncryptedBodies implements BodySeal {
         if (!modified.equals(seen.modified())) {
             try {
                 next = new State(
-                        EncryptionRules.read(file),
-                        new ConcurrentHashMap<>(),
-                        modified,
-                        now,
-                        seen.generation() + 1);
+                        EncryptionRules.read(file), new ConcurrentHashMap<>(), modified, now, seen.generation() + 1);
                 LOG.info("The encryption configuration was read anew");
             } catch (RuntimeException unreadable) {
                 LOG.error(
@@ -93,7 +88,8 @@ final class EncryptedBodies implements BodySeal {
     }
 
     private static byte[] context(StoreKey key) {
-        return (key.storage().group() + "/" + key.storage().resource() + "/" + key.key().path())
+        return (key.storage().group() + "/" + key.storage().resource() + "/"
+                        + key.key().path())
                 .getBytes(StandardCharsets.UTF_8);
     }
 
@@ -127,17 +123,17 @@ final class EncryptedBodies implements BodySeal {
                 }
             }
         }
-        throw unreadable(key, sealed ? "no key of that name is configured" : "it is clear, and identity is no provider");
+        throw unreadable(
+                key, sealed ? "no key of that name is configured" : "it is clear, and identity is no provider");
     }
 
     private static IllegalStateException unreadable(StoreKey key, String why) {
-        return new IllegalStateException("%s %s cannot be read: %s"
-                .formatted(key.storage(), key.key().path(), why));
+        return new IllegalStateException(
+                "%s %s cannot be read: %s".formatted(key.storage(), key.key().path(), why));
     }
 
     private static boolean startsWith(byte[] bytes, byte[] prefix) {
-        return bytes.length >= prefix.length
-                && Arrays.equals(bytes, 0, prefix.length, prefix, 0, prefix.length);
+        return bytes.length >= prefix.length && Arrays.equals(bytes, 0, prefix.length, prefix, 0, prefix.length);
     }
 
     @Override

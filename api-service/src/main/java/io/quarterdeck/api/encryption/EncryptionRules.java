@@ -20,8 +20,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class EncryptionRules {
 
-    private static final Set<String> VERSIONS =
-            Set.of("apiserver.config.k8s.io/v1", "apiserver.config.k8s.io/v1beta1");
+    private static final Set<String> VERSIONS = Set.of("apiserver.config.k8s.io/v1", "apiserver.config.k8s.io/v1beta1");
     private static final List<Transformer> CLEAR = List.of(new Transformers.Identity());
 
     private record Rule(List<String> resources, List<Transformer> providers) {}
@@ -90,8 +89,8 @@ final class EncryptionRules {
             return CLEAR;
         }
         if (name.equals("kms")) {
-            throw new IllegalArgumentException(
-                    path + ".kms: Forbidden: no KMS plugin is supported; envelope keeps the key-encrypting key in a file");
+            throw new IllegalArgumentException(path
+                    + ".kms: Forbidden: no KMS plugin is supported; envelope keeps the key-encrypting key in a file");
         }
         if (!Set.of("aesgcm", "aescbc", "secretbox", "envelope").contains(name)) {
             throw new IllegalArgumentException("strict decoding error: unknown field \"" + path + "." + name + "\"");
@@ -107,23 +106,25 @@ final class EncryptionRules {
                         path + "." + name + ".keys: Invalid value: key names are required, unique and have no colon");
             }
             byte[] secret = secret(key, path + "." + name + ".keys[" + keyName + "]", file);
-            Set<Integer> sizes =
-                    name.equals("aesgcm") || name.equals("aescbc") ? Set.of(16, 24, 32) : Set.of(32);
+            Set<Integer> sizes = name.equals("aesgcm") || name.equals("aescbc") ? Set.of(16, 24, 32) : Set.of(32);
             if (!sizes.contains(secret.length)) {
                 throw new IllegalArgumentException("%s.%s.keys[%s].secret: Invalid value: secret is not of the expected"
-                        .formatted(path, name, keyName)
-                        + " length, got " + secret.length + ", expected one of " + sizes.stream().sorted().toList());
+                                .formatted(path, name, keyName)
+                        + " length, got " + secret.length + ", expected one of "
+                        + sizes.stream().sorted().toList());
             }
             byte[] prefix = Transformers.prefix(name, keyName);
-            transformers.add(switch (name) {
-                case "aesgcm" -> new Transformers.AesGcm(prefix, secret);
-                case "aescbc" -> new Transformers.AesCbc(prefix, secret);
-                case "secretbox" -> new Transformers.SecretBox(prefix, secret);
-                default -> new Transformers.Envelope(prefix, secret);
-            });
+            transformers.add(
+                    switch (name) {
+                        case "aesgcm" -> new Transformers.AesGcm(prefix, secret);
+                        case "aescbc" -> new Transformers.AesCbc(prefix, secret);
+                        case "secretbox" -> new Transformers.SecretBox(prefix, secret);
+                        default -> new Transformers.Envelope(prefix, secret);
+                    });
         }
         if (transformers.isEmpty()) {
-            throw new IllegalArgumentException(path + "." + name + ".keys: Required value: at least one key is required");
+            throw new IllegalArgumentException(
+                    path + "." + name + ".keys: Required value: at least one key is required");
         }
         return transformers;
     }

@@ -114,8 +114,7 @@ final class Transformers {
             byte[] dataKey = random(DATA_KEY);
             byte[] wrapNonce = random(NONCE);
             // A key that seals one body may use any nonce: zero.
-            byte[] sealed =
-                    gcm(Cipher.ENCRYPT_MODE, dataKey, new byte[NONCE], clear, 0, clear.length, context);
+            byte[] sealed = gcm(Cipher.ENCRYPT_MODE, dataKey, new byte[NONCE], clear, 0, clear.length, context);
             byte[] wrapped = gcm(Cipher.ENCRYPT_MODE, key, wrapNonce, dataKey, 0, DATA_KEY, context);
             Arrays.fill(dataKey, (byte) 0);
             return joined(wrapNonce, wrapped, sealed);
@@ -125,13 +124,7 @@ final class Transformers {
         public byte[] open(byte[] sealed, byte[] context) throws GeneralSecurityException {
             requireLength(sealed, WRAPPED + TAG_BITS / 8);
             byte[] dataKey = gcm(
-                    Cipher.DECRYPT_MODE,
-                    key,
-                    Arrays.copyOf(sealed, NONCE),
-                    sealed,
-                    NONCE,
-                    WRAPPED - NONCE,
-                    context);
+                    Cipher.DECRYPT_MODE, key, Arrays.copyOf(sealed, NONCE), sealed, NONCE, WRAPPED - NONCE, context);
             try {
                 return gcm(
                         Cipher.DECRYPT_MODE,
@@ -163,8 +156,7 @@ final class Transformers {
             return cbc(Cipher.DECRYPT_MODE, Arrays.copyOf(sealed, BLOCK), sealed, BLOCK, sealed.length - BLOCK);
         }
 
-        private byte[] cbc(int mode, byte[] vector, byte[] text, int from, int length)
-                throws GeneralSecurityException {
+        private byte[] cbc(int mode, byte[] vector, byte[] text, int from, int length) throws GeneralSecurityException {
             Cipher cipher = Cipher.getInstance("AES/CBC/PKCS5Padding");
             cipher.init(mode, new SecretKeySpec(key, "AES"), new IvParameterSpec(vector));
             return cipher.doFinal(text, from, length);

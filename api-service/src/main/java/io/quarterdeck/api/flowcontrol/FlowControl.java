@@ -224,9 +224,12 @@ public final class FlowControl implements AutoCloseable {
         if (seat == null) {
             meters.counter(
                             "apiserver_flowcontrol_rejected_requests",
-                            "flow_schema", schemaName,
-                            "priority_level", level,
-                            "reason", refusal == null ? "" : refusal.text())
+                            "flow_schema",
+                            schemaName,
+                            "priority_level",
+                            level,
+                            "reason",
+                            refusal == null ? "" : refusal.text())
                     .increment();
             throw refused();
         }
@@ -235,8 +238,10 @@ public final class FlowControl implements AutoCloseable {
                         List.of(schemaName, level),
                         labels -> meters.counter(
                                 "apiserver_flowcontrol_dispatched_requests",
-                                "flow_schema", schemaName,
-                                "priority_level", level))
+                                "flow_schema",
+                                schemaName,
+                                "priority_level",
+                                level))
                 .increment();
         return new Admission(queues, seat, schemaUid, levelUid);
     }
@@ -246,7 +251,13 @@ public final class FlowControl implements AutoCloseable {
                         List.of(schema, level, String.valueOf(executed)),
                         labels -> Timer.builder("apiserver_flowcontrol_request_wait_duration_seconds")
                                 .description("Length of time a request spent waiting in its queue")
-                                .tags("flow_schema", schema, "priority_level", level, "execute", String.valueOf(executed))
+                                .tags(
+                                        "flow_schema",
+                                        schema,
+                                        "priority_level",
+                                        level,
+                                        "execute",
+                                        String.valueOf(executed))
                                 .register(meters))
                 .record(nanos, TimeUnit.NANOSECONDS);
     }
@@ -287,7 +298,8 @@ public final class FlowControl implements AutoCloseable {
         List<SeatAllocation.Bounds> bounds = all.stream()
                 .map(each -> SeatAllocation.bounds(each.rules(), serverSeats, shares))
                 .toList();
-        List<SeatAllocation.Demand> demands = all.stream().map(FairQueues::demand).toList();
+        List<SeatAllocation.Demand> demands =
+                all.stream().map(FairQueues::demand).toList();
         int total = bounds.stream().mapToInt(SeatAllocation.Bounds::nominal).sum();
         int[] seats = SeatAllocation.current(total, bounds, demands);
         for (int i = 0; i < seats.length; i++) {

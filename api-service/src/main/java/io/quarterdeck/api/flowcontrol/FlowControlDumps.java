@@ -69,8 +69,7 @@ final class FlowControlDumps implements PathHandler {
                             String flow = flows.get(j);
                             int slash = flow.indexOf('/');
                             text.append("%s, %s, %d, %d, %s\n"
-                                    .formatted(
-                                            name, flow.substring(0, slash), i, j, flow.substring(slash + 1)));
+                                    .formatted(name, flow.substring(0, slash), i, j, flow.substring(slash + 1)));
                         }
                     }
                 });

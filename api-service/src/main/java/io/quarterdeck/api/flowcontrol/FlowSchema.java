@@ -58,9 +58,7 @@ record FlowSchema(
             String whole = request.subresource().isEmpty()
                     ? request.resource()
                     : request.resource() + "/" + request.subresource();
-            boolean scope = request.namespace().isEmpty()
-                    ? clusterScope
-                    : contains(namespaces, request.namespace());
+            boolean scope = request.namespace().isEmpty() ? clusterScope : contains(namespaces, request.namespace());
             return scope
                     && contains(verbs, request.verb())
                     && contains(groups, request.group())
@@ -98,14 +96,15 @@ record FlowSchema(
             List<Subject> subjects = new ArrayList<>();
             for (JsonNode subject : rule.path("subjects")) {
                 String kind = subject.path("kind").asString("");
-                JsonNode who =
-                        switch (kind) {
-                            case "User" -> subject.path("user");
-                            case "Group" -> subject.path("group");
-                            default -> subject.path("serviceAccount");
-                        };
+                JsonNode who = switch (kind) {
+                    case "User" -> subject.path("user");
+                    case "Group" -> subject.path("group");
+                    default -> subject.path("serviceAccount");
+                };
                 subjects.add(new Subject(
-                        kind, who.path("namespace").asString(""), who.path("name").asString("")));
+                        kind,
+                        who.path("namespace").asString(""),
+                        who.path("name").asString("")));
             }
             List<Resources> resources = new ArrayList<>();
             for (JsonNode each : rule.path("resourceRules")) {
@@ -119,8 +118,7 @@ record FlowSchema(
             List<Paths> paths = new ArrayList<>();
             for (JsonNode each : rule.path("nonResourceRules")) {
                 paths.add(new Paths(
-                        ConfigurationFile.strings(each, "verbs"),
-                        ConfigurationFile.strings(each, "nonResourceURLs")));
+                        ConfigurationFile.strings(each, "verbs"), ConfigurationFile.strings(each, "nonResourceURLs")));
             }
             rules.add(new Rule(subjects, resources, paths));
         }

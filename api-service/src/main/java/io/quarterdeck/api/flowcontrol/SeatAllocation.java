@@ -42,7 +42,8 @@ final class SeatAllocation {
         double largest = 0;
         for (int i = 0; i < count; i++) {
             Bounds bound = bounds.get(i);
-            least[i] = Math.max(bound.minimum(), Math.min(bound.nominal(), demands.get(i).high()));
+            least[i] = Math.max(
+                    bound.minimum(), Math.min(bound.nominal(), demands.get(i).high()));
             target[i] = Math.max(least[i], demands.get(i).smooth());
             largest = Math.max(largest, target[i] > 0 ? bound.maximum() / target[i] : 0);
         }

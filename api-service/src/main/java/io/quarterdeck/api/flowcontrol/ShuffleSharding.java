@@ -16,8 +16,8 @@ final class ShuffleSharding {
 
     static long hash(String schema, String flow) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest((schema + "," + flow).getBytes(StandardCharsets.UTF_8));
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest((schema + "," + flow).getBytes(StandardCharsets.UTF_8));
             return ByteBuffer.wrap(digest).getLong();
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException("SHA-256 is part of every Java runtime", impossible);

@@ -22,7 +22,9 @@ final class WorkEstimate {
 
     /** @param limit of the page; 0 for all */
     int seats(AccessRequest request, long limit) {
-        if (!request.isResource() || !request.verb().equals("list") || !request.name().isEmpty()) {
+        if (!request.isResource()
+                || !request.verb().equals("list")
+                || !request.name().isEmpty()) {
             return 1;
         }
         long objects = stored.applyAsLong(request);

@@ -293,8 +293,8 @@ final class ResourceHandler {
 
     /** The body of a subresource passes as what it is, not as a change of the object. */
     private void admit(ResourceDefinition resource, String subresource, Document body, RequestInfo request) {
-        AdmissionRequest admitted = new AdmissionRequest(
-                AdmissionRequest.Operation.CREATE, request.on(subresource), resource, body, null);
+        AdmissionRequest admitted =
+                new AdmissionRequest(AdmissionRequest.Operation.CREATE, request.on(subresource), resource, body, null);
         admission.mutate(admitted);
         admission.validate(admitted);
     }

@@ -37,12 +37,11 @@ record AggregatedApi(
                 (int) service.number("spec.service.port", HTTPS),
                 bundle.isEmpty()
                         ? ""
-                        : new String(
-                                Base64.getDecoder().decode(bundle), java.nio.charset.StandardCharsets.UTF_8),
+                        : new String(Base64.getDecoder().decode(bundle), java.nio.charset.StandardCharsets.UTF_8),
                 service.flag("spec.insecureSkipTLSVerify"),
                 service.items("status.conditions").stream()
-                        .anyMatch(condition ->
-                                condition.path("type").asString("").equals("Available")
+                        .anyMatch(
+                                condition -> condition.path("type").asString("").equals("Available")
                                         && condition.path("status").asString("").equals("True")));
     }
 

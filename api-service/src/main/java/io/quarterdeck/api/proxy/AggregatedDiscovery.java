@@ -28,7 +28,11 @@ final class AggregatedDiscovery implements ExtraGroups {
      * @param stale whether the server did not answer when it was last asked
      * @param v2 what it adds to the OpenAPI v2 document, or null
      */
-    record Known(JsonNode resources, boolean stale, @Nullable OpenApi openApi, @Nullable ObjectNode v2) {}
+    record Known(
+            JsonNode resources,
+            boolean stale,
+            @Nullable OpenApi openApi,
+            @Nullable ObjectNode v2) {}
 
     AggregatedDiscovery(AggregatedApis apis) {
         this.apis = apis;
@@ -57,8 +61,9 @@ final class AggregatedDiscovery implements ExtraGroups {
     @Override
     public List<Group> groups() {
         Map<String, List<AggregatedApi>> byGroup = new TreeMap<>();
-        apis.remotes().forEach(api -> byGroup.computeIfAbsent(api.group(), group -> new ArrayList<>())
-                .add(api));
+        apis.remotes()
+                .forEach(api -> byGroup.computeIfAbsent(api.group(), group -> new ArrayList<>())
+                        .add(api));
         List<Group> groups = new ArrayList<>();
         byGroup.forEach((group, members) -> {
             List<AggregatedApi> inOrder = AggregatedApis.inOrder(members);

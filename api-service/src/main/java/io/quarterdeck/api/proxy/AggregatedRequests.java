@@ -47,8 +47,7 @@ final class AggregatedRequests implements Delegation {
         Target target;
         try {
             String query = exchange.query().raw();
-            target = servers.target(
-                    api.get(), exchange.path().raw() + (query.isEmpty() ? "" : "?" + query), user);
+            target = servers.target(api.get(), exchange.path().raw() + (query.isEmpty() ? "" : "?" + query), user);
         } catch (AggregatedServers.NoWayException noWay) {
             exchange.answerText(503, "service unavailable\n");
             return;

@@ -135,8 +135,8 @@ final class AggregatedServers {
         }
         user.groups().forEach(group -> headers.add(new String[] {"X-Remote-Group", group}));
         user.extra()
-                .forEach((name, values) -> values.forEach(
-                        value -> headers.add(new String[] {"X-Remote-Extra-" + escaped(name), value})));
+                .forEach((name, values) ->
+                        values.forEach(value -> headers.add(new String[] {"X-Remote-Extra-" + escaped(name), value})));
         headers.removeIf(header -> header[1].chars().anyMatch(c -> c < ' ' || c == 127));
         return headers;
     }
@@ -146,8 +146,7 @@ final class AggregatedServers {
         StringBuilder escaped = new StringBuilder();
         for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (b & 0xff);
-            boolean plain =
-                    c > ' ' && c < 127 && (Character.isLetterOrDigit(c) || "!#$&'*+-.^_`|~".indexOf(c) >= 0);
+            boolean plain = c > ' ' && c < 127 && (Character.isLetterOrDigit(c) || "!#$&'*+-.^_`|~".indexOf(c) >= 0);
             escaped.append(plain ? String.valueOf(c) : "%%%02X".formatted((int) c));
         }
         return escaped.toString();

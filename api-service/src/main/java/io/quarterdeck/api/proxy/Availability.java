@@ -39,8 +39,7 @@ final class Availability implements AutoCloseable {
     private static final Duration ILL = Duration.ofSeconds(2);
     private static final int TIMEOUT_MILLIS = 5_000;
     private static final int LARGEST = 16 << 20;
-    private static final User AGGREGATOR =
-            new User("system:kube-aggregator", "", List.of(User.MASTERS), Map.of());
+    private static final User AGGREGATOR = new User("system:kube-aggregator", "", List.of(User.MASTERS), Map.of());
 
     private final AggregatedApis apis;
     private final AggregatedServers servers;
@@ -84,7 +83,8 @@ final class Availability implements AutoCloseable {
             try {
                 List<AggregatedApi> remotes = apis.remotes();
                 asked.keySet()
-                        .removeIf(name -> remotes.stream().noneMatch(api -> api.name().equals(name)));
+                        .removeIf(name ->
+                                remotes.stream().noneMatch(api -> api.name().equals(name)));
                 for (AggregatedApi api : remotes) {
                     if (due(api)) {
                         check(api);
@@ -164,8 +164,7 @@ final class Availability implements AutoCloseable {
                     servers.target(api, url, AGGREGATOR), "application/json", TIMEOUT_MILLIS, LARGEST);
             int hash = url.indexOf("hash=");
             return document.status() == 200
-                    ? new ExtraGroups.OpenApi(
-                            document.body(), hash < 0 ? "" : url.substring(hash + 5))
+                    ? new ExtraGroups.OpenApi(document.body(), hash < 0 ? "" : url.substring(hash + 5))
                     : null;
         } catch (IOException | RuntimeException withoutIt) {
             log.debug("{} shows no OpenAPI v3: {}", api.name(), withoutIt.getMessage());
@@ -197,8 +196,8 @@ final class Availability implements AutoCloseable {
 
     private @Nullable JsonNode json(AggregatedApi api, String path)
             throws IOException, AggregatedServers.NoWayException {
-        PassThrough.Fetched fetched = passThrough.fetch(
-                servers.target(api, path, AGGREGATOR), "application/json", TIMEOUT_MILLIS, LARGEST);
+        PassThrough.Fetched fetched =
+                passThrough.fetch(servers.target(api, path, AGGREGATOR), "application/json", TIMEOUT_MILLIS, LARGEST);
         return fetched.status() == 200 ? JsonMapper.shared().readTree(fetched.body()) : null;
     }
 
@@ -224,9 +223,8 @@ final class Availability implements AutoCloseable {
                     return null;
                 }
                 ObjectNode status = old.object("status");
-                ArrayNode conditions = status.get("conditions") instanceof ArrayNode present
-                        ? present
-                        : status.putArray("conditions");
+                ArrayNode conditions =
+                        status.get("conditions") instanceof ArrayNode present ? present : status.putArray("conditions");
                 put(conditions, condition, now);
                 return old;
             });
@@ -248,7 +246,9 @@ final class Availability implements AutoCloseable {
         }
         if (!own.path("status").asString("").equals(status)) {
             own.put("status", status)
-                    .put("lastTransitionTime", now.truncatedTo(ChronoUnit.SECONDS).toString());
+                    .put(
+                            "lastTransitionTime",
+                            now.truncatedTo(ChronoUnit.SECONDS).toString());
         }
         own.put("reason", condition.reason()).put("message", condition.message());
     }

@@ -55,11 +55,7 @@ final class Nodes {
                     String host = address.path("address").asString("");
                     return new Target(
                             // A kubelet proves itself by its certificate; anything else on a node does not.
-                            kubelet ? host : ProxyableAddress.of(host),
-                            port == 0 ? own : port,
-                            tls,
-                            kubelet,
-                            path);
+                            kubelet ? host : ProxyableAddress.of(host), port == 0 ? own : port, tls, kubelet, path);
                 }
             }
         }

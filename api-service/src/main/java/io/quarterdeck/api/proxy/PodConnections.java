@@ -128,8 +128,8 @@ final class PodConnections implements SubresourceHandler {
         }
         try {
             if (Long.parseLong(text) < least) {
-                findings.add(new FieldError(
-                        FieldError.Reason.INVALID, name, "Invalid value: %s: %s".formatted(text, why)));
+                findings.add(
+                        new FieldError(FieldError.Reason.INVALID, name, "Invalid value: %s: %s".formatted(text, why)));
             }
         } catch (NumberFormatException e) {
             throw StatusException.badRequest("strconv.ParseInt: parsing \"%s\": invalid syntax".formatted(text));

@@ -128,7 +128,7 @@ final class ProxySubresource implements SubresourceHandler {
         }
         return ServiceEndpoints.ready(endpoints, name)
                 .map(to -> new Target(to.host(), to.port(), address.tls(), false, path))
-                .orElseThrow(() -> StatusException.unavailable(
-                        "no endpoints available for service \"" + key.name() + "\""));
+                .orElseThrow(
+                        () -> StatusException.unavailable("no endpoints available for service \"" + key.name() + "\""));
     }
 }

@@ -18,8 +18,7 @@ final class ServiceEndpoints {
             JsonNode addresses = subset.path("addresses");
             for (JsonNode port : subset.path("ports")) {
                 if (port.path("name").asString("").equals(portName) && !addresses.isEmpty()) {
-                    JsonNode chosen =
-                            addresses.get(ThreadLocalRandom.current().nextInt(addresses.size()));
+                    JsonNode chosen = addresses.get(ThreadLocalRandom.current().nextInt(addresses.size()));
                     return Optional.of(new Address(
                             chosen.path("ip").asString(""), port.path("port").asInt(0)));
                 }

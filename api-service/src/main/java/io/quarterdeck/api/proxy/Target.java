@@ -12,7 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param path undecoded, with query
  * @param peer how the far side is spoken to when it is an API server of its own
  */
-record Target(String host, int port, boolean tls, boolean judged, String path, @Nullable Peer peer) {
+record Target(
+        String host,
+        int port,
+        boolean tls,
+        boolean judged,
+        String path,
+        @Nullable Peer peer) {
 
     /**
      * @param tls our certificate, and whom to believe

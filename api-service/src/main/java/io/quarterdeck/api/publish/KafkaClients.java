@@ -103,7 +103,8 @@ public final class KafkaClients {
         long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
         while (consumer.position(partition) < end) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-                if (record.value() != null && new String(record.value(), StandardCharsets.UTF_8).contains("\"object\"")) {
+                if (record.value() != null
+                        && new String(record.value(), StandardCharsets.UTF_8).contains("\"object\"")) {
                     return true;
                 }
             }

@@ -140,9 +140,8 @@ public final class SchemaCodec implements ObjectCodec {
             return JsonNodeFactory.instance.objectNode();
         }
         if (!value.isObject()) {
-            String word = value.isArray()
-                    ? "array"
-                    : value.isString() ? "string" : value.isBoolean() ? "bool" : "number";
+            String word =
+                    value.isArray() ? "array" : value.isString() ? "string" : value.isBoolean() ? "bool" : "number";
             throw new IllegalArgumentException(
                     "json: cannot unmarshal %s into Go value of type %s".formatted(word, schema.goType()));
         }

@@ -61,8 +61,8 @@ public final class ConfigurationFile {
         Set<String> allowed = Set.of(known);
         object.propertyNames().forEach(name -> {
             if (!allowed.contains(name)) {
-                throw new IllegalArgumentException("strict decoding error: unknown field \""
-                        + (path.isEmpty() ? name : path + "." + name) + "\"");
+                throw new IllegalArgumentException(
+                        "strict decoding error: unknown field \"" + (path.isEmpty() ? name : path + "." + name) + "\"");
             }
         });
     }

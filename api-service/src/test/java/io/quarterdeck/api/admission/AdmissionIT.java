@@ -55,8 +55,7 @@ class AdmissionIT {
                 CertificateProfile.server("hooks", List.of("hook.hooks.svc", "localhost")), Instant.now());
         bundle = Base64.getEncoder().encodeToString(authority.certificatePem().getBytes(StandardCharsets.UTF_8));
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setHttpsConfigurator(
-                new HttpsConfigurator(ClientTls.of(null, own.certificatePem(), own.keyPem())));
+        server.setHttpsConfigurator(new HttpsConfigurator(ClientTls.of(null, own.certificatePem(), own.keyPem())));
         server.createContext("/", AdmissionIT::answer);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
@@ -78,22 +77,23 @@ class AdmissionIT {
         ASKED.add(review);
         String uid = review.path("request").path("uid").asString("");
         String name = review.path("request").path("name").asString("");
-        String response =
-                switch (exchange.getRequestURI().getPath()) {
-                    case "/allow" -> "\"allowed\":true,\"warnings\":[\"seen\"]";
-                    case "/deny" -> "\"allowed\":false,\"status\":{\"code\":418,\"reason\":\"Teapot\",\"message\":\"no " + name + "\"}";
-                    case "/label" ->
-                        "\"allowed\":true,\"patchType\":\"JSONPatch\",\"patch\":\""
-                                + Base64.getEncoder()
-                                        .encodeToString(
-                                                "[{\"op\":\"add\",\"path\":\"/metadata/labels\",\"value\":{\"hook\":\"was-here\"}}]"
-                                                        .getBytes(StandardCharsets.UTF_8))
-                                + "\"";
-                    default -> "\"allowed\":true,\"patch\":\"W10=\",\"patchType\":\"JSONPatch\"";
-                };
-        byte[] body = "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"response\":{\"uid\":\"%s\",%s}}"
-                .formatted(uid, response)
-                .getBytes(StandardCharsets.UTF_8);
+        String response = switch (exchange.getRequestURI().getPath()) {
+            case "/allow" -> "\"allowed\":true,\"warnings\":[\"seen\"]";
+            case "/deny" ->
+                "\"allowed\":false,\"status\":{\"code\":418,\"reason\":\"Teapot\",\"message\":\"no " + name + "\"}";
+            case "/label" ->
+                "\"allowed\":true,\"patchType\":\"JSONPatch\",\"patch\":\""
+                        + Base64.getEncoder()
+                                .encodeToString(
+                                        "[{\"op\":\"add\",\"path\":\"/metadata/labels\",\"value\":{\"hook\":\"was-here\"}}]"
+                                                .getBytes(StandardCharsets.UTF_8))
+                        + "\"";
+            default -> "\"allowed\":true,\"patch\":\"W10=\",\"patchType\":\"JSONPatch\"";
+        };
+        byte[] body =
+                "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"response\":{\"uid\":\"%s\",%s}}"
+                        .formatted(uid, response)
+                        .getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(exchange.getRequestURI().getPath().equals("/broken") ? 500 : 200, body.length);
         try (var out = exchange.getResponseBody()) {
             out.write(body);
@@ -108,19 +108,18 @@ class AdmissionIT {
     }
 
     private static void hook(String kind, String namespace, String path, String more) {
-        api.create(
-                HOOKS + "/" + kind,
-                """
+        api.create(HOOKS + "/" + kind, """
                 {"metadata":{"name":"%s-%s"},"webhooks":[{"name":"h.example.com","sideEffects":"None","admissionReviewVersions":["v1"],
                 "clientConfig":{"caBundle":"%s","service":{"namespace":"hooks","name":"hook","path":"%s","port":%d}},
                 "namespaceSelector":{"matchLabels":{"hooked":"%s"}},
                 "rules":[{"apiGroups":[""],"apiVersions":["v1"],"resources":["configmaps"],"operations":["CREATE","UPDATE","DELETE"]}]%s}]}
-                """
-                        .formatted(namespace, path.substring(1), bundle, path, server.getAddress().getPort(), namespace, more));
+                """.formatted(
+                namespace, path.substring(1), bundle, path, server.getAddress().getPort(), namespace, more));
     }
 
     private static HttpResponse<String> post(String path, String name) {
-        return api.post(path, RunningApi.ADMIN, "{\"metadata\":{\"name\":\"%s\"},\"data\":{\"k\":\"v\"}}".formatted(name));
+        return api.post(
+                path, RunningApi.ADMIN, "{\"metadata\":{\"name\":\"%s\"},\"data\":{\"k\":\"v\"}}".formatted(name));
     }
 
     @Test
@@ -146,19 +145,32 @@ class AdmissionIT {
         hook("validatingwebhookconfigurations", "watched", "/allow", "");
         HttpResponse<String> answer = post(maps, "old-and-new");
         assertThat(answer.headers().firstValue("Warning")).hasValue("299 - \"seen\"");
-        api.send("PATCH", maps + "/old-and-new", RunningApi.ADMIN, "application/merge-patch+json", "{\"data\":{\"k\":\"w\"}}");
+        api.send(
+                "PATCH",
+                maps + "/old-and-new",
+                RunningApi.ADMIN,
+                "application/merge-patch+json",
+                "{\"data\":{\"k\":\"w\"}}");
         api.send("DELETE", maps + "/old-and-new", RunningApi.ADMIN, "application/json", "{}");
         List<JsonNode> mine = ASKED.stream()
                 .map(review -> review.path("request"))
                 .filter(request -> request.path("name").asString("").equals("old-and-new"))
                 .toList();
-        assertThat(mine.stream().map(request -> "%s %s %s"
-                        .formatted(
-                                request.path("operation").asString(""),
-                                request.path("oldObject").path("data").path("k").asString("-"),
-                                request.path("object").path("data").path("k").asString("-"))))
+        assertThat(mine.stream()
+                        .map(request -> "%s %s %s"
+                                .formatted(
+                                        request.path("operation").asString(""),
+                                        request.path("oldObject")
+                                                .path("data")
+                                                .path("k")
+                                                .asString("-"),
+                                        request.path("object")
+                                                .path("data")
+                                                .path("k")
+                                                .asString("-"))))
                 .containsExactly("CREATE - v", "UPDATE v w", "DELETE w -");
-        assertThat(mine.getFirst().path("userInfo").path("username").asString("")).isEqualTo("admin");
+        assertThat(mine.getFirst().path("userInfo").path("username").asString(""))
+                .isEqualTo("admin");
     }
 
     @Test
@@ -167,7 +179,9 @@ class AdmissionIT {
         hook("validatingwebhookconfigurations", "broken", "/broken", ",\"failurePolicy\":\"Fail\"");
         HttpResponse<String> refused = post(maps, "a");
         assertThat(refused.statusCode()).isEqualTo(500);
-        assertThat(refused.body()).contains("Internal error occurred: failed calling webhook \\\"h.example.com\\\": failed to call webhook: an error on the server");
+        assertThat(refused.body())
+                .contains(
+                        "Internal error occurred: failed calling webhook \\\"h.example.com\\\": failed to call webhook: an error on the server");
         String open = namespace("open");
         hook("validatingwebhookconfigurations", "open", "/broken", ",\"failurePolicy\":\"Ignore\"");
         assertThat(post(open, "a").statusCode()).isEqualTo(201);
@@ -196,21 +210,24 @@ class AdmissionIT {
     @Test
     void mutatingPoliciesApplyConfigurationsAndPatches() {
         String maps = namespace("policed");
-        policy("apply", "policed", "{\"patchType\":\"ApplyConfiguration\",\"applyConfiguration\":{\"expression\":\"Object{metadata: Object.metadata{labels: {'from': object.metadata.name + variables.suffix}}}\"}}");
-        policy("patch", "policed", "{\"patchType\":\"JSONPatch\",\"jsonPatch\":{\"expression\":\"[JSONPatch{op: 'add', path: '/data/' + jsonpatch.escapeKey('a/b'), value: 'c'}]\"}}");
-        assertThat(post(maps, "x").body()).contains("\"from\":\"x-y\"", "\"a/b\":\"c\"");
+        policy(
+                "apply",
+                "policed",
+                "{\"patchType\":\"ApplyConfiguration\",\"applyConfiguration\":{\"expression\":\"Object{metadata: Object.metadata{labels: {'from': object.metadata.name + variables.suffix}}}\"}}");
+        policy(
+                "patch",
+                "policed",
+                "{\"patchType\":\"JSONPatch\",\"jsonPatch\":{\"expression\":\"[JSONPatch{op: 'add', path: '/metadata/labels/' + jsonpatch.escapeKey('ex.com/b'), value: 'c'}]\"}}");
+        assertThat(post(maps, "x").body()).contains("\"from\":\"x-y\"", "\"ex.com/b\":\"c\"");
     }
 
     private static void policy(String name, String namespace, String mutation) {
-        api.create(
-                HOOKS + "/mutatingadmissionpolicies",
-                """
+        api.create(HOOKS + "/mutatingadmissionpolicies", """
                 {"metadata":{"name":"%s"},"spec":{"reinvocationPolicy":"Never","failurePolicy":"Fail","variables":[{"name":"suffix","expression":"'-y'"}],
                 "matchConstraints":{"namespaceSelector":{"matchLabels":{"hooked":"%s"}},
                 "resourceRules":[{"apiGroups":[""],"apiVersions":["v1"],"resources":["configmaps"],"operations":["CREATE"]}]},
                 "mutations":[%s]}}
-                """
-                        .formatted(name, namespace, mutation));
+                """.formatted(name, namespace, mutation));
         api.create(
                 HOOKS + "/mutatingadmissionpolicybindings",
                 "{\"metadata\":{\"name\":\"%s\"},\"spec\":{\"policyName\":\"%s\"}}".formatted(name, name));
@@ -233,8 +250,9 @@ class AdmissionIT {
             List<Future<Integer>> answers = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
                 String secret = "{\"metadata\":{\"name\":\"s%d\"}}".formatted(i);
-                answers.add(threads.submit(() -> api.post("/api/v1/namespaces/counted/secrets", RunningApi.ADMIN, secret)
-                        .statusCode()));
+                answers.add(
+                        threads.submit(() -> api.post("/api/v1/namespaces/counted/secrets", RunningApi.ADMIN, secret)
+                                .statusCode()));
             }
             List<Integer> seen = new ArrayList<>();
             for (Future<Integer> answer : answers) {
@@ -243,7 +261,8 @@ class AdmissionIT {
             codes = seen.stream().collect(Collectors.groupingBy(code -> code, Collectors.counting()));
         }
         assertThat(codes).isEqualTo(Map.of(201, 10L, 403, 40L));
-        assertThat(api.get("/api/v1/namespaces/counted/resourcequotas/ten", RunningApi.ADMIN).body())
+        assertThat(api.get("/api/v1/namespaces/counted/resourcequotas/ten", RunningApi.ADMIN)
+                        .body())
                 .contains("\"used\":{\"count/secrets\":\"10\"}");
     }
 }

@@ -61,7 +61,8 @@ class AuditIT {
                 users: [{name: u, user: {token: "for-the-receiver"}}]
                 contexts: [{name: x, context: {cluster: c, user: u}}]
                 current-context: x
-                """.formatted(receiver.getAddress().getPort()));
+                """.formatted(
+                        receiver.getAddress().getPort()));
         Path policy = Files.writeString(directory.resolve("policy.yaml"), """
                 apiVersion: audit.k8s.io/v1
                 kind: Policy
@@ -91,9 +92,10 @@ class AuditIT {
 
     /** Waits for the last stage of a request, then answers all its events. */
     private static List<JsonNode> events(String auditId) throws IOException {
-        await().atMost(Duration.ofSeconds(20)).until(() -> logged(auditId).stream()
-                .anyMatch(event -> List.of("ResponseComplete", "Panic")
-                        .contains(event.path("stage").asString(""))));
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> logged(auditId).stream()
+                        .anyMatch(event -> List.of("ResponseComplete", "Panic")
+                                .contains(event.path("stage").asString(""))));
         return logged(auditId);
     }
 
@@ -119,11 +121,15 @@ class AuditIT {
                 .isEqualTo("{\"username\":\"admin\",\"uid\":\"admin-uid\","
                         + "\"groups\":[\"system:masters\",\"system:authenticated\"]}");
         assertThat(last.path("objectRef").toString())
-                .isEqualTo("{\"resource\":\"configmaps\",\"namespace\":\"default\",\"name\":\"a1\",\"apiVersion\":\"v1\"}");
+                .isEqualTo(
+                        "{\"resource\":\"configmaps\",\"namespace\":\"default\",\"name\":\"a1\",\"apiVersion\":\"v1\"}");
         assertThat(last.path("responseStatus").toString()).isEqualTo("{\"metadata\":{},\"code\":201}");
-        assertThat(last.path("requestObject").path("data").path("k").asString("")).isEqualTo("v");
-        assertThat(last.path("responseObject").path("metadata").path("uid").asString("")).isNotEmpty();
-        assertThat(last.path("responseObject").path("metadata").has("managedFields")).isFalse();
+        assertThat(last.path("requestObject").path("data").path("k").asString(""))
+                .isEqualTo("v");
+        assertThat(last.path("responseObject").path("metadata").path("uid").asString(""))
+                .isNotEmpty();
+        assertThat(last.path("responseObject").path("metadata").has("managedFields"))
+                .isFalse();
         assertThat(last.path("annotations").toString())
                 .isEqualTo("{\"authorization.k8s.io/decision\":\"allow\",\"authorization.k8s.io/reason\":\"\"}");
         assertThat(events.getFirst().has("responseStatus")).isFalse();
@@ -158,15 +164,17 @@ class AuditIT {
 
     @Test
     void aForbiddenImpersonatorIsRecordedWithBothNames() throws IOException {
-        var answer = api.send(
-                api.request("/api/v1/pods", RunningApi.ADMIN).header("Impersonate-User", "jane"));
-        JsonNode event = events(answer.headers().firstValue("Audit-ID").orElseThrow()).getLast();
+        var answer = api.send(api.request("/api/v1/pods", RunningApi.ADMIN).header("Impersonate-User", "jane"));
+        JsonNode event =
+                events(answer.headers().firstValue("Audit-ID").orElseThrow()).getLast();
         assertThat(event.path("user").path("username").asString("")).isEqualTo("admin");
         assertThat(event.path("impersonatedUser").path("username").asString("")).isEqualTo("jane");
         assertThat(event.path("authenticationMetadata").toString())
                 .isEqualTo("{\"impersonationConstraint\":\"impersonate:user-info\"}");
         assertThat(event.path("responseStatus").path("reason").asString("")).isEqualTo("Forbidden");
-        assertThat(event.path("annotations").path("authorization.k8s.io/decision").asString(""))
+        assertThat(event.path("annotations")
+                        .path("authorization.k8s.io/decision")
+                        .asString(""))
                 .isEqualTo("forbid");
     }
 
@@ -201,9 +209,11 @@ class AuditIT {
         for (String id : ids) {
             assertThat(stages(events(id))).containsExactly("RequestReceived", "ResponseComplete");
         }
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(POSTED.stream()
-                        .filter(event -> ids.contains(event.path("auditID").asString(""))))
-                .hasSize(100));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(POSTED.stream()
+                                .filter(event ->
+                                        ids.contains(event.path("auditID").asString(""))))
+                        .hasSize(100));
         Map<String, Integer> onKafka = new HashMap<>();
         Map<String, Object> config = new HashMap<>(kafka.clientProperties());
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -216,7 +226,10 @@ class AuditIT {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
                     JsonNode event = JsonMapper.shared().readTree(record.value());
                     onKafka.merge(
-                            event.path("auditID").asString("") + event.path("stage").asString(""), 1, Integer::sum);
+                            event.path("auditID").asString("")
+                                    + event.path("stage").asString(""),
+                            1,
+                            Integer::sum);
                 }
                 return ids.stream().allMatch(id -> onKafka.containsKey(id + "ResponseComplete"));
             });

@@ -54,7 +54,8 @@ class AuditPolicyTest {
                 "another namespace|None|{namespaces: [b]}|get|pods|a|p",
                 "no namespace|Metadata|{namespaces: ['']}|get|nodes|-|n",
             })
-    void matches(String name, String level, String rule, String verb, String resource, String namespace, String object) {
+    void matches(
+            String name, String level, String rule, String verb, String resource, String namespace, String object) {
         AuditPolicy policy = policy("rules: [" + rule.replaceFirst("\\{", "{level: Metadata, ") + "]");
         AccessRequest request = ask(verb, "", resource, namespace == null ? "" : namespace, object);
         assertThat(policy.decide(request).level().text()).isEqualTo(level);

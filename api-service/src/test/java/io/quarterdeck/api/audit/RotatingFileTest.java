@@ -25,9 +25,7 @@ class RotatingFileTest {
 
     private RotatingFile open(int maxBytes, int backups, Duration age, boolean compress) {
         return new RotatingFile(
-                directory.resolve("audit.log"),
-                new RotatingFile.Limits(maxBytes, backups, age, compress),
-                () -> now);
+                directory.resolve("audit.log"), new RotatingFile.Limits(maxBytes, backups, age, compress), () -> now);
     }
 
     private List<String> files() throws IOException {
@@ -95,8 +93,8 @@ class RotatingFileTest {
             file.take(line(1));
         }
         assertThat(files()).containsExactly("audit-2026-01-02T03-04-05.000.log.gz", "audit.log");
-        try (var packed = new GZIPInputStream(
-                Files.newInputStream(directory.resolve("audit-2026-01-02T03-04-05.000.log.gz")))) {
+        try (var packed =
+                new GZIPInputStream(Files.newInputStream(directory.resolve("audit-2026-01-02T03-04-05.000.log.gz")))) {
             assertThat(packed.readAllBytes()).asString().isEqualTo("line-00000\n");
         }
     }

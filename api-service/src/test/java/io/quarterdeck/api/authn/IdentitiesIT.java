@@ -64,8 +64,10 @@ class IdentitiesIT {
         issuer.setHttpsConfigurator(new HttpsConfigurator(
                 ClientTls.of(authority.certificatePem(), identity.certificatePem(), identity.keyPem())));
         issuerUrl = "https://localhost:" + issuer.getAddress().getPort();
-        answer(issuer, "/.well-known/openid-configuration", () -> "{\"issuer\":\"%s\",\"jwks_uri\":\"%s/keys\"}"
-                .formatted(issuerUrl, issuerUrl));
+        answer(
+                issuer,
+                "/.well-known/openid-configuration",
+                () -> "{\"issuer\":\"%s\",\"jwks_uri\":\"%s/keys\"}".formatted(issuerUrl, issuerUrl));
         answer(issuer, "/keys", () -> new JWKSet(issuing).toString(true));
         issuer.start();
         webhook = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -88,7 +90,8 @@ class IdentitiesIT {
                 users: [{name: u, user: {}}]
                 contexts: [{name: x, context: {cluster: c, user: u}}]
                 current-context: x
-                """.formatted(webhook.getAddress().getPort()));
+                """.formatted(
+                        webhook.getAddress().getPort()));
         Path configuration = Files.writeString(directory.resolve("authentication.yaml"), """
                 apiVersion: apiserver.config.k8s.io/v1
                 kind: AuthenticationConfiguration
@@ -109,7 +112,8 @@ class IdentitiesIT {
                     extra: [{key: "example.org/tenant", valueExpression: "claims.tenant"}]
                   userValidationRules:
                   - {expression: "!user.username.startsWith('oidc:system:')", message: reserved}
-                """.formatted(issuerUrl, authority.certificatePem().indent(8)));
+                """.formatted(
+                        issuerUrl, authority.certificatePem().indent(8)));
         api = RunningApi.start(
                 directory,
                 "--quarterdeck.api.authentication.config-file=" + configuration,
@@ -148,7 +152,10 @@ class IdentitiesIT {
                 .claim("tenant", "blue");
         claims.forEach(set::claim);
         SignedJWT jwt = new SignedJWT(
-                new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(issuing.getKeyID()).build(), set.build());
+                new JWSHeader.Builder(JWSAlgorithm.RS256)
+                        .keyID(issuing.getKeyID())
+                        .build(),
+                set.build());
         jwt.sign(new RSASSASigner(issuing));
         return jwt.serialize();
     }
@@ -171,10 +178,13 @@ class IdentitiesIT {
 
     @Test
     void whatTheRulesRefuseIsNobody() throws Exception {
-        assertThat(whoIs(token(Map.of("hd", "example.net"))).path("refused").asInt(0)).isEqualTo(401);
+        assertThat(whoIs(token(Map.of("hd", "example.net"))).path("refused").asInt(0))
+                .isEqualTo(401);
         assertThat(whoIs(token(Map.of("level", 1))).path("refused").asInt(0)).isEqualTo(401);
-        assertThat(whoIs(token(Map.of("sub", "system:masters"))).path("refused").asInt(0)).isEqualTo(401);
-        assertThat(whoIs(token(Map.of("aud", "another"))).path("refused").asInt(0)).isEqualTo(401);
+        assertThat(whoIs(token(Map.of("sub", "system:masters"))).path("refused").asInt(0))
+                .isEqualTo(401);
+        assertThat(whoIs(token(Map.of("aud", "another"))).path("refused").asInt(0))
+                .isEqualTo(401);
         assertThat(whoIs(token(Map.of("exp", Date.from(Instant.now().minusSeconds(1)))))
                         .path("refused")
                         .asInt(0))
@@ -212,7 +222,8 @@ class IdentitiesIT {
     @Test
     void aBootstrapTokenLivesAsLongAsItsSecret() {
         String secrets = "/api/v1/namespaces/kube-system/secrets";
-        await().until(() -> api.get("/api/v1/namespaces/kube-system", RunningApi.ADMIN).statusCode() == 200);
+        await().until(() ->
+                api.get("/api/v1/namespaces/kube-system", RunningApi.ADMIN).statusCode() == 200);
         api.create(secrets, """
                 {"metadata":{"name":"bootstrap-token-abc123"},"type":"bootstrap.kubernetes.io/token","data":{
                 "token-id":"%s","token-secret":"%s","usage-bootstrap-authentication":"%s","auth-extra-groups":"%s",
@@ -234,7 +245,8 @@ class IdentitiesIT {
                 path,
                 RunningApi.ADMIN,
                 "application/merge-patch+json",
-                "{\"data\":{\"expiration\":\"" + data(Instant.now().minusSeconds(1).toString()) + "\"}}");
+                "{\"data\":{\"expiration\":\""
+                        + data(Instant.now().minusSeconds(1).toString()) + "\"}}");
         assertThat(whoIs("abc123.0123456789abcdef").path("refused").asInt(0)).isEqualTo(401);
         api.send(
                 "PATCH",
@@ -246,8 +258,8 @@ class IdentitiesIT {
     }
 
     private static String accountToken() {
-        var answer = api.post(
-                "/api/v1/namespaces/default/serviceaccounts/robot/token", RunningApi.ADMIN, "{\"spec\":{}}");
+        var answer =
+                api.post("/api/v1/namespaces/default/serviceaccounts/robot/token", RunningApi.ADMIN, "{\"spec\":{}}");
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
         return RunningApi.json(answer).path("status").path("token").asString("");
     }
@@ -292,12 +304,7 @@ class IdentitiesIT {
                         .formatted(uid));
         String token = RunningApi.json(answer).path("status").path("token").asString("");
         assertThat(whoIs(token).path("username").asString("")).isEqualTo("system:serviceaccount:default:bound");
-        api.send(
-                "DELETE",
-                "/api/v1/namespaces/default/secrets/anchor",
-                RunningApi.ADMIN,
-                "application/json",
-                "{}");
+        api.send("DELETE", "/api/v1/namespaces/default/secrets/anchor", RunningApi.ADMIN, "application/json", "{}");
         assertThat(whoIs(token).path("refused").asInt(0)).isEqualTo(401);
     }
 }

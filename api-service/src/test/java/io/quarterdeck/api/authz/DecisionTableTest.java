@@ -40,9 +40,11 @@ class DecisionTableTest {
             table = JsonMapper.shared().readTree(in);
         }
         stored = new Stored();
-        table.path("objects").properties().forEach(kind -> kind.getValue()
-                .forEach(object ->
-                        stored.put(new GroupResource(GROUP, kind.getKey()), new Document((ObjectNode) object.deepCopy()))));
+        table.path("objects")
+                .properties()
+                .forEach(kind -> kind.getValue()
+                        .forEach(object -> stored.put(new GroupResource(GROUP, kind.getKey()), new Document((ObjectNode)
+                                object.deepCopy()))));
         authorizer = new RbacAuthorizer(stored.cache());
     }
 
@@ -133,15 +135,17 @@ class DecisionTableTest {
                 case "User" -> user.equals(name);
                 case "Group" -> strings(cell.path("groups")).contains(name);
                 default ->
-                    user.equals("system:serviceaccount:"
-                            + subject.path("namespace").asString(namespace) + ":" + name);
+                    user.equals(
+                            "system:serviceaccount:" + subject.path("namespace").asString(namespace) + ":" + name);
             };
         });
     }
 
     private static JsonNode role(String kind, String namespace, JsonNode binding) {
         String name = binding.path("roleRef").path("name").asString("");
-        return table.path("objects").path(kind).valueStream()
+        return table.path("objects")
+                .path(kind)
+                .valueStream()
                 .filter(role -> role.path("metadata").path("name").asString("").equals(name)
                         && role.path("metadata").path("namespace").asString("").equals(namespace))
                 .findFirst()
@@ -157,8 +161,8 @@ class DecisionTableTest {
             if (cell.has("path")) {
                 String path = cell.path("path").asString("");
                 return strings(rule.path("nonResourceURLs")).stream()
-                        .anyMatch(url -> path.matches(
-                                java.util.regex.Pattern.quote(url).replaceAll("\\*(\\\\E)$", "\\\\E.*")));
+                        .anyMatch(url ->
+                                path.matches(java.util.regex.Pattern.quote(url).replaceAll("\\*(\\\\E)$", "\\\\E.*")));
             }
             List<String> groups = strings(rule.path("apiGroups"));
             List<String> resources = strings(rule.path("resources"));

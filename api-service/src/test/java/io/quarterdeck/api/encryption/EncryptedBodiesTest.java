@@ -118,10 +118,12 @@ class EncryptedBodiesTest {
     void theFirstSealsAllOpen() throws IOException {
         EncryptedBodies old = open(secrets("{" + with("aesgcm", "old", KEY) + "}"));
         byte[] before = old.seal(key("s"), BODY);
-        EncryptedBodies both = open(
-                secrets("{" + with("envelope", "new", OTHER) + "}, {" + with("aesgcm", "old", KEY) + "}, {identity: {}}"));
+        EncryptedBodies both = open(secrets(
+                "{" + with("envelope", "new", OTHER) + "}, {" + with("aesgcm", "old", KEY) + "}, {identity: {}}"));
         assertThat(both.open(key("s"), before)).isEqualTo(BODY);
-        assertThat(both.open(key("s"), BODY)).as("from before there was encryption").isEqualTo(BODY);
+        assertThat(both.open(key("s"), BODY))
+                .as("from before there was encryption")
+                .isEqualTo(BODY);
         assertThat(new String(both.seal(key("s"), BODY), StandardCharsets.ISO_8859_1))
                 .startsWith("k8s:enc:envelope:v1:new:");
         EncryptedBodies only = open(secrets("{" + with("envelope", "new", OTHER) + "}"));
@@ -136,7 +138,8 @@ class EncryptedBodiesTest {
         long generation = bodies.generation();
         write(secrets("{" + with("aesgcm", "new", OTHER) + "}, {" + with("aesgcm", "old", KEY) + "}"));
         now = now.plusSeconds(6);
-        assertThat(new String(bodies.seal(key("s"), BODY), StandardCharsets.ISO_8859_1)).contains(":new:");
+        assertThat(new String(bodies.seal(key("s"), BODY), StandardCharsets.ISO_8859_1))
+                .contains(":new:");
         assertThat(bodies.open(key("s"), before)).isEqualTo(BODY);
         assertThat(bodies.generation()).isGreaterThan(generation);
         write("- {resources: [secrets], providers: []}\n");
@@ -188,8 +191,7 @@ class EncryptedBodiesTest {
                 "resources: [{resources: [a], providers: [{rot13: {}}]}]|unknown field",
             })
     void refusesWhatCannotBeMeant(String configuration, String message) {
-        assertThatThrownBy(() ->
-                        EncryptionRules.of(ConfigurationFile.parse(configuration, "test"), Path.of("test")))
+        assertThatThrownBy(() -> EncryptionRules.of(ConfigurationFile.parse(configuration, "test"), Path.of("test")))
                 .hasMessageContaining(message);
     }
 

@@ -60,7 +60,8 @@ class EncryptionAtRestIT {
     private static final GroupResource MAPS = new GroupResource("", "configmaps");
     private static final Map<GroupResource, GroupVersionKind> KINDS = Map.of(
             SECRETS, new GroupVersionKind("", "v1", "Secret"), MAPS, new GroupVersionKind("", "v1", "ConfigMap"));
-    private static final String FIRST = "{aesgcm: {keys: [{name: first, secret: c2VjcmV0IGlzIHNlY3VyZSwgb3IgaXMgaXQ/ISEhISE=}]}}";
+    private static final String FIRST =
+            "{aesgcm: {keys: [{name: first, secret: c2VjcmV0IGlzIHNlY3VyZSwgb3IgaXMgaXQ/ISEhISE=}]}}";
     private static final String SECOND =
             "{envelope: {keys: [{name: second, secret: b3RoZXIgaXMgc2VjdXJlLCBvciBpcyBpdCBub3Q/ISE=}]}}";
 
@@ -198,7 +199,9 @@ class EncryptionAtRestIT {
             store.commit(tx(put(key(MAPS, "a", "map"), 0, control))).join();
             awaitPublished(store, publisher);
             sql("checkpoint");
-            assertThat(holding(directory.resolve("postgres"), control)).as("the search finds what is clear").isNotEmpty();
+            assertThat(holding(directory.resolve("postgres"), control))
+                    .as("the search finds what is clear")
+                    .isNotEmpty();
             assertThat(holding(directory.resolve("kafka"), control)).isNotEmpty();
             assertThat(holding(directory, canary)).isEmpty();
 

@@ -30,8 +30,7 @@ class ClassificationTest {
 
     private static AccessRequest pods(User user, String verb, String resource, String namespace) {
         String[] parts = resource.split("/");
-        return AccessRequest.resource(
-                user, verb, "", "v1", parts[0], parts.length > 1 ? parts[1] : "", namespace, "");
+        return AccessRequest.resource(user, verb, "", "v1", parts[0], parts.length > 1 ? parts[1] : "", namespace, "");
     }
 
     @ParameterizedTest(name = "{0} as {1}: {2}")
@@ -82,7 +81,8 @@ class ClassificationTest {
                 "{\"kind\":\"User\",\"user\":{\"name\":\"*\"}}",
                 "",
                 "{\"verbs\":[\"get\"],\"nonResourceURLs\":[\"" + rule + "\"]}");
-        assertThat(schema.matches(AccessRequest.path(user("jane"), "get", path))).isEqualTo(matches);
+        assertThat(schema.matches(AccessRequest.path(user("jane"), "get", path)))
+                .isEqualTo(matches);
     }
 
     @ParameterizedTest(name = "{0} of {1} stored, page {2}: {3} seats")

@@ -133,7 +133,8 @@ class FairQueuesTest {
         for (int flow = 0; flow < 2000; flow++) {
             int[] cards = ShuffleSharding.deal(ShuffleSharding.hash("s", "f" + flow), queues, hand);
             assertThat(cards).hasSize(Math.min(queues, hand)).doesNotHaveDuplicates();
-            assertThat(Arrays.stream(cards).allMatch(card -> card >= 0 && card < queues)).isTrue();
+            assertThat(Arrays.stream(cards).allMatch(card -> card >= 0 && card < queues))
+                    .isTrue();
             Arrays.stream(cards).forEach(used::add);
         }
         assertThat(used).hasSize(queues);

@@ -38,9 +38,10 @@ class FlowControlIT {
                         + "\"kind\":\"ClusterRole\",\"name\":\"cluster-admin\"},\"subjects\":[{\"apiGroup\":"
                         + "\"rbac.authorization.k8s.io\",\"kind\":\"Group\",\"name\":\"people\"}]}");
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> api.get("/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/global-default", RunningApi.ADMIN)
-                                .statusCode()
-                        == 200);
+                .until(() ->
+                        api.get("/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/global-default", RunningApi.ADMIN)
+                                        .statusCode()
+                                == 200);
         for (int i = 0; i < 150; i++) {
             api.create("/api/v1/namespaces/default/configmaps", "{\"metadata\":{\"name\":\"m%d\"}}".formatted(i));
         }
@@ -56,8 +57,7 @@ class FlowControlIT {
     }
 
     private static String uid(String kind, String name) {
-        return RunningApi.json(
-                        api.get("/apis/flowcontrol.apiserver.k8s.io/v1/" + kind + "/" + name, RunningApi.ADMIN))
+        return RunningApi.json(api.get("/apis/flowcontrol.apiserver.k8s.io/v1/" + kind + "/" + name, RunningApi.ADMIN))
                 .path("metadata")
                 .path("uid")
                 .asString("");
@@ -89,7 +89,8 @@ class FlowControlIT {
             }
             await().until(() -> noise.get() > 30);
             for (int i = 0; i < 100; i++) {
-                quiet.add(api.get("/api/v1/namespaces/default/configmaps/m" + i, "quiet-token").statusCode());
+                quiet.add(api.get("/api/v1/namespaces/default/configmaps/m" + i, "quiet-token")
+                        .statusCode());
             }
             over.set(true);
         }
@@ -99,11 +100,13 @@ class FlowControlIT {
     @Test
     void dumpsAndMetricsTell() {
         api.get("/api/v1/namespaces/default/configmaps/m1", "jane-token");
-        assertThat(api.get("/debug/api_priority_and_fairness/dump_priority_levels", RunningApi.ADMIN).body())
+        assertThat(api.get("/debug/api_priority_and_fairness/dump_priority_levels", RunningApi.ADMIN)
+                        .body())
                 .startsWith("PriorityLevelName, ActiveQueues")
                 .contains("global-default, ")
                 .contains("exempt, ");
-        assertThat(api.get("/debug/api_priority_and_fairness/dump_queues", RunningApi.ADMIN).body())
+        assertThat(api.get("/debug/api_priority_and_fairness/dump_queues", RunningApi.ADMIN)
+                        .body())
                 .contains("global-default, 127, ");
         assertThat(api.get("/debug/api_priority_and_fairness/dump_queues", "").statusCode())
                 .isEqualTo(403);

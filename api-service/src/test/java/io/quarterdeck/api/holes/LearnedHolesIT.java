@@ -41,10 +41,12 @@ class LearnedHolesIT {
                     "names":{"plural":"%s","singular":"%s","kind":"%s","listKind":"%sList"},
                     "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object",
                     "x-kubernetes-preserve-unknown-fields":true}}}]}}
-                    """.formatted(plural, kind.split(" ")[1], plural, name.toLowerCase(), name, name));
-            await().atMost(Duration.ofSeconds(30)).until(() -> api.get("/apis/example.org/v1/" + plural, RunningApi.ADMIN)
-                            .statusCode()
-                    == 200);
+                    """.formatted(
+                            plural, kind.split(" ")[1], plural, name.toLowerCase(), name, name));
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> api.get("/apis/example.org/v1/" + plural, RunningApi.ADMIN)
+                                    .statusCode()
+                            == 200);
         }
         api.create(
                 "/apis/example.org/v1/gadgets",
@@ -74,12 +76,13 @@ class LearnedHolesIT {
 
     /** CVE-2022-3162. */
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {
-        "/apis/example.org/v1/namespaces/default/widgets/..%2F..%2F..%2Fgadgets%2Fg",
-        "/apis/example.org/v1/namespaces/default/widgets/%2e%2e/%2e%2e/%2e%2e/gadgets/g",
-        "/apis/example.org/v1/namespaces/..%2F..%2Fgadgets/widgets/g",
-        "/apis/example.org/v1/namespaces/default/widgets/..;/gadgets/g",
-    })
+    @ValueSource(
+            strings = {
+                "/apis/example.org/v1/namespaces/default/widgets/..%2F..%2F..%2Fgadgets%2Fg",
+                "/apis/example.org/v1/namespaces/default/widgets/%2e%2e/%2e%2e/%2e%2e/gadgets/g",
+                "/apis/example.org/v1/namespaces/..%2F..%2Fgadgets/widgets/g",
+                "/apis/example.org/v1/namespaces/default/widgets/..;/gadgets/g",
+            })
     void noPathLeadsToAnotherResource(String path) {
         var answer = api.get(path, RunningApi.ADMIN);
         assertThat(answer.statusCode()).isBetween(400, 404);
@@ -197,7 +200,8 @@ class LearnedHolesIT {
                 DEFAULT + "/services",
                 "{\"metadata\":{\"name\":\"ext\"},\"spec\":{\"type\":\"ExternalName\",\"externalName\":\"localhost\","
                         + "\"ports\":[{\"port\":" + api.root().getPort() + "}]}}");
-        assertThat(code(DEFAULT + "/services/https:ext:" + api.root().getPort() + "/proxy/")).isEqualTo(503);
+        assertThat(code(DEFAULT + "/services/https:ext:" + api.root().getPort() + "/proxy/"))
+                .isEqualTo(503);
     }
 
     /** CVE-2021-25740: who edits a namespace cannot point its endpoints at another's pods. */
@@ -225,8 +229,7 @@ class LearnedHolesIT {
         String pods = "/api/v1/namespaces/strict/pods";
         api.create("/api/v1/namespaces/strict/serviceaccounts", "{\"metadata\":{\"name\":\"default\"}}");
         api.create(
-                pods,
-                "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}");
+                pods, "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}");
         var answer = api.send(
                 "PATCH",
                 pods + "/p/ephemeralcontainers",

@@ -3,6 +3,7 @@ package io.quarterdeck.api.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.quarterdeck.api.callout.ClientTls;
 import io.quarterdeck.api.testing.RunningApi;
 import io.quarterdeck.pki.CertificateAuthority;
 import io.quarterdeck.pki.CertificateProfile;
@@ -19,7 +20,6 @@ import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import io.quarterdeck.api.callout.ClientTls;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -68,8 +68,7 @@ class AggregationIT {
     }
 
     private static JsonNode condition() {
-        JsonNode conditions = RunningApi.json(
-                        api.get(SERVICE + "/v1alpha1.wardle.example.com", RunningApi.ADMIN))
+        JsonNode conditions = RunningApi.json(api.get(SERVICE + "/v1alpha1.wardle.example.com", RunningApi.ADMIN))
                 .path("status")
                 .path("conditions");
         return conditions.isEmpty() ? conditions : conditions.get(0);
@@ -152,11 +151,14 @@ class AggregationIT {
         JsonNode group = RunningApi.json(api.get("/apis/wardle.example.com", RunningApi.ADMIN));
         assertThat(group.path("preferredVersion").path("groupVersion").asString(""))
                 .isEqualTo("wardle.example.com/v1alpha1");
-        assertThat(api.get("/apis/wardle.example.com/v1alpha1", RunningApi.ADMIN).body())
+        assertThat(api.get("/apis/wardle.example.com/v1alpha1", RunningApi.ADMIN)
+                        .body())
                 .contains("\"flunders/status\"");
         JsonNode aggregated = RunningApi.json(api.send(api.request("/apis", RunningApi.ADMIN)
                 .header("Accept", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList")));
-        JsonNode item = aggregated.path("items").valueStream()
+        JsonNode item = aggregated
+                .path("items")
+                .valueStream()
                 .filter(each -> each.path("metadata").path("name").asString("").equals("wardle.example.com"))
                 .findFirst()
                 .orElseThrow();
@@ -171,7 +173,8 @@ class AggregationIT {
 
     @Test
     void openApiShowsBoth() {
-        JsonNode index = RunningApi.json(api.get("/openapi/v3", RunningApi.ADMIN)).path("paths");
+        JsonNode index =
+                RunningApi.json(api.get("/openapi/v3", RunningApi.ADMIN)).path("paths");
         assertThat(index.has("apis/apps/v1")).isTrue();
         assertThat(index.path("apis/wardle.example.com/v1alpha1")
                         .path("serverRelativeURL")
@@ -181,7 +184,8 @@ class AggregationIT {
                         .body())
                 .contains("flunders");
         JsonNode v2 = RunningApi.json(api.get("/openapi/v2", RunningApi.ADMIN));
-        assertThat(v2.path("paths").has("/apis/wardle.example.com/v1alpha1/flunders")).isTrue();
+        assertThat(v2.path("paths").has("/apis/wardle.example.com/v1alpha1/flunders"))
+                .isTrue();
         assertThat(v2.path("paths").has("/apis/other")).isFalse();
         assertThat(v2.path("paths").has("/api/v1/pods")).isTrue();
         assertThat(v2.path("definitions").has("example.wardle.Flunder")).isTrue();
@@ -189,8 +193,8 @@ class AggregationIT {
 
     private static SSLSocket raw(String path) throws IOException {
         SSLContext tls = ClientTls.unjudging(null, null);
-        SSLSocket socket =
-                (SSLSocket) tls.getSocketFactory().createSocket("127.0.0.1", api.root().getPort());
+        SSLSocket socket = (SSLSocket)
+                tls.getSocketFactory().createSocket("127.0.0.1", api.root().getPort());
         socket.setSoTimeout(10_000);
         socket.getOutputStream()
                 .write(("GET " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + RunningApi.ADMIN
@@ -230,7 +234,8 @@ class AggregationIT {
         } catch (java.net.SocketTimeoutException keptAlive) {
             // the connection is ours, and waits
         }
-        assertThat(new ArrayList<>(sample.asked)).noneMatch(asked -> asked.path().contains("smuggled"));
+        assertThat(new ArrayList<>(sample.asked))
+                .noneMatch(asked -> asked.path().contains("smuggled"));
     }
 
     @Test

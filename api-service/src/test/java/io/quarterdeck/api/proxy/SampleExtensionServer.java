@@ -61,10 +61,7 @@ final class SampleExtensionServer implements AutoCloseable {
         KeyStore own = KeyStore.getInstance("PKCS12");
         own.load(null, null);
         own.setKeyEntry(
-                "key",
-                identity.key(),
-                KeyFiles.PASSWORD.toCharArray(),
-                new Certificate[] {identity.certificate()});
+                "key", identity.key(), KeyFiles.PASSWORD.toCharArray(), new Certificate[] {identity.certificate()});
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(own, KeyFiles.PASSWORD.toCharArray());
         KeyStore believed = KeyStore.getInstance("PKCS12");
@@ -111,8 +108,8 @@ final class SampleExtensionServer implements AutoCloseable {
                     length = Integer.parseInt(value);
                 }
             }
-            Asked request = new Asked(
-                    first[0], first[1], headers, new String(in.readNBytes(length), StandardCharsets.UTF_8));
+            Asked request =
+                    new Asked(first[0], first[1], headers, new String(in.readNBytes(length), StandardCharsets.UTF_8));
             asked.add(request);
             answer(request, in, out);
         } catch (IOException gone) {

@@ -49,7 +49,9 @@ final class EventRateLimit implements AdmissionPlugin {
     @Override
     public void validate(AdmissionRequest request) {
         boolean writes = request.operation() == Operation.CREATE || request.operation() == Operation.UPDATE;
-        if (!writes || !request.resource().kind().equals("Event") || request.request().dryRun()) {
+        if (!writes
+                || !request.resource().kind().equals("Event")
+                || request.request().dryRun()) {
             return;
         }
         for (Enforced enforced : limits) {

@@ -50,7 +50,11 @@ final class ExtendedResourceToleration implements AdmissionPlugin {
                 ArrayNode tolerations = pod.at("spec.tolerations") instanceof ArrayNode array
                         ? array
                         : pod.object("spec").putArray("tolerations");
-                tolerations.addObject().put("key", device).put("operator", "Exists").put("effect", "NoSchedule");
+                tolerations
+                        .addObject()
+                        .put("key", device)
+                        .put("operator", "Exists")
+                        .put("effect", "NoSchedule");
             }
         }
     }

@@ -195,8 +195,8 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
         ResourceDefinition definition = catalog.getObject().stored(QUOTAS).orElseThrow();
         Selection selection = new Selection(namespace, "", Selection.ALL.labels(), Selection.ALL.fields());
         List<io.quarterdeck.api.store.Operation> changes = new ArrayList<>();
-        for (Entry entry :
-                cache.list(QUOTAS, ListQuery.of(selection, new Freshness.Consistent())).entries()) {
+        for (Entry entry : cache.list(QUOTAS, ListQuery.of(selection, new Freshness.Consistent()))
+                .entries()) {
             Document quota = codec.read(entry.body(), definition.gvk());
             judge(request, quota);
             if (delta(request, quota).isEmpty()) {
@@ -205,10 +205,15 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
             Document charged = quota.copy();
             charge(request, charged);
             ownership.recordUpdate(
-                    charged, quota, definition.gvk(), "kube-apiserver", "status", request.request().now());
+                    charged,
+                    quota,
+                    definition.gvk(),
+                    "kube-apiserver",
+                    "status",
+                    request.request().now());
             byte[] bytes = codec.canonical(charged, definition.gvk());
-            changes.add(new Put(
-                    entry.key(), entry.revision(), definition.version(), bytes, headers.read(QUOTAS, bytes)));
+            changes.add(
+                    new Put(entry.key(), entry.revision(), definition.version(), bytes, headers.read(QUOTAS, bytes)));
         }
         return changes.isEmpty() ? Enlisted.NOTHING : new Enlisted(changes, List.of());
     }

@@ -36,8 +36,8 @@ final class ConfigurationMerge {
                 found.add(path);
             }
             patch.properties()
-                    .forEach(entry ->
-                            atomics(child(schema, entry.getKey()), entry.getValue(), path + "." + entry.getKey(), found));
+                    .forEach(entry -> atomics(
+                            child(schema, entry.getKey()), entry.getValue(), path + "." + entry.getKey(), found));
         } else if (patch.isArray()) {
             if (!(schema instanceof ListSchema list) || list.type() == ListSchema.Type.ATOMIC) {
                 found.add(path);

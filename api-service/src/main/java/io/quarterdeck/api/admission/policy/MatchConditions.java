@@ -30,7 +30,9 @@ public final class MatchConditions {
     public MatchConditions(JsonNode conditions, boolean params) {
         for (JsonNode condition : conditions) {
             this.conditions.add(Expression.compile(
-                    PolicyEnvironment.of(params, true), condition.path("expression").asString(""), List.of("bool")));
+                    PolicyEnvironment.of(params, true),
+                    condition.path("expression").asString(""),
+                    List.of("bool")));
         }
     }
 

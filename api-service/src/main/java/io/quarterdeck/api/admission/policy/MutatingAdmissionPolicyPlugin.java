@@ -130,7 +130,8 @@ final class MutatingAdmissionPolicyPlugin implements AdmissionPlugin {
             AdmissionRequest request,
             Reinvocation round,
             List<Failure> failures) {
-        String key = policy.name() + "/" + binding.name() + "/" + (param == null ? "" : param.namespace() + "/" + param.name());
+        String key = policy.name() + "/" + binding.name() + "/"
+                + (param == null ? "" : param.namespace() + "/" + param.name());
         Document namespace = matcher.namespace(request);
         try {
             if (!policy.wants(variables.of(request, matched, namespace, param)) || !round.calls(NAME, key)) {
@@ -164,28 +165,27 @@ final class MutatingAdmissionPolicyPlugin implements AdmissionPlugin {
 
     private boolean change(MutatingPolicy.Change change, ResourceDefinition matched, AdmissionRequest request) {
         Document shown = Objects.requireNonNull(versions.in(matched, request, request.object()));
-        Document next =
-                switch (change) {
-                    case MutatingPolicy.Change.Configuration configuration -> {
-                        var schema = SchemaCatalog.builtin().find(matched.gvk()).orElse(null);
-                        List<String> atomics = ConfigurationMerge.atomics(schema, configuration.tree());
-                        if (!atomics.isEmpty()) {
-                            throw new Unfit(
-                                    "error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: "
-                                            + String.join(", ", atomics));
-                        }
-                        ConfigurationMerge.merge(schema, shown.tree(), configuration.tree());
-                        yield shown;
-                    }
-                    case MutatingPolicy.Change.Patch patch -> {
-                        byte[] operations = patch.operations().toString().getBytes(StandardCharsets.UTF_8);
-                        try {
-                            yield new Document(patcher.json(shown.tree(), operations).tree());
-                        } catch (StatusException e) {
-                            throw new Unfit("JSON Patch: " + e.text());
-                        }
-                    }
-                };
+        Document next = switch (change) {
+            case MutatingPolicy.Change.Configuration configuration -> {
+                var schema = SchemaCatalog.builtin().find(matched.gvk()).orElse(null);
+                List<String> atomics = ConfigurationMerge.atomics(schema, configuration.tree());
+                if (!atomics.isEmpty()) {
+                    throw new Unfit(
+                            "error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: "
+                                    + String.join(", ", atomics));
+                }
+                ConfigurationMerge.merge(schema, shown.tree(), configuration.tree());
+                yield shown;
+            }
+            case MutatingPolicy.Change.Patch patch -> {
+                byte[] operations = patch.operations().toString().getBytes(StandardCharsets.UTF_8);
+                try {
+                    yield new Document(patcher.json(shown.tree(), operations).tree());
+                } catch (StatusException e) {
+                    throw new Unfit("JSON Patch: " + e.text());
+                }
+            }
+        };
         return versions.replace(request, matched, next);
     }
 

@@ -47,8 +47,7 @@ final class PolicySource<P> {
     private synchronized List<Bound<P>> bind() {
         Map<String, List<Document>> byPolicy = new HashMap<>();
         bindings.values()
-                .forEach(binding -> byPolicy
-                        .computeIfAbsent(binding.text("spec.policyName"), name -> new ArrayList<>())
+                .forEach(binding -> byPolicy.computeIfAbsent(binding.text("spec.policyName"), name -> new ArrayList<>())
                         .add(binding));
         List<Bound<P>> bound = new ArrayList<>();
         policies.forEach((name, policy) -> {

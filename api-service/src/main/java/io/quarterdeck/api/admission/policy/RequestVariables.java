@@ -45,14 +45,10 @@ public final class RequestVariables {
         values.put("object", value(versions.in(matched, request, request.object())));
         values.put("oldObject", value(versions.in(matched, request, request.old())));
         values.put("params", value(params));
-        values.put(
-                "request",
-                CelValues.of(ReviewedRequest.of(request, matched), PolicyEnvironment.Types.REQUEST));
+        values.put("request", CelValues.of(ReviewedRequest.of(request, matched), PolicyEnvironment.Types.REQUEST));
         values.put(
                 "namespaceObject",
-                namespace == null
-                        ? CelValues.NULL
-                        : CelValues.of(namespace.tree(), PolicyEnvironment.Types.NAMESPACE));
+                namespace == null ? CelValues.NULL : CelValues.of(namespace.tree(), PolicyEnvironment.Types.NAMESPACE));
         Access access = question -> decide(request.request().user(), question);
         values.put("authorizer", CelValues.authorizer(access));
         values.put(
@@ -68,7 +64,10 @@ public final class RequestVariables {
     }
 
     public Activation activation(
-            AdmissionRequest request, ResourceDefinition matched, @Nullable Document namespace, @Nullable Document params) {
+            AdmissionRequest request,
+            ResourceDefinition matched,
+            @Nullable Document namespace,
+            @Nullable Document params) {
         return Activation.of(of(request, matched, namespace, params));
     }
 

@@ -1,7 +1,7 @@
 package io.quarterdeck.api.admission.policy;
 
-import io.quarterdeck.api.cel.CelEvaluationException;
 import io.quarterdeck.api.cel.CelEnvironment;
+import io.quarterdeck.api.cel.CelEvaluationException;
 import io.quarterdeck.api.cel.CostBudget;
 import io.quarterdeck.api.cel.DeclType;
 import io.quarterdeck.api.document.Document;
@@ -43,7 +43,8 @@ final class ValidatingPolicy {
     /** @param error why it has no value; null when it has one */
     record Annotation(String key, String value, @Nullable String error) {}
 
-    private record Validation(Expression expression, String message, @Nullable Expression messageExpression, String reason) {}
+    private record Validation(
+            Expression expression, String message, @Nullable Expression messageExpression, String reason) {}
 
     private record Note(String key, Expression value) {}
 
@@ -85,7 +86,11 @@ final class ValidatingPolicy {
             Expression expression =
                     Expression.compile(environment, variable.path("expression").asString(""));
             into.put(name, expression);
-            types.put(name, expression.program() == null ? DeclType.DYN : expression.program().type());
+            types.put(
+                    name,
+                    expression.program() == null
+                            ? DeclType.DYN
+                            : expression.program().type());
             environment = PolicyEnvironment.withVariables(base, types);
         }
         return environment;
@@ -134,7 +139,9 @@ final class ValidatingPolicy {
         String message = "";
         if (validation.messageExpression() != null) {
             try {
-                message = validation.messageExpression().evaluate(activation, budget) instanceof String text ? text.strip() : "";
+                message = validation.messageExpression().evaluate(activation, budget) instanceof String text
+                        ? text.strip()
+                        : "";
             } catch (CelEvaluationException.OutOfBudget e) {
                 throw e;
             } catch (CelEvaluationException e) {

@@ -65,9 +65,10 @@ final class HookCaller {
         String version = hook.reviewVersions().stream()
                 .filter(known -> known.equals("v1") || known.equals("v1beta1"))
                 .findFirst()
-                .orElseThrow(() -> new CallException(
-                        hook.name(),
-                        "could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)"));
+                .orElseThrow(
+                        () -> new CallException(
+                                hook.name(),
+                                "could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)"));
         String uid = UUID.randomUUID().toString();
         ObjectNode review = JsonNodeFactory.instance
                 .objectNode()
@@ -79,8 +80,12 @@ final class HookCaller {
         asked.set("oldObject", old == null ? JsonNodeFactory.instance.nullNode() : old.tree());
         JsonNode answer = call(hook, review.toString().getBytes(StandardCharsets.UTF_8));
         JsonNode response = verified(hook, answer, uid, version, mutating);
-        response.path("auditAnnotations").properties().forEach(annotation -> request.request()
-                .annotate(hook.name() + "/" + annotation.getKey(), annotation.getValue().asString("")));
+        response.path("auditAnnotations")
+                .properties()
+                .forEach(annotation -> request.request()
+                        .annotate(
+                                hook.name() + "/" + annotation.getKey(),
+                                annotation.getValue().asString("")));
         response.path("warnings").forEach(warning -> request.request().warn(warning.asString("")));
         if (!response.path("allowed").asBoolean(false)) {
             throw refusal(hook, response.path("status"));
@@ -143,7 +148,8 @@ final class HookCaller {
         try {
             return new String(Base64.getDecoder().decode(bundle), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw new CallException(hook.name(), "could not get REST client: unable to load root certificates: " + bundle);
+            throw new CallException(
+                    hook.name(), "could not get REST client: unable to load root certificates: " + bundle);
         }
     }
 
@@ -159,7 +165,8 @@ final class HookCaller {
                             service.path("port").asInt(HTTPS),
                             service.path("path").asString(""));
         }
-        return base + (base.contains("?") ? "&" : "?") + "timeout=" + hook.timeout().toSeconds() + "s";
+        return base + (base.contains("?") ? "&" : "?") + "timeout="
+                + hook.timeout().toSeconds() + "s";
     }
 
     private Target target(Hook hook, String url) throws IOException {
@@ -230,7 +237,8 @@ final class HookCaller {
             throw new CallException(hook.name(), "unsupported patch type \"%s\"".formatted(type));
         }
         try {
-            JsonNode operations = JsonMapper.shared().readTree(Base64.getDecoder().decode(patch));
+            JsonNode operations =
+                    JsonMapper.shared().readTree(Base64.getDecoder().decode(patch));
             if (operations instanceof ArrayNode array) {
                 return array;
             }

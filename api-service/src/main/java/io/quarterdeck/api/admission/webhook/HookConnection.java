@@ -41,14 +41,20 @@ final class HookConnection {
      * @throws IOException in Go's words where they are known
      */
     Answer post(
-            InetSocketAddress address, String host, int port, String path, String authorities, byte[] body, Duration timeout)
+            InetSocketAddress address,
+            String host,
+            int port,
+            String path,
+            String authorities,
+            byte[] body,
+            Duration timeout)
             throws IOException {
         long deadline = System.nanoTime() + timeout.toNanos();
         if (contexts.size() > 1_000) {
             contexts.clear();
         }
-        SSLContext context = contexts.computeIfAbsent(
-                authorities, pem -> ClientTls.of(pem.isEmpty() ? null : pem, null, null));
+        SSLContext context =
+                contexts.computeIfAbsent(authorities, pem -> ClientTls.of(pem.isEmpty() ? null : pem, null, null));
         try (Socket plain = new Socket()) {
             connect(plain, address, deadline);
             try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, host, port, true)) {
@@ -116,8 +122,7 @@ final class HookConnection {
                 Content-Length: %d\r
                 Connection: close\r
                 \r
-                """
-                .formatted(path, host.contains(":") ? "[" + host + "]" : host, port, length)
+                """.formatted(path, host.contains(":") ? "[" + host + "]" : host, port, length)
                 .getBytes(StandardCharsets.US_ASCII);
     }
 

@@ -26,8 +26,7 @@ final class HookMatcher {
         if (!matcher.selects(hook.node(), request)) {
             return Optional.empty();
         }
-        Optional<ResourceDefinition> matched =
-                matcher.rules(hook.node().path("rules"), hook.equivalent(), request);
+        Optional<ResourceDefinition> matched = matcher.rules(hook.node().path("rules"), hook.equivalent(), request);
         if (matched.isEmpty() || hook.node().path("matchConditions").isEmpty()) {
             return matched;
         }

@@ -41,8 +41,8 @@ final class MutatingAdmissionWebhook implements AdmissionPlugin {
 
     MutatingAdmissionWebhook(
             WatchCache cache, HookMatcher matcher, HookCaller caller, Versions versions, Patcher patcher) {
-        this.hooks =
-                new HookSource(cache, new GroupResource("admissionregistration.k8s.io", "mutatingwebhookconfigurations"));
+        this.hooks = new HookSource(
+                cache, new GroupResource("admissionregistration.k8s.io", "mutatingwebhookconfigurations"));
         this.matcher = matcher;
         this.caller = caller;
         this.versions = versions;

@@ -40,8 +40,8 @@ final class ServiceEndpoints {
         JsonNode wanted = service.items("spec.ports").stream()
                 .filter(candidate -> candidate.path("port").asInt(0) == port)
                 .findFirst()
-                .orElseThrow(() ->
-                        new IOException("no service port %d found for service \"%s\"".formatted(port, name)));
+                .orElseThrow(
+                        () -> new IOException("no service port %d found for service \"%s\"".formatted(port, name)));
         List<InetSocketAddress> addresses = new ArrayList<>();
         for (Document slice : objects.list(SLICES, namespace)) {
             if (name.equals(slice.labels().get("kubernetes.io/service-name"))) {

@@ -106,8 +106,7 @@ final class ValidatingAdmissionWebhook implements AdmissionPlugin {
             }
             log.warn("Failed calling webhook, failing open {}: {}", hook.name(), e.getMessage());
             request.request()
-                    .annotate(
-                            "failed-open.validating.webhook.admission.k8s.io/round_0_index_" + place, hook.name());
+                    .annotate("failed-open.validating.webhook.admission.k8s.io/round_0_index_" + place, hook.name());
         }
     }
 }

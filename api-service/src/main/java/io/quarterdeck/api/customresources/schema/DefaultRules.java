@@ -50,11 +50,12 @@ public final class DefaultRules {
         if (schema.items() != null) {
             schema(path + ".items", schema.items(), schema.items().embedded(), insideMetadata);
         }
-        schema.properties().forEach((name, property) -> schema(
-                Paths.key(path + ".properties", name),
-                property,
-                property.embedded(),
-                !property.embedded() && (insideMetadata || resource && HEADER.contains(name))));
+        schema.properties()
+                .forEach((name, property) -> schema(
+                        Paths.key(path + ".properties", name),
+                        property,
+                        property.embedded(),
+                        !property.embedded() && (insideMetadata || resource && HEADER.contains(name))));
     }
 
     private void value(String path, JsonNode value, JsonSchema schema, boolean resource, boolean insideMetadata) {

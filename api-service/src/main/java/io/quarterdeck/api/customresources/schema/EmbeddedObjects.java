@@ -26,8 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class EmbeddedObjects {
 
-    private static final NameCheck PATH_SEGMENT = (name, prefix) ->
-            prefix ? Formats.pathSegmentPrefix(name) : Formats.pathSegment(name);
+    private static final NameCheck PATH_SEGMENT =
+            (name, prefix) -> prefix ? Formats.pathSegmentPrefix(name) : Formats.pathSegment(name);
 
     /** Reads metadata by its type: drops what it does not know, brings the rest into form. */
     @FunctionalInterface
@@ -59,8 +59,7 @@ public final class EmbeddedObjects {
      * @return what was dropped, in order: {@code unknown field "spec.template.metadata.x"}
      * @throws Misread with path and words of what cannot be read
      */
-    public static List<String> coerce(
-            ObjectNode object, JsonSchema schema, MetadataReader reader, boolean tolerant) {
+    public static List<String> coerce(ObjectNode object, JsonSchema schema, MetadataReader reader, boolean tolerant) {
         List<String> dropped = new ArrayList<>();
         coerce("", object, schema, false, reader, tolerant, dropped);
         dropped.sort(null);
@@ -128,7 +127,9 @@ public final class EmbeddedObjects {
         }
         String at = Paths.child(path, "metadata");
         try {
-            ObjectNode read = reader.read(metadata, finding -> dropped.add(finding.replaceFirst("\"", "\"" + Matcher.quoteReplacement(at) + ".")));
+            ObjectNode read = reader.read(
+                    metadata,
+                    finding -> dropped.add(finding.replaceFirst("\"", "\"" + Matcher.quoteReplacement(at) + ".")));
             if (read.path("creationTimestamp").isNull()) {
                 read.remove("creationTimestamp");
             }
@@ -156,11 +157,7 @@ public final class EmbeddedObjects {
     }
 
     private static void walk(
-            String path,
-            JsonNode value,
-            @Nullable JsonSchema schema,
-            boolean embedded,
-            List<FieldError> findings) {
+            String path, JsonNode value, @Nullable JsonSchema schema, boolean embedded, List<FieldError> findings) {
         if (schema == null) {
             return;
         }
@@ -173,9 +170,7 @@ public final class EmbeddedObjects {
                 JsonSchema below = declared == null ? schema.additional() : declared;
                 if (below != null) {
                     walk(
-                            declared == null
-                                    ? Paths.key(path, field.getKey())
-                                    : Paths.child(path, field.getKey()),
+                            declared == null ? Paths.key(path, field.getKey()) : Paths.child(path, field.getKey()),
                             field.getValue(),
                             below,
                             below.embedded(),
@@ -184,7 +179,12 @@ public final class EmbeddedObjects {
             }
         } else if (value instanceof ArrayNode list && schema.items() != null) {
             for (int i = 0; i < list.size(); i++) {
-                walk(Paths.index(path, i), list.get(i), schema.items(), schema.items().embedded(), findings);
+                walk(
+                        Paths.index(path, i),
+                        list.get(i),
+                        schema.items(),
+                        schema.items().embedded(),
+                        findings);
             }
         }
     }
@@ -226,9 +226,10 @@ public final class EmbeddedObjects {
             if (named.name().isEmpty()) {
                 named.set("metadata.name", "fakename");
             }
-            List<FieldError> found = MetadataRules.create(named, !named.namespace().isEmpty(), PATH_SEGMENT);
-            found.forEach(finding -> findings.add(new FieldError(
-                    finding.reason(), Paths.child(path, finding.field()), finding.message())));
+            List<FieldError> found =
+                    MetadataRules.create(named, !named.namespace().isEmpty(), PATH_SEGMENT);
+            found.forEach(finding -> findings.add(
+                    new FieldError(finding.reason(), Paths.child(path, finding.field()), finding.message())));
         } else if (object.has("metadata")) {
             findings.add(new FieldError(
                     Reason.INVALID,

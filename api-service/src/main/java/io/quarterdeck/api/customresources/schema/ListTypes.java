@@ -79,9 +79,7 @@ public final class ListTypes {
         for (int i = 0; i < values.size(); i++) {
             if (seen.merge(values.get(i), 1, Integer::sum) == 2) {
                 findings.add(new FieldError(
-                        Reason.DUPLICATE,
-                        path + "[" + i + "]",
-                        "Duplicate value: " + Values.print(values.get(i))));
+                        Reason.DUPLICATE, path + "[" + i + "]", "Duplicate value: " + Values.print(values.get(i))));
             }
         }
     }

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param compiled null when the expression cannot be read
  */
-public record Pattern(
-        String expression, com.google.re2j.@Nullable Pattern compiled, String error) {
+public record Pattern(String expression, com.google.re2j.@Nullable Pattern compiled, String error) {
 
     static Pattern of(String expression) {
         try {

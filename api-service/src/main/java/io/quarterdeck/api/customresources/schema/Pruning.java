@@ -52,7 +52,8 @@ public final class Pruning {
                 if (schema != null && (root || schema.embedded()) && HEADER.contains(name)) {
                     continue;
                 }
-                JsonSchema declared = schema == null ? null : schema.properties().get(name);
+                JsonSchema declared =
+                        schema == null ? null : schema.properties().get(name);
                 if (declared != null) {
                     below(name, object.path(name), declared);
                 } else if (schema != null && schema.saysAdditional()) {

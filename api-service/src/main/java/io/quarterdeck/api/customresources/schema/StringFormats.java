@@ -36,12 +36,10 @@ public final class StringFormats {
             "^([a-zA-Z0-9\\p{S}\\p{L}]((-?[a-zA-Z0-9\\p{S}\\p{L}]{0,62})?)|([a-zA-Z0-9\\p{S}\\p{L}](([a-zA-Z0-9-\\p{S}\\p{L}]{0,61}[a-zA-Z0-9\\p{S}\\p{L}])?)(\\.)){1,}([a-zA-Z\\p{L}]){2,63})$");
     private static final com.google.re2j.Pattern MAIL =
             com.google.re2j.Pattern.compile("^[^\\s<>@,;:\"()\\[\\]\\\\]+@[^\\s<>@,;:\"()\\[\\]\\\\]+$");
-    private static final com.google.re2j.Pattern CREDIT_CARD =
-            com.google.re2j.Pattern.compile(
-                    "^(?:4[0-9]{12}(?:[0-9]{3})?|5[1-5][0-9]{14}|6(?:011|5[0-9][0-9])[0-9]{12}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}|(?:2131|1800|35\\d{3})\\d{11})$");
+    private static final com.google.re2j.Pattern CREDIT_CARD = com.google.re2j.Pattern.compile(
+            "^(?:4[0-9]{12}(?:[0-9]{3})?|5[1-5][0-9]{14}|6(?:011|5[0-9][0-9])[0-9]{12}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}|(?:2131|1800|35\\d{3})\\d{11})$");
     private static final Set<String> UNITS = Set.of("ns", "us", "µs", "ms", "s", "m", "h", "hr", "d", "w", "wk");
-    private static final Set<String> UNIT_WORDS =
-            Set.of("nano", "micro", "milli", "sec", "min", "hour", "day", "week");
+    private static final Set<String> UNIT_WORDS = Set.of("nano", "micro", "milli", "sec", "min", "hour", "day", "week");
     private static final Map<String, Predicate<String>> CHECKS = checks();
 
     private StringFormats() {}
@@ -58,8 +56,9 @@ public final class StringFormats {
         checks.put(
                 "mac",
                 matching("(%1$s{2}([:-]))(%1$s{2}\\2){4}(%1$s{2}|%1$s{2}(\\2%1$s{2}){2}|%1$s{2}(\\2%1$s{2}){14})"
-                        .formatted(HEX))
-                        .or(matching("%1$s{4}(\\.%1$s{4}){2}|%1$s{4}(\\.%1$s{4}){3}|%1$s{4}(\\.%1$s{4}){9}".formatted(HEX))));
+                                .formatted(HEX))
+                        .or(matching("%1$s{4}(\\.%1$s{4}){2}|%1$s{4}(\\.%1$s{4}){3}|%1$s{4}(\\.%1$s{4}){9}"
+                                .formatted(HEX))));
         checks.put("uuid", text -> UUID.matcher(text).matches());
         checks.put("uuid3", text -> isUuid(text, "3", ""));
         checks.put("uuid4", text -> isUuid(text, "4", "89abAB"));
@@ -74,13 +73,14 @@ public final class StringFormats {
                 "rgbcolor",
                 matching("rgb\\(\\s*%1$s\\s*,\\s*%1$s\\s*,\\s*%1$s\\s*\\)"
                         .formatted("(0|[1-9]\\d?|1\\d\\d?|2[0-4]\\d|25[0-5])")));
-        checks.put(
-                "byte", matching("(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})"));
+        checks.put("byte", matching("(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})"));
         checks.put("password", text -> true);
         checks.put("date", StringFormats::isDate);
         checks.put("duration", StringFormats::isDuration);
         checks.put("datetime", StringFormats::isDateTime);
-        checks.put("k8sshortname", text -> text.length() <= 63 && SHORT_NAME.matcher(text).matches());
+        checks.put(
+                "k8sshortname",
+                text -> text.length() <= 63 && SHORT_NAME.matcher(text).matches());
         checks.put("k8slongname", StringFormats::isLongName);
         return Map.copyOf(checks);
     }

@@ -43,8 +43,7 @@ public final class StructuralRules {
         }
         if (schema.path("x-kubernetes-preserve-unknown-fields").isBoolean()
                 && !schema.path("x-kubernetes-preserve-unknown-fields").booleanValue()) {
-            return Optional.of(
-                    "internal error: 'x-kubernetes-preserve-unknown-fields' must be true or undefined");
+            return Optional.of("internal error: 'x-kubernetes-preserve-unknown-fields' must be true or undefined");
         }
         if (schema.path("items").isArray() && !schema.path("items").isEmpty()) {
             return Optional.of("OpenAPIV3Schema 'items' must be a schema, but is an array");
@@ -84,8 +83,7 @@ public final class StructuralRules {
     }
 
     private void invalid(String path, Object value, String why) {
-        findings.add(new FieldError(
-                Reason.INVALID, path, "Invalid value: %s: %s".formatted(Values.print(value), why)));
+        findings.add(new FieldError(Reason.INVALID, path, "Invalid value: %s: %s".formatted(Values.print(value), why)));
     }
 
     // ---- the rules --------------------------------------------------------------------------------------------------
@@ -97,8 +95,8 @@ public final class StructuralRules {
         if (schema.items() != null) {
             structure(path + ".items", schema.items(), Level.ITEM);
         }
-        schema.properties().forEach((name, property) ->
-                structure(Paths.key(path + ".properties", name), property, Level.FIELD));
+        schema.properties()
+                .forEach((name, property) -> structure(Paths.key(path + ".properties", name), property, Level.FIELD));
         if (schema.saysAdditional()) {
             if (level == Level.ROOT) {
                 forbidden(path + ".additionalProperties", "must not be used at the root");
@@ -155,9 +153,7 @@ public final class StructuralRules {
         if (schema.embedded() && schema.saysAdditional()) {
             forbidden(path + ".additionalProperties", "must not be used if x-kubernetes-embedded-resource is set");
         }
-        if (level == Level.ROOT
-                && !schema.type().isEmpty()
-                && !schema.type().equals("object")) {
+        if (level == Level.ROOT && !schema.type().isEmpty() && !schema.type().equals("object")) {
             invalid(at, schema.type(), "must be object at the root");
         }
     }
@@ -192,22 +188,21 @@ public final class StructuralRules {
     private static boolean saysOnlyNames(JsonSchema metadata) {
         Set<String> said = new TreeSet<>(metadata.source().propertyNames());
         said.removeAll(List.of("type", "default", "properties"));
-        return said.isEmpty() && List.of("name", "generateName").containsAll(metadata.properties().keySet());
+        return said.isEmpty()
+                && List.of("name", "generateName")
+                        .containsAll(metadata.properties().keySet());
     }
 
     /** Whether the alternatives are an integer and a string and nothing else, as int-or-string is often written. */
     static boolean isIntOrStringPattern(List<JsonSchema> alternatives) {
-        return alternatives.size() == 2
-                && says(alternatives.get(0), "integer")
-                && says(alternatives.get(1), "string");
+        return alternatives.size() == 2 && says(alternatives.get(0), "integer") && says(alternatives.get(1), "string");
     }
 
     private static boolean says(JsonSchema schema, String type) {
         return schema.type().equals(type) && schema.source().size() == 1;
     }
 
-    private void values(
-            String path, JsonSchema schema, Level level, boolean skipAnyOf, boolean skipAnyOfOfFirst) {
+    private void values(String path, JsonSchema schema, Level level, boolean skipAnyOf, boolean skipAnyOfOfFirst) {
         if (!skipAnyOf) {
             nested(path, "anyOf", schema.anyOf(), level, false);
         }
@@ -238,8 +233,9 @@ public final class StructuralRules {
         if (schema.items() != null) {
             nested(path + ".items", schema.items(), level, false);
         }
-        schema.properties().forEach((name, property) ->
-                nested(Paths.key(path + ".properties", name), property, Level.FIELD, false));
+        schema.properties()
+                .forEach((name, property) ->
+                        nested(Paths.key(path + ".properties", name), property, Level.FIELD, false));
         if (!schema.type().isEmpty()) {
             forbidden(path + ".type", "must be empty to be structural");
         }
@@ -307,10 +303,11 @@ public final class StructuralRules {
         if (nested.items() != null) {
             restricted(path + ".items", schema.items(), nestedPath + ".items", nested.items());
         }
-        nested.properties().forEach((name, property) -> restricted(
-                Paths.key(path + ".properties", name),
-                schema.properties().get(name),
-                Paths.key(nestedPath + ".properties", name),
-                property));
+        nested.properties()
+                .forEach((name, property) -> restricted(
+                        Paths.key(path + ".properties", name),
+                        schema.properties().get(name),
+                        Paths.key(nestedPath + ".properties", name),
+                        property));
     }
 }

@@ -34,11 +34,7 @@ public final class ValueRules {
      * @param base the path in front of all findings; empty for a whole object
      * @param old what stood there before; null in a create. What did not change is not refused.
      */
-    public static List<FieldError> check(
-            String base,
-            JsonNode value,
-            @Nullable JsonNode old,
-            JsonSchema schema) {
+    public static List<FieldError> check(String base, JsonNode value, @Nullable JsonNode old, JsonSchema schema) {
         Correlation correlation = old == null ? null : new Correlation(value, old, schema);
         return new ValueRules(base).value(value, schema, "", correlation).findings;
     }
@@ -75,7 +71,9 @@ public final class ValueRules {
             enumeration(value, schema, path, result);
             return result;
         }
-        if (!schema.type().isEmpty() || schema.intOrString() || !StringFormats.of(schema).isEmpty()) {
+        if (!schema.type().isEmpty()
+                || schema.intOrString()
+                || !StringFormats.of(schema).isEmpty()) {
             result.merge(type(value, schema, path));
             result.count();
         }
@@ -131,7 +129,9 @@ public final class ValueRules {
     }
 
     private static boolean allows(JsonSchema schema, String type) {
-        return schema.intOrString() ? type.equals("integer") || type.equals("string") : schema.type().equals(type);
+        return schema.intOrString()
+                ? type.equals("integer") || type.equals("string")
+                : schema.type().equals(type);
     }
 
     private Result type(JsonNode value, JsonSchema schema, String path) {
@@ -260,9 +260,7 @@ public final class ValueRules {
         boolean exclusive = schema.says(upper ? "exclusiveMaximum" : "exclusiveMinimum");
         boolean whole =
                 range(bound, false, schema, upper ? "Maximum boundary" : "Minimum boundary", path, result) && integer;
-        int order = whole
-                ? Long.compare(value.longValue(), (long) bound)
-                : Double.compare(value.doubleValue(), bound);
+        int order = whole ? Long.compare(value.longValue(), (long) bound) : Double.compare(value.doubleValue(), bound);
         boolean holds = upper ? order < 0 || !exclusive && order == 0 : order > 0 || !exclusive && order == 0;
         if (!holds) {
             String word = upper ? "less" : "greater";
@@ -284,8 +282,7 @@ public final class ValueRules {
     }
 
     /** Whether a number, or a bound, can be held by the type; upstream tells of it without a field. */
-    private boolean range(
-            double number, boolean integer, JsonSchema schema, String what, String path, Result result) {
+    private boolean range(double number, boolean integer, JsonSchema schema, String what, String path, Result result) {
         if (schema.intOrString()) {
             return true;
         }
@@ -409,8 +406,7 @@ public final class ValueRules {
         return result;
     }
 
-    private static @Nullable Correlation below(
-            @Nullable Correlation correlation, String path, String name) {
+    private static @Nullable Correlation below(@Nullable Correlation correlation, String path, String name) {
         boolean header = path.isEmpty() && (name.equals("kind") || name.equals("apiVersion"));
         return correlation == null || header ? null : correlation.field(name);
     }
@@ -445,9 +441,7 @@ public final class ValueRules {
             }
             if (valid != schema.allOf().size()) {
                 composite(
-                        result,
-                        path,
-                        "must validate all the schemas (allOf)" + (valid == 0 ? ". None validated" : ""));
+                        result, path, "must validate all the schemas (allOf)" + (valid == 0 ? ". None validated" : ""));
             }
         }
         JsonSchema not = schema.not();
@@ -458,7 +452,8 @@ public final class ValueRules {
         return result;
     }
 
-    private Result anyOf(JsonNode value, List<JsonSchema> alternatives, String path, @Nullable Correlation correlation) {
+    private Result anyOf(
+            JsonNode value, List<JsonSchema> alternatives, String path, @Nullable Correlation correlation) {
         Result best = null;
         for (JsonSchema each : alternatives) {
             Result judged = judge(value, each, path, correlation);
@@ -475,7 +470,8 @@ public final class ValueRules {
         return result;
     }
 
-    private Result oneOf(JsonNode value, List<JsonSchema> alternatives, String path, @Nullable Correlation correlation) {
+    private Result oneOf(
+            JsonNode value, List<JsonSchema> alternatives, String path, @Nullable Correlation correlation) {
         Result best = null;
         Result first = null;
         int valid = 0;

@@ -1,11 +1,11 @@
 package io.quarterdeck.api.kinds.admissionregistration;
 
-import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.admission.policy.PolicyEnvironment;
 import io.quarterdeck.api.cel.CelCompilationException;
 import io.quarterdeck.api.cel.CelEnvironment;
 import io.quarterdeck.api.cel.CelProgram;
 import io.quarterdeck.api.cel.DeclType;
+import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.WebhookClients;
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Formats;

@@ -85,10 +85,9 @@ final class MutatingAdmissionPolicyStrategy implements KindStrategy {
                 case "" -> mutation.at("patchType").required();
                 default -> mutation.at("patchType").unsupported("ApplyConfiguration", "JSONPatch");
             }
-            json.at("expression").ifPresent(field ->
-                    AdmissionRules.expression(field, environment, List.of("list(JSONPatch)")));
-            apply.at("expression").ifPresent(field ->
-                    AdmissionRules.expression(field, environment, List.of("Object")));
+            json.at("expression")
+                    .ifPresent(field -> AdmissionRules.expression(field, environment, List.of("list(JSONPatch)")));
+            apply.at("expression").ifPresent(field -> AdmissionRules.expression(field, environment, List.of("Object")));
         }
         Field reinvocation = spec.at("reinvocationPolicy");
         if (reinvocation.require()) {

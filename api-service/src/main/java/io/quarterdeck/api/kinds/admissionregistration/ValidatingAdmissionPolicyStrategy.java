@@ -81,8 +81,7 @@ final class ValidatingAdmissionPolicyStrategy implements KindStrategy {
             }
             Field reason = validation.at("reason");
             if (reason.present()
-                    && !List.of("Forbidden", "Invalid", "RequestEntityTooLarge")
-                            .contains(reason.text())) {
+                    && !List.of("Forbidden", "Invalid", "RequestEntityTooLarge").contains(reason.text())) {
                 reason.unsupported("Forbidden", "Invalid", "RequestEntityTooLarge");
             }
         }
@@ -91,8 +90,7 @@ final class ValidatingAdmissionPolicyStrategy implements KindStrategy {
             if (annotation.at("valueExpression").text().isBlank()) {
                 annotation.at("valueExpression").required("valueExpression is not specified");
             } else {
-                AdmissionRules.expression(
-                        annotation.at("valueExpression"), plain, List.of("string", "null_type"));
+                AdmissionRules.expression(annotation.at("valueExpression"), plain, List.of("string", "null_type"));
             }
         }
     }

@@ -61,7 +61,8 @@ final class DefinitionRules implements KindPart {
         List<FieldError> findings = new ArrayList<>();
         Field root = Field.root(next, null, findings);
         Field name = root.at("metadata.name");
-        if (!name.is(root.at("spec.names.plural").text() + "." + root.at("spec.group").text())) {
+        if (!name.is(root.at("spec.names.plural").text() + "."
+                + root.at("spec.group").text())) {
             name.invalid("must be spec.names.plural+\".\"+spec.group");
         }
         spec(next, null, findings);
@@ -165,7 +166,8 @@ final class DefinitionRules implements KindPart {
             spec.at("names." + name).require();
         }
         names(spec.at("names"));
-        boolean anyStatus = hasStatus(spec) || spec.at("versions").items().stream().anyMatch(DefinitionRules::hasStatus);
+        boolean anyStatus =
+                hasStatus(spec) || spec.at("versions").items().stream().anyMatch(DefinitionRules::hasStatus);
         schemas.check(
                 spec.at("validation"),
                 anyStatus,
@@ -232,8 +234,7 @@ final class DefinitionRules implements KindPart {
             versions.invalidValue(printed(versions.node()), "must contain unique version names");
         }
         if (storage != 1) {
-            versions.invalidValue(
-                    printed(versions.node()), "must have exactly one version marked as storage version");
+            versions.invalidValue(printed(versions.node()), "must have exactly one version marked as storage version");
         }
     }
 
@@ -278,9 +279,8 @@ final class DefinitionRules implements KindPart {
         }
         for (int i = 0; i < text.length(); i++) {
             if (!isPrintable(text.codePointAt(i))) {
-                warning.invalid(
-                        "must only contain printable UTF-8 characters; non-printable character found at index "
-                                + Formats.bytes(text.substring(0, i)));
+                warning.invalid("must only contain printable UTF-8 characters; non-printable character found at index "
+                        + Formats.bytes(text.substring(0, i)));
                 return;
             }
         }
@@ -433,9 +433,8 @@ final class DefinitionRules implements KindPart {
             strategy.invalid("must be None if spec.preserveUnknownFields is true");
         }
         Field client = conversion.at("webhook.clientConfig").as(conversion.path() + ".webhookClientConfig");
-        Field reviews = conversion
-                .at("webhook.conversionReviewVersions")
-                .as(conversion.path() + ".conversionReviewVersions");
+        Field reviews =
+                conversion.at("webhook.conversionReviewVersions").as(conversion.path() + ".conversionReviewVersions");
         if (!strategy.is("Webhook")) {
             if (client.present()) {
                 client.forbidden("should not be set when strategy is not set to Webhook");
@@ -455,12 +454,14 @@ final class DefinitionRules implements KindPart {
         } else {
             client.required("required when strategy is set to Webhook");
         }
-        reviewVersions(reviews, old == null || recognized(old.items("spec.conversion.webhook.conversionReviewVersions")));
+        reviewVersions(
+                reviews, old == null || recognized(old.items("spec.conversion.webhook.conversionReviewVersions")));
     }
 
     private static boolean recognized(List<JsonNode> versions) {
         return versions.isEmpty()
-                || versions.stream().anyMatch(version -> List.of("v1", "v1beta1").contains(version.asString("")));
+                || versions.stream()
+                        .anyMatch(version -> List.of("v1", "v1beta1").contains(version.asString("")));
     }
 
     private static void reviewVersions(Field versions, boolean mustBeKnown) {
@@ -487,8 +488,7 @@ final class DefinitionRules implements KindPart {
         Field stored = Field.root(next, null, findings).at("status.storedVersions");
         List<String> versions = stored.texts();
         if (versions.isEmpty()) {
-            stored.invalidValue(
-                    stored.present() ? stored.node() : null, "must have at least one stored version");
+            stored.invalidValue(stored.present() ? stored.node() : null, "must have at least one stored version");
             return;
         }
         Map<String, Integer> missing = new HashMap<>();
@@ -516,9 +516,8 @@ final class DefinitionRules implements KindPart {
         if (old != null && Conditions.approvalOf(old.annotation(Conditions.APPROVED_ANNOTATION)) == approval) {
             return;
         }
-        Field field = Field.root(next, null, findings)
-                .at("metadata.annotations")
-                .key(Conditions.APPROVED_ANNOTATION);
+        Field field =
+                Field.root(next, null, findings).at("metadata.annotations").key(Conditions.APPROVED_ANNOTATION);
         switch (approval) {
             case MISSING -> field.required(Conditions.explain(approval, annotation));
             case INVALID -> field.invalid(Conditions.explain(approval, annotation));
@@ -560,8 +559,6 @@ final class DefinitionRules implements KindPart {
                 .filter(ObjectNode.class::isInstance)
                 .map(ObjectNode.class::cast)
                 .anyMatch(schema -> StructuralRules.unsupported(schema).isPresent()
-                        || !StructuralRules.check(
-                                        "", JsonSchema.of(schema))
-                                .isEmpty());
+                        || !StructuralRules.check("", JsonSchema.of(schema)).isEmpty());
     }
 }

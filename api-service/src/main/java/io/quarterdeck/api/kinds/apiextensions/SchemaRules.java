@@ -129,7 +129,8 @@ final class SchemaRules implements KindPart {
                     }),
                     !DefinitionRules.anySchema(oldSpec, SchemaRules::hasUnprunedDefault),
                     !DefinitionRules.anySchema(oldSpec, SchemaRules::isSetOfGranular),
-                    !DefinitionRules.anySchema(oldSpec, schema -> !mapKeyProblems("", schema).isEmpty()),
+                    !DefinitionRules.anySchema(
+                            oldSpec, schema -> !mapKeyProblems("", schema).isEmpty()),
                     known,
                     unchanged,
                     many,
@@ -219,7 +220,8 @@ final class SchemaRules implements KindPart {
     }
 
     private static boolean needsStructure(ObjectNode schema) {
-        return schema.has("default") || schema.propertyNames().stream().anyMatch(name -> name.startsWith("x-kubernetes-"));
+        return schema.has("default")
+                || schema.propertyNames().stream().anyMatch(name -> name.startsWith("x-kubernetes-"));
     }
 
     private ObjectNode metadata(JsonNode metadata, java.util.function.Consumer<String> findings) {
@@ -274,7 +276,9 @@ final class SchemaRules implements KindPart {
                 && switch (items.path("type").asString("")) {
                     case "array" ->
                         items.has("x-kubernetes-list-type")
-                                && !items.path("x-kubernetes-list-type").asString("").equals("atomic");
+                                && !items.path("x-kubernetes-list-type")
+                                        .asString("")
+                                        .equals("atomic");
                     case "object" ->
                         !items.path("x-kubernetes-map-type").asString("").equals("atomic");
                     default -> false;
@@ -308,8 +312,7 @@ final class SchemaRules implements KindPart {
                 }
                 if (property.path("nullable").asBoolean(false)) {
                     at(at, "nullable")
-                            .forbidden(
-                                    "this property is in x-kubernetes-list-map-keys, so it cannot be nullable");
+                            .forbidden("this property is in x-kubernetes-list-map-keys, so it cannot be nullable");
                 }
             }
         }
@@ -391,7 +394,8 @@ final class SchemaRules implements KindPart {
             if (at(field, "default").present() && !place.noDefaults().isEmpty()) {
                 at(field, "default").forbidden("must not be set " + place.noDefaults());
             }
-            for (String word : List.of("id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref")) {
+            for (String word :
+                    List.of("id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref")) {
                 Field at = at(field, word);
                 boolean said = word.equals("id") || word.endsWith("roperties") || word.equals("definitions")
                         ? !at.empty()
@@ -406,7 +410,8 @@ final class SchemaRules implements KindPart {
             if (schema.path("items").isArray() && !schema.path("items").isEmpty()) {
                 at(field, "items").forbidden("items must be a schema object and not an array");
             }
-            if (place.metadata() && schema.path("x-kubernetes-embedded-resource").asBoolean(false)) {
+            if (place.metadata()
+                    && schema.path("x-kubernetes-embedded-resource").asBoolean(false)) {
                 at(field, "x-kubernetes-embedded-resource").forbidden("must not be used inside of resource meta");
             }
         }
@@ -418,8 +423,7 @@ final class SchemaRules implements KindPart {
                 return;
             }
             if (!schema.path("properties").isEmpty() && !(additional.isBoolean() && additional.booleanValue())) {
-                at(field, "additionalProperties")
-                        .forbidden("additionalProperties and properties are mutual exclusive");
+                at(field, "additionalProperties").forbidden("additionalProperties and properties are mutual exclusive");
             }
             if (additional instanceof ObjectNode values) {
                 schema(
@@ -432,9 +436,9 @@ final class SchemaRules implements KindPart {
             }
         }
 
-        private void properties(
-                String path, ObjectNode schema, Place place, RuleCompiler.@Nullable Scope scope) {
-            boolean object = place.root() || schema.path("x-kubernetes-embedded-resource").asBoolean(false);
+        private void properties(String path, ObjectNode schema, Place place, RuleCompiler.@Nullable Scope scope) {
+            boolean object = place.root()
+                    || schema.path("x-kubernetes-embedded-resource").asBoolean(false);
             Map<String, ObjectNode> properties = new TreeMap<>();
             schema.path("properties").properties().forEach(entry -> {
                 if (entry.getValue() instanceof ObjectNode property) {
@@ -492,7 +496,8 @@ final class SchemaRules implements KindPart {
                 mustBe(type, "array", "must be array if x-kubernetes-list-type is specified");
             } else if (options.atomicSets() && isSetOfGranular(schema)) {
                 boolean list = schema.path("items").path("type").asString("").equals("array");
-                Field items = field.as(field.path() + ".items." + (list ? "x-kubernetes-list-type" : "x-kubernetes-map-type"));
+                Field items = field.as(
+                        field.path() + ".items." + (list ? "x-kubernetes-list-type" : "x-kubernetes-map-type"));
                 // Upstream prints the list type of the items in both cases.
                 JsonNode shown = schema.path("items").path("x-kubernetes-list-type");
                 items.invalidValue(
@@ -548,7 +553,8 @@ final class SchemaRules implements KindPart {
                 JsonNode property = item.path("properties").path(key.text());
                 if (property.isMissingNode()) {
                     keys.invalid("entries must all be names of item properties");
-                } else if (List.of("array", "object").contains(property.path("type").asString(""))) {
+                } else if (List.of("array", "object")
+                        .contains(property.path("type").asString(""))) {
                     field.as(items.path() + ".properties[" + key.text() + "].type")
                             .invalidValue(
                                     "object", "must be a scalar type if parent array's x-kubernetes-list-type is map");

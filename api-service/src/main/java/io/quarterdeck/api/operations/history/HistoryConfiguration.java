@@ -1,8 +1,8 @@
 package io.quarterdeck.api.operations.history;
 
+import io.quarterdeck.api.store.BodySeal;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
-import io.quarterdeck.api.store.BodySeal;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;

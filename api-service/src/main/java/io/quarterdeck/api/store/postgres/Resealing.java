@@ -58,8 +58,7 @@ final class Resealing {
         done = generation;
     }
 
-    private long table(
-            Connection connection, String table, int resource, GroupResource storage, BodySeal.Wanted wanted)
+    private long table(Connection connection, String table, int resource, GroupResource storage, BodySeal.Wanted wanted)
             throws SQLException {
         String outOfDate = wanted.sealed() ? "substring(body from 1 for ?) <> ?" : "substring(body from 1 for ?) = ?";
         long changed = 0;
@@ -100,8 +99,7 @@ final class Resealing {
                 int slash = row.key().indexOf('/');
                 StoreKey key = new StoreKey(
                         storage,
-                        new ObjectKey(
-                                row.key().substring(0, slash), row.key().substring(slash + 1)));
+                        new ObjectKey(row.key().substring(0, slash), row.key().substring(slash + 1)));
                 update.setBytes(1, seal.seal(key, seal.open(key, row.body())));
                 update.setInt(2, row.resource());
                 update.setString(3, row.key());
