@@ -55,7 +55,7 @@ public final class EndpointSliceMirroringReconciler implements Reconciler<Endpoi
     @Override
     public void watches(Watches<Endpoints> watches) {
         watches.also(Service.class, service -> List.of(ObjectStore.keyOf(service)))
-                .also(EndpointSlice.class, slice -> EndpointSliceReconciler.owner(slice, MANAGER));
+                .also(EndpointSlice.class, slice -> ServiceSlices.owner(slice, MANAGER));
     }
 
     @Override
@@ -99,11 +99,11 @@ public final class EndpointSliceMirroringReconciler implements Reconciler<Endpoi
             }
         }
         SlicePlan plan = new SlicePlan(endpoints, labels(endpoints), annotations(endpoints), MAX_PER_SUBSET, false);
-        return Plan.of(plan.actions(wanted, families, EndpointSliceReconciler.existing(key, view, MANAGER)));
+        return Plan.of(plan.actions(wanted, families, ServiceSlices.existing(key, view, MANAGER)));
     }
 
     private static Plan removeAll(ObjectKey key, View view) {
-        return Plan.of(EndpointSliceReconciler.existing(key, view, MANAGER).stream()
+        return Plan.of(ServiceSlices.existing(key, view, MANAGER).stream()
                 .<Action>map(Action.Delete::of)
                 .toList());
     }
@@ -121,8 +121,8 @@ public final class EndpointSliceMirroringReconciler implements Reconciler<Endpoi
             labels.putAll(endpoints.getMetadata().getLabels());
         }
         labels.put(
-                EndpointSliceReconciler.SERVICE_LABEL, endpoints.getMetadata().getName());
-        labels.put(EndpointSliceReconciler.MANAGED_BY, MANAGER);
+                ServiceSlices.SERVICE_LABEL, endpoints.getMetadata().getName());
+        labels.put(ServiceSlices.MANAGED_BY, MANAGER);
         return labels;
     }
 

@@ -20,7 +20,6 @@ import io.quarterdeck.reconcile.Reconciler;
 import io.quarterdeck.reconcile.View;
 import io.quarterdeck.reconcile.Watches;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +32,6 @@ import org.springframework.stereotype.Component;
 @Component
 public final class EndpointSliceReconciler implements Reconciler<Service> {
 
-    static final String SERVICE_LABEL = "kubernetes.io/service-name";
-    static final String MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
     private static final String MANAGER = "endpointslice-controller.k8s.io";
     private static final String ZONE = "topology.kubernetes.io/zone";
     private static final int MAX_PER_SLICE = 100;
@@ -59,7 +56,7 @@ public final class EndpointSliceReconciler implements Reconciler<Service> {
     @Override
     public void watches(Watches<Service> watches) {
         watches.also(Pod.class, ServicePods::servicesOf)
-                .also(EndpointSlice.class, slice -> owner(slice, MANAGER))
+                .also(EndpointSlice.class, slice -> ServiceSlices.owner(slice, MANAGER))
                 .alsoWhen(
                         Node.class,
                         (before, after) -> !zone(before).equals(zone(after)),
@@ -67,15 +64,6 @@ public final class EndpointSliceReconciler implements Reconciler<Service> {
                                 .filter(pod -> node.getMetadata().getName().equals(PodStates.nodeName(pod)))
                                 .flatMap(pod -> ServicePods.servicesOf(pod, view).stream())
                                 .toList());
-    }
-
-    /** The service of a slice that {@code manager} writes. */
-    static Collection<ObjectKey> owner(EndpointSlice slice, String manager) {
-        Map<String, String> labels = slice.getMetadata().getLabels();
-        if (labels == null || !manager.equals(labels.get(MANAGED_BY)) || labels.get(SERVICE_LABEL) == null) {
-            return List.of();
-        }
-        return List.of(new ObjectKey(slice.getMetadata().getNamespace(), labels.get(SERVICE_LABEL)));
     }
 
     @Override
@@ -103,7 +91,7 @@ public final class EndpointSliceReconciler implements Reconciler<Service> {
             }
         }
         ObjectKey key = ObjectStore.keyOf(service);
-        List<EndpointSlice> existing = existing(key, view, MANAGER);
+        List<EndpointSlice> existing = ServiceSlices.existing(key, view, MANAGER);
         // Only a write is worth remembering as told.
         List<Action> actions = plan(service, Map.of()).actions(wanted, families, existing);
         if (actions.isEmpty()) {
@@ -129,13 +117,6 @@ public final class EndpointSliceReconciler implements Reconciler<Service> {
         return new SlicePlan(service, labels(service), annotations, MAX_PER_SLICE, true);
     }
 
-    static List<EndpointSlice> existing(ObjectKey service, View view, String manager) {
-        return view.lister(EndpointSlice.class).inNamespace(service.namespace()).stream()
-                .filter(slice -> owner(slice, manager).contains(service))
-                .filter(slice -> slice.getMetadata().getDeletionTimestamp() == null)
-                .toList();
-    }
-
     private static Map<String, String> labels(Service service) {
         Map<String, String> labels = new LinkedHashMap<>();
         if (service.getMetadata().getLabels() != null) {
@@ -145,8 +126,8 @@ public final class EndpointSliceReconciler implements Reconciler<Service> {
         if (ServicePods.headless(service)) {
             labels.put(ServicePods.HEADLESS_LABEL, "");
         }
-        labels.put(SERVICE_LABEL, service.getMetadata().getName());
-        labels.put(MANAGED_BY, MANAGER);
+        labels.put(ServiceSlices.SERVICE_LABEL, service.getMetadata().getName());
+        labels.put(ServiceSlices.MANAGED_BY, MANAGER);
         return labels;
     }
 

@@ -42,6 +42,8 @@ public final class ResourceQuotaController implements Controller {
     /** Upstream's resource-quota-sync-period. */
     private static final Duration SYNC_PERIOD = Duration.ofMinutes(5);
 
+    private static final Duration CATCHING_UP = Duration.ofSeconds(2);
+
     private static final Duration INFORMER_SYNC = Duration.ofSeconds(10);
 
     /** Kinds of which more than the number counts. */
@@ -75,10 +77,23 @@ public final class ResourceQuotaController implements Controller {
         this.quotas = informers.of(ResourceQuota.class);
         this.loop = new KeyedLoop<>("resource_quota", workers, this::work, clock, registry);
         MEASURED.forEach((resource, kind) -> follow(resource, ResourceType.of(kind)));
-        quotas.handle(new Waking<>() {
+        quotas.handle(new ChangeHandler<>() {
             @Override
-            void wake(ResourceQuota quota) {
+            public void added(ResourceQuota quota) {
                 loop.add(ObjectStore.keyOf(quota));
+            }
+
+            @Override
+            public void updated(ResourceQuota before, ResourceQuota after) {
+                // A status that admission wrote is right: counting at once would miss what it was written for.
+                if (!after.getSpec().equals(before.getSpec())) {
+                    added(after);
+                }
+            }
+
+            @Override
+            public void deleted(ResourceQuota last) {
+                // Nothing is left to write to.
             }
         });
     }
@@ -106,9 +121,19 @@ public final class ResourceQuotaController implements Controller {
 
     private <T extends HasMetadata> Informer<T> follow(GroupResource resource, ResourceType<T> type) {
         Informer<T> informer = informers.of(type, Scope.ALL);
-        informer.handle(new Waking<>() {
+        informer.handle(new ChangeHandler<>() {
             @Override
-            void wake(T object) {
+            public void added(T object) {
+                // Admission has counted it.
+            }
+
+            @Override
+            public void updated(T before, T after) {
+                deleted(after);
+            }
+
+            @Override
+            public void deleted(T object) {
                 quotas.lister()
                         .inNamespace(object.getMetadata().getNamespace())
                         .forEach(quota -> loop.add(ObjectStore.keyOf(quota)));
@@ -124,6 +149,7 @@ public final class ResourceQuotaController implements Controller {
             return KeyedLoop.Done.DONE;
         }
         JsonNode quota = mapper.valueToTree(known.get());
+        long charged = Long.parseLong(known.get().getMetadata().getResourceVersion());
         Map<GroupResource, List<JsonNode>> objects = new HashMap<>();
         for (GroupResource resource : QuotaStatus.counted(quota)) {
             informer(resource)
@@ -180,25 +206,5 @@ public final class ResourceQuotaController implements Controller {
         amounts.forEach(
                 (name, amount) -> typed.put(name, io.fabric8.kubernetes.api.model.Quantity.parse(amount.toString())));
         return typed;
-    }
-
-    /** Coming, going and changing are all the same: look again. */
-    private abstract static class Waking<T extends HasMetadata> implements ChangeHandler<T> {
-        abstract void wake(T object);
-
-        @Override
-        public void added(T object) {
-            wake(object);
-        }
-
-        @Override
-        public void updated(T before, T after) {
-            wake(after);
-        }
-
-        @Override
-        public void deleted(T last) {
-            wake(last);
-        }
     }
 }
