@@ -32,8 +32,13 @@ public final class KafkaFeed implements ChangeFeed {
     private static final Logger log = LoggerFactory.getLogger(KafkaFeed.class);
     private static final Duration LAG = Duration.ofSeconds(3);
 
-    /** A joining that has not succeeded by then begins anew. */
+    /**
+     * A joining that has not succeeded by then begins anew, with twice the time: opening a consumer is dear, and a machine
+     * too busy to finish one joining would never finish any.
+     */
     private static final Duration JOINING = Duration.ofSeconds(15);
+
+    private static final Duration LONGEST_JOINING = Duration.ofMinutes(4);
 
     private static final Duration LOOK = Duration.ofMillis(500);
     private static final Duration TOPICS_AGAIN = Duration.ofSeconds(5);
@@ -50,6 +55,7 @@ public final class KafkaFeed implements ChangeFeed {
     private final Object lock = new Object();
     private Set<String> opened = Set.of();
     private Instant openedAt = Instant.EPOCH;
+    private Duration joining = JOINING;
     private Instant topicsAsked = Instant.EPOCH;
     private long progressFrom = -1;
     private long joined = -1;
@@ -105,8 +111,11 @@ public final class KafkaFeed implements ChangeFeed {
         synchronized (lock) {
             boolean silent = joined >= 0 && progressAt.plus(LAG).isBefore(now);
             boolean never =
-                    !opened.isEmpty() && joined < 0 && openedAt.plus(JOINING).isBefore(now);
+                    !opened.isEmpty() && joined < 0 && openedAt.plus(joining).isBefore(now);
             stale = silent || never;
+            if (never && joining.compareTo(LONGEST_JOINING) < 0) {
+                joining = joining.multipliedBy(2);
+            }
         }
         if (stale) {
             fallBack("progress is more than " + LAG.toSeconds() + " s behind");
@@ -217,6 +226,7 @@ public final class KafkaFeed implements ChangeFeed {
             }
             if (progressFrom >= 0 && joined < 0 && record.offset() >= progressFrom) {
                 joined = progress.revision();
+                joining = JOINING;
                 complained = false;
                 log.info("joined the change topics at revision {}", joined);
             }
