@@ -6,14 +6,10 @@ import io.quarterdeck.model.StatusException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /** A watcher's place in the ring of its storage. */
 final class RingCursor implements EventCursor {
-
-    /** Under load a watcher looks at most so often, and then sends all that is due at once. */
-    private static final long PACE_NANOS = Duration.ofMillis(2).toNanos();
 
     private final StorageCache cache;
     private final Selection selection;
@@ -25,7 +21,6 @@ final class RingCursor implements EventCursor {
     private boolean behind = true;
     private long progress;
     private final long startRevision;
-    private long lastDelivery;
 
     /**
      * @param scanned the number of the last event that needs no look
@@ -58,7 +53,6 @@ final class RingCursor implements EventCursor {
         while (true) {
             List<WatchEvent> events = scan(max);
             if (!events.isEmpty()) {
-                lastDelivery = System.nanoTime();
                 return events;
             }
             long left = deadline - System.nanoTime();
@@ -67,10 +61,6 @@ final class RingCursor implements EventCursor {
             }
             if (!behind) {
                 watcher.await(left);
-                long early = lastDelivery + PACE_NANOS - System.nanoTime();
-                if (lastDelivery != 0 && early > 0) {
-                    LockSupport.parkNanos(this, early);
-                }
             }
         }
     }

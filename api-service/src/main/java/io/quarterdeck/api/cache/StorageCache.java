@@ -17,6 +17,7 @@ final class StorageCache {
     private final EventRing ring;
     private final WatcherBuckets watchers = new WatcherBuckets();
     private volatile State state;
+    private long lastAnnounced = System.nanoTime() - Watcher.TICK_NANOS;
 
     /**
      * Everything that a reader needs, at one moment.
@@ -65,6 +66,20 @@ final class StorageCache {
     /** Wakes whoever the events since the last call may concern. */
     void announce() {
         watchers.announce(ring);
+    }
+
+    /** Does the same unless the last time was just now; answers after how many nanoseconds it is due then, or 0. */
+    long announceAtPace(long now) {
+        if (watchers.announced() == ring.tail()) {
+            return 0;
+        }
+        long early = lastAnnounced + watchers.paceNanos() - now;
+        if (early > 0) {
+            return early;
+        }
+        lastAnnounced = now;
+        announce();
+        return 0;
     }
 
     /** Replaces everything by the state at {@code revision}; watchers from before find their place gone. */

@@ -335,14 +335,27 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
     }
 
     private void wakeWatchers() {
+        long tick = System.nanoTime();
+        long deferred = 0;
         while (!closed) {
             try {
-                wakeWork.acquire();
-                wakeWork.drainPermits();
+                long wait = deferred > 0 ? deferred : Watcher.TICK_NANOS;
+                if (wakeWork.tryAcquire(wait, TimeUnit.NANOSECONDS)) {
+                    wakeWork.drainPermits();
+                }
             } catch (InterruptedException stopped) {
                 return;
             }
-            storages.values().forEach(StorageCache::announce);
+            long now = System.nanoTime();
+            deferred = 0;
+            for (StorageCache cache : storages.values()) {
+                long left = cache.announceAtPace(now);
+                deferred = left > 0 && (deferred == 0 || left < deferred) ? left : deferred;
+            }
+            if (now - tick >= Watcher.TICK_NANOS) {
+                tick = now;
+                storages.values().forEach(cache -> cache.watchers().wakeOverdue(now));
+            }
         }
     }
 

@@ -9,9 +9,15 @@ final class Watcher {
 
     static final long NOTHING = Long.MAX_VALUE;
 
+    /** How often the feed looks for watchers that have waited long enough. */
+    static final long TICK_NANOS = 250_000_000L;
+
+    private static final long COARSE_NANOS = 2 * TICK_NANOS;
+
     private final Bucket bucket;
     private final AtomicLong pending = new AtomicLong(NOTHING);
     private volatile @Nullable Thread parked;
+    private volatile long deadline = NOTHING;
 
     /** Where a watcher waits: only events that could concern its selection wake it. */
     record Bucket(Kind kind, String first, String second) {
@@ -48,18 +54,37 @@ final class Watcher {
         return pending.getAndSet(NOTHING);
     }
 
-    /** Waits until something is signalled, at most so long. */
+    /** Waits until something is signalled, at most so long; long waits end up to {@link #TICK_NANOS} late. */
     void await(long nanos) throws InterruptedException {
         parked = Thread.currentThread();
         try {
-            if (pending.get() == NOTHING) {
-                LockSupport.parkNanos(this, nanos);
+            if (nanos < COARSE_NANOS) {
+                if (pending.get() == NOTHING) {
+                    LockSupport.parkNanos(this, nanos);
+                }
+            } else {
+                // A timer of its own for each wait would cost more than most deliveries.
+                deadline = System.nanoTime() + nanos;
+                if (pending.get() == NOTHING) {
+                    LockSupport.park(this);
+                }
+                deadline = NOTHING;
             }
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
         } finally {
             parked = null;
+        }
+    }
+
+    void wakeWhenOverdue(long now) {
+        long due = deadline;
+        if (due != NOTHING && now - due >= 0) {
+            Thread thread = parked;
+            if (thread != null) {
+                LockSupport.unpark(thread);
+            }
         }
     }
 }

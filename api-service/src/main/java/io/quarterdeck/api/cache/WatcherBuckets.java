@@ -12,8 +12,13 @@ import org.jspecify.annotations.Nullable;
 /** The watchers of one storage, by what can concern them. Thread-safe. */
 final class WatcherBuckets {
 
+    private static final long NANOS_FOR_EACH = 20_000;
+    private static final long LEAST_PACE_NANOS = 2_000_000;
+    private static final long MOST_PACE_NANOS = 20_000_000;
+
     private final Map<Bucket, Set<Watcher>> buckets = new ConcurrentHashMap<>();
     private volatile long announced;
+    private long largest;
 
     static Bucket bucketOf(Selection selection) {
         if (!selection.name().isEmpty()) {
@@ -60,6 +65,19 @@ final class WatcherBuckets {
         return buckets.values().stream().mapToInt(Set::size).sum();
     }
 
+    /**
+     * How long one round of waking should be away from the next: under load a watcher sends all that is due at once, and
+     * the more there are, the more a round costs.
+     */
+    synchronized long paceNanos() {
+        return Math.clamp(largest * NANOS_FOR_EACH, LEAST_PACE_NANOS, MOST_PACE_NANOS);
+    }
+
+    /** Wakes those that have waited for nothing as long as they wanted to. */
+    void wakeOverdue(long now) {
+        buckets.values().forEach(watchers -> watchers.forEach(watcher -> watcher.wakeWhenOverdue(now)));
+    }
+
     /** Up to this number, whoever an event may concern has been signalled. */
     long announced() {
         return announced;
@@ -68,6 +86,7 @@ final class WatcherBuckets {
     /** Wakes whoever the events since the last call may concern. */
     synchronized void announce(EventRing ring) {
         long tail = ring.tail();
+        largest = 0;
         for (long number = announced + 1; number <= tail && !buckets.isEmpty(); number++) {
             RingEvent event = ring.at(number);
             if (event == null) {
@@ -102,6 +121,7 @@ final class WatcherBuckets {
     private void signal(Bucket bucket, long number) {
         Set<Watcher> watchers = buckets.get(bucket);
         if (watchers != null) {
+            largest = Math.max(largest, watchers.size());
             watchers.forEach(watcher -> watcher.signal(number));
         }
     }

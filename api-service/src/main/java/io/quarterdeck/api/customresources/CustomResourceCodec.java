@@ -248,12 +248,12 @@ public final class CustomResourceCodec implements ObjectCodec {
     }
 
     @Override
-    public byte[] watchFrame(String type, byte[] envelope) {
-        return builtin.watchFrame(type, envelope);
+    public List<byte[]> watchFrame(String type, byte[] message, GroupVersionKind kind) {
+        return builtin.watchFrame(type, message, kind);
     }
 
     @Override
-    public byte[] protobufList(ObjectNode metadata, List<byte[]> items) {
-        return builtin.protobufList(metadata, items);
+    public List<byte[]> protobufList(ObjectNode metadata, List<byte[]> items, GroupVersionKind kind) {
+        return builtin.protobufList(metadata, items, kind);
     }
 }

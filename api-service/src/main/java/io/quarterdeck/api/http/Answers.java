@@ -304,6 +304,9 @@ public final class Answers {
         }
         parts.add(CLOSE_LIST);
         exchange.start(200, Negotiation.JSON);
+        if (size > Exchange.GZIP_THRESHOLD) {
+            exchange.expectLarge();
+        }
         boolean packed = size > Exchange.GZIP_THRESHOLD && exchange.acceptsGzip();
         OutputStream out = packed ? exchange.gzip() : exchange.output();
         for (byte[] part : parts) {
@@ -332,7 +335,11 @@ public final class Answers {
                             ? forms.codec().protobuf(forms.metadataOnly(resource, entry, partial), partial)
                             : forms.message(resource, entry));
         }
-        byte[] list = forms.codec().protobufList(tables.listMeta(listing.revision(), continueToken, remaining), items);
-        exchange.answer(200, Negotiation.PROTOBUF, forms.codec().envelope(list, listKind));
+        exchange.answer(
+                200,
+                Negotiation.PROTOBUF,
+                forms.codec()
+                        .protobufList(tables.listMeta(listing.revision(), continueToken, remaining), items, listKind)
+                        .toArray(byte[][]::new));
     }
 }

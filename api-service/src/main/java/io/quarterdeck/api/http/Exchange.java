@@ -34,8 +34,8 @@ public final class Exchange {
     /** Bodies above this are compressed for clients that accept it; source: upstream's gzip threshold. */
     static final int GZIP_THRESHOLD = 128 * 1024;
 
+    private static final int PIECE = 64 * 1024;
     private static final int MAX_WARNING_BYTES = 4096;
-    private static final int PART = 64 * 1024;
 
     private final Request request;
     private final Response response;
@@ -180,13 +180,13 @@ public final class Exchange {
         }
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         while (true) {
-            byte[] part = request.getInputStream().readNBytes(PART);
+            byte[] part = request.getInputStream().readNBytes(PIECE);
             take(part.length);
             body.writeBytes(part);
             if (body.size() > bodies.largest()) {
                 throw tooLarge();
             }
-            if (part.length < PART) {
+            if (part.length < PIECE) {
                 return body.toByteArray();
             }
         }
@@ -277,6 +277,13 @@ public final class Exchange {
         }
     }
 
+    /** Lets a body of many pieces leave in few: each that reaches the socket costs a record and a call of the system. */
+    void expectLarge() {
+        if (!response.isCommitted()) {
+            response.setBufferSize(PIECE);
+        }
+    }
+
     /** Where the body goes; unbuffered beyond the container's own buffer. */
     public OutputStream output() throws IOException {
         return response.getOutputStream();
@@ -314,6 +321,8 @@ public final class Exchange {
         if (length < Integer.MAX_VALUE / 2 && length > response.getBufferSize() && audit != AuditRecord.NONE) {
             // The last byte leaves when the valve is done, behind the record of it.
             response.setBufferSize((int) length + 1);
+        } else if (length > PIECE) {
+            expectLarge();
         }
         OutputStream out = output();
         for (byte[] part : parts) {

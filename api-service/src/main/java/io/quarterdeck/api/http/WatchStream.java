@@ -123,13 +123,13 @@ final class WatchStream {
             tree(out, type, Tables.KIND, table);
         } else if (form.encoding() == Encoding.PROTOBUF) {
             Forms forms = answers.forms();
-            byte[] object = form.metadataOnly().isEmpty()
-                    ? forms.codec().envelope(forms.message(resource, entry), resource.gvk())
-                    : forms.codec()
-                            .envelope(
-                                    forms.codec().protobuf(forms.metadataOnly(resource, entry, partial()), partial()),
-                                    partial());
-            out.writeBytes(forms.codec().watchFrame(type, object));
+            boolean whole = form.metadataOnly().isEmpty();
+            byte[] message = whole
+                    ? forms.message(resource, entry)
+                    : forms.codec().protobuf(forms.metadataOnly(resource, entry, partial()), partial());
+            forms.codec()
+                    .watchFrame(type, message, whole ? resource.gvk() : partial())
+                    .forEach(out::writeBytes);
         } else {
             out.writeBytes(bytes("{\"type\":\"" + type + "\",\"object\":"));
             if (form.metadataOnly().isEmpty()) {
@@ -151,7 +151,7 @@ final class WatchStream {
     private void tree(ByteArrayOutputStream out, String type, GroupVersionKind kind, ObjectNode tree) {
         var codec = answers.forms().codec();
         if (form.encoding() == Encoding.PROTOBUF) {
-            out.writeBytes(codec.watchFrame(type, codec.envelope(codec.protobuf(tree, kind), kind)));
+            codec.watchFrame(type, codec.protobuf(tree, kind), kind).forEach(out::writeBytes);
         } else {
             out.writeBytes(bytes("{\"type\":\"" + type + "\",\"object\":"));
             out.writeBytes(codec.json(tree));

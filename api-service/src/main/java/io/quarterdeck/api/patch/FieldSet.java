@@ -83,7 +83,14 @@ final class FieldSet {
         return children.get(step);
     }
 
+    /** One of the two where the other adds nothing, so that what stays the same can be told by identity. */
     FieldSet union(FieldSet other) {
+        if (other.isEmpty() || other == this) {
+            return this;
+        }
+        if (isEmpty()) {
+            return other;
+        }
         FieldSet result = new FieldSet();
         result.members.addAll(members);
         result.members.addAll(other.members);
@@ -109,18 +116,26 @@ final class FieldSet {
         return result;
     }
 
+    /** This set itself where it shares nothing with the other. */
     FieldSet difference(FieldSet other) {
         FieldSet result = new FieldSet();
-        result.members.addAll(members);
-        result.members.removeAll(other.members);
-        children.forEach((step, child) -> {
-            FieldSet theirs = other.children.get(step);
-            FieldSet left = theirs == null ? child : child.difference(theirs);
-            if (!left.isEmpty()) {
-                result.children.put(step, left);
+        boolean less = false;
+        for (String step : members) {
+            if (other.members.contains(step)) {
+                less = true;
+            } else {
+                result.members.add(step);
             }
-        });
-        return result;
+        }
+        for (Map.Entry<String, FieldSet> child : children.entrySet()) {
+            FieldSet theirs = other.children.get(child.getKey());
+            FieldSet left = theirs == null ? child.getValue() : child.getValue().difference(theirs);
+            less |= left != child.getValue();
+            if (!left.isEmpty()) {
+                result.children.put(child.getKey(), left);
+            }
+        }
+        return less ? result : this;
     }
 
     /** Without the given fields of the object and all below them. */
@@ -134,22 +149,29 @@ final class FieldSet {
 
     private FieldSet without(Iterator<String> path) {
         String step = path.next();
+        FieldSet child = children.get(step);
+        FieldSet rest = null;
+        if (path.hasNext()) {
+            if (child == null) {
+                return this;
+            }
+            rest = child.without(path);
+            if (rest == child) {
+                return this;
+            }
+        } else if (child == null && !members.contains(step)) {
+            return this;
+        }
         FieldSet result = new FieldSet();
         result.members.addAll(members);
         result.children.putAll(children);
-        if (!path.hasNext()) {
+        if (rest == null) {
             result.members.remove(step);
             result.children.remove(step);
-            return result;
-        }
-        FieldSet child = children.get(step);
-        if (child != null) {
-            FieldSet rest = child.without(path);
-            if (rest.isEmpty()) {
-                result.children.remove(step);
-            } else {
-                result.children.put(step, rest);
-            }
+        } else if (rest.isEmpty()) {
+            result.children.remove(step);
+        } else {
+            result.children.put(step, rest);
         }
         return result;
     }

@@ -69,11 +69,23 @@ public final class ManagedFields implements FieldOwnership {
         }
     }
 
+    /** @param encoded the fields as they were stored, as long as they are the same */
     private record Owned(
-            FieldSet fields, String apiVersion, @Nullable String time) {
+            FieldSet fields,
+            String apiVersion,
+            @Nullable String time,
+            @Nullable JsonNode encoded) {
+
+        Owned(FieldSet fields, String apiVersion, @Nullable String time) {
+            this(fields, apiVersion, time, null);
+        }
 
         Owned with(FieldSet replacement) {
-            return new Owned(replacement, apiVersion, time);
+            return replacement == fields ? this : new Owned(replacement, apiVersion, time);
+        }
+
+        JsonNode encode() {
+            return encoded == null ? fields.encode() : encoded.deepCopy();
         }
     }
 
@@ -154,14 +166,14 @@ public final class ManagedFields implements FieldOwnership {
 
     /** What a request says about owners counts only when it can be read and is no subresource's. */
     private static Map<Owner, Owned> readRequested(JsonNode stated, JsonNode live, boolean ignoreStated) {
-        if (ignoreStated || !stated.isArray() || stated.isEmpty()) {
-            return read(live);
+        if (ignoreStated || !stated.isArray() || stated.isEmpty() || stated.equals(live)) {
+            return readStored(live);
         }
         if (stated.size() == 1 && stated.get(0).isEmpty()) {
             return new LinkedHashMap<>();
         }
         Map<Owner, Owned> owners = read(stated);
-        return owners.isEmpty() ? read(live) : owners;
+        return owners.isEmpty() ? readStored(live) : owners;
     }
 
     private void update(
@@ -314,7 +326,7 @@ public final class ManagedFields implements FieldOwnership {
                     null);
         }
         ObjectNode before = live == null ? SchemaCodec.emptyObject(schema) : bare(live.tree());
-        Map<Owner, Owned> owners = live == null ? new LinkedHashMap<>() : read(live.at("metadata.managedFields"));
+        Map<Owner, Owned> owners = live == null ? new LinkedHashMap<>() : readStored(live.at("metadata.managedFields"));
         if (live != null && owners.isEmpty()) {
             update(
                     owners,
@@ -458,17 +470,34 @@ public final class ManagedFields implements FieldOwnership {
         return text.toString();
     }
 
-    /** The object without the owners' list, which is no part of what is owned. */
+    /** The object without the owners' list, which is no part of what is owned; shares all else, so only for reading. */
     private static ObjectNode bare(ObjectNode tree) {
-        ObjectNode copy = tree.deepCopy();
-        if (copy.get("metadata") instanceof ObjectNode metadata) {
-            metadata.remove("managedFields");
+        if (!(tree.get("metadata") instanceof ObjectNode metadata) || !metadata.has("managedFields")) {
+            return tree;
         }
-        return copy;
+        ObjectNode shown = JsonNodeFactory.instance.objectNode();
+        shown.setAll(tree);
+        ObjectNode rest = JsonNodeFactory.instance.objectNode();
+        rest.setAll(metadata);
+        rest.remove("managedFields");
+        shown.set("metadata", rest);
+        return shown;
     }
 
-    /** Entries that cannot be read make the whole list worthless, as upstream sees it. */
+    private static Map<Owner, Owned> readStored(JsonNode entries) {
+        return read(entries, true);
+    }
+
     private static Map<Owner, Owned> read(JsonNode entries) {
+        return read(entries, false);
+    }
+
+    /**
+     * Entries that cannot be read make the whole list worthless, as upstream sees it.
+     *
+     * @param canonical whether we wrote them: what does not change need not be written anew
+     */
+    private static Map<Owner, Owned> read(JsonNode entries, boolean canonical) {
         Map<Owner, Owned> owners = new LinkedHashMap<>();
         for (JsonNode entry : entries) {
             String operation = entry.path("operation").asString("");
@@ -488,7 +517,8 @@ public final class ManagedFields implements FieldOwnership {
                     new Owned(
                             FieldSet.parse(entry.path("fieldsV1")),
                             apiVersion,
-                            time.isString() ? time.stringValue() : null));
+                            time.isString() ? time.stringValue() : null,
+                            canonical ? entry.path("fieldsV1") : null));
         }
         return owners;
     }
@@ -516,7 +546,7 @@ public final class ManagedFields implements FieldOwnership {
                 node.put("time", entry.getValue().time());
             }
             node.put("fieldsType", "FieldsV1");
-            node.set("fieldsV1", entry.getValue().fields().encode());
+            node.set("fieldsV1", entry.getValue().encode());
             if (!entry.getKey().subresource().isEmpty()) {
                 node.put("subresource", entry.getKey().subresource());
             }

@@ -119,6 +119,10 @@ final class TypedTree {
     }
 
     private void compare(@Nullable JsonNode left, @Nullable JsonNode right, Schema schema, Comparison found) {
+        if (left != null && right != null && same(left, right)) {
+            // Most of an object stays as it is: what is equal needs no steps.
+            return;
+        }
         Shape shape = shape(schema, left, right);
         if (shape == Shape.LEAF || blank(left) && blank(right) || !fits(shape, left) || !fits(shape, right)) {
             leaf(left, right, found);
@@ -167,6 +171,9 @@ final class TypedTree {
 
     static boolean same(JsonNode left, JsonNode right) {
         if (left.isNumber() && right.isNumber()) {
+            if (left.isInt() && right.isInt()) {
+                return left.intValue() == right.intValue();
+            }
             return left.decimalValue().compareTo(right.decimalValue()) == 0;
         }
         if (left.isArray() && right.isArray() && left.size() == right.size()) {
@@ -178,10 +185,13 @@ final class TypedTree {
             return true;
         }
         if (left.isObject() && right.isObject() && left.size() == right.size()) {
-            return left.properties().stream().allMatch(entry -> {
+            for (Map.Entry<String, JsonNode> entry : left.properties()) {
                 JsonNode other = right.get(entry.getKey());
-                return other != null && same(entry.getValue(), other);
-            });
+                if (other == null || !same(entry.getValue(), other)) {
+                    return false;
+                }
+            }
+            return true;
         }
         return left.equals(right);
     }

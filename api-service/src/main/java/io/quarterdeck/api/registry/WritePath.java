@@ -589,11 +589,15 @@ public final class WritePath {
         return converter == null ? object : converter.toStored(object);
     }
 
-    /** The stored object in the version of {@code resource}; never the argument itself when it differs. */
+    /** The stored object in the version of {@code resource}; the argument itself when that is the stored one. */
     private Document fromStored(ResourceDefinition resource, Document stored) {
         VersionConverter converter = converters.get(resource.gvk());
         if (converter != null) {
             return converter.fromStored(stored);
+        }
+        if (stored.apiVersion().equals(resource.gvk().apiVersion())
+                && stored.kind().equals(resource.kind())) {
+            return stored;
         }
         Document seen = stored.copy();
         seen.set("apiVersion", resource.gvk().apiVersion()).set("kind", resource.kind());

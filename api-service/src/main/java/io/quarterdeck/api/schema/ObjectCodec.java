@@ -2,6 +2,7 @@ package io.quarterdeck.api.schema;
 
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.model.GroupVersionKind;
+import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -56,14 +57,20 @@ public interface ObjectCodec {
     /** {@code k8s\0} and the Unknown message around {@code message}. */
     byte[] envelope(byte[] message, GroupVersionKind kind);
 
-    /** A frame of a protobuf watch: its length in four bytes, then the WatchEvent around an {@link #envelope}. */
-    byte[] watchFrame(String type, byte[] envelope);
+    /**
+     * A frame of a protobuf watch, in parts to be sent one after the other: its length in four bytes, then the WatchEvent
+     * around the enveloped object.
+     *
+     * @param message as {@link #protobuf} gives it; one of the parts
+     */
+    List<byte[]> watchFrame(String type, byte[] message, GroupVersionKind kind);
 
     /**
-     * The protobuf message of a list of any kind, without the envelope.
+     * The enveloped protobuf message of a list, in parts to be sent one after the other.
      *
      * @param metadata the list's metadata
-     * @param items messages as {@link #protobuf} gives them
+     * @param items messages as {@link #protobuf} gives them; they are among the parts
+     * @param kind of the list
      */
-    byte[] protobufList(ObjectNode metadata, java.util.List<byte[]> items);
+    List<byte[]> protobufList(ObjectNode metadata, List<byte[]> items, GroupVersionKind kind);
 }

@@ -18,8 +18,17 @@ final class ProtobufWriter {
 
     private static final byte[] NOTHING = {};
 
-    private byte[] buffer = new byte[1024];
-    private int at = buffer.length;
+    private byte[] buffer;
+    private int at;
+
+    ProtobufWriter() {
+        this(1024);
+    }
+
+    private ProtobufWriter(int size) {
+        this.buffer = new byte[size];
+        this.at = size;
+    }
 
     static byte[] message(ObjectNode tree, ObjectSchema schema) {
         ProtobufWriter writer = new ProtobufWriter();
@@ -28,7 +37,7 @@ final class ProtobufWriter {
     }
 
     /** Positions are counted from the end, which growth leaves where it is. */
-    private int written() {
+    int written() {
         return buffer.length - at;
     }
 
@@ -36,14 +45,25 @@ final class ProtobufWriter {
         return Arrays.copyOfRange(buffer, at, buffer.length);
     }
 
-    /** What was written, behind its length in four bytes, highest first. */
-    byte[] lengthDelimited() {
-        int length = buffer.length - at;
+    /** Four bytes, highest first. */
+    void bigEndian(int value) {
         room(4);
         for (int shift = 0; shift < 32; shift += 8) {
-            buffer[--at] = (byte) (length >>> shift);
+            buffer[--at] = (byte) (value >>> shift);
         }
-        return bytes();
+    }
+
+    void raw(byte[] bytes) {
+        room(bytes.length);
+        at -= bytes.length;
+        System.arraycopy(bytes, 0, buffer, at, bytes.length);
+    }
+
+    /** Tag and length of a field that follows. */
+    static byte[] head(int number, int length) {
+        ProtobufWriter head = new ProtobufWriter(16);
+        head.header(number, length);
+        return head.bytes();
     }
 
     private void fields(JsonNode node, WireMessage wire) {
@@ -180,14 +200,12 @@ final class ProtobufWriter {
     }
 
     void bytes(int number, byte[] value) {
-        room(value.length);
-        at -= value.length;
-        System.arraycopy(value, 0, buffer, at, value.length);
+        raw(value);
         header(number, value.length);
     }
 
     /** The tag and length of what was written last. */
-    void header(int number, int length) {
+    void header(int number, long length) {
         varint(length);
         varint((long) number << 3 | 2);
     }

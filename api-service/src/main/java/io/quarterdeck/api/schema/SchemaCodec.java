@@ -21,6 +21,10 @@ import tools.jackson.databind.node.ObjectNode;
 public final class SchemaCodec implements ObjectCodec {
 
     private static final byte[] MAGIC = {'k', '8', 's', 0};
+
+    /** contentEncoding and contentType are written even when empty, as upstream does. */
+    private static final byte[] ENVELOPE_END = {3 << 3 | 2, 0, 4 << 3 | 2, 0};
+
     private static final String TYPE_HEADER =
             "struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }";
     /** Upstream still understands it, because clients of many years send it. */
@@ -426,41 +430,57 @@ public final class SchemaCodec implements ObjectCodec {
 
     @Override
     public byte[] envelope(byte[] message, GroupVersionKind kind) {
-        ProtobufWriter writer = new ProtobufWriter();
-        // contentEncoding and contentType are written even when empty, as upstream does.
-        writer.bytes(4, new byte[0]);
-        writer.bytes(3, new byte[0]);
-        writer.bytes(2, message);
-        ProtobufWriter type = new ProtobufWriter();
-        type.bytes(2, kind.kind().getBytes(StandardCharsets.UTF_8));
-        type.bytes(1, kind.apiVersion().getBytes(StandardCharsets.UTF_8));
-        writer.bytes(1, type.bytes());
-        byte[] unknown = writer.bytes();
-        byte[] enveloped = Arrays.copyOf(MAGIC, MAGIC.length + unknown.length);
-        System.arraycopy(unknown, 0, enveloped, MAGIC.length, unknown.length);
+        byte[] head = envelopeHead(message.length, kind);
+        byte[] enveloped = Arrays.copyOf(head, head.length + message.length + ENVELOPE_END.length);
+        System.arraycopy(message, 0, enveloped, head.length, message.length);
+        System.arraycopy(ENVELOPE_END, 0, enveloped, head.length + message.length, ENVELOPE_END.length);
         return enveloped;
     }
 
-    @Override
-    public byte[] watchFrame(String type, byte[] envelope) {
-        ProtobufWriter object = new ProtobufWriter();
-        object.bytes(1, envelope);
-        ProtobufWriter event = new ProtobufWriter();
-        event.bytes(2, object.bytes());
-        event.bytes(1, type.getBytes(StandardCharsets.UTF_8));
-        return event.lengthDelimited();
+    /** Everything before the message: the magic number, the type, the message's tag and length. */
+    private static byte[] envelopeHead(long messageLength, GroupVersionKind kind) {
+        ProtobufWriter head = new ProtobufWriter();
+        head.header(2, messageLength);
+        int behindType = head.written();
+        head.bytes(2, kind.kind().getBytes(StandardCharsets.UTF_8));
+        head.bytes(1, kind.apiVersion().getBytes(StandardCharsets.UTF_8));
+        head.header(1, head.written() - behindType);
+        head.raw(MAGIC);
+        return head.bytes();
     }
 
     @Override
-    public byte[] protobufList(ObjectNode metadata, List<byte[]> items) {
-        ProtobufWriter list = new ProtobufWriter();
-        for (byte[] item : items.reversed()) {
-            list.bytes(2, item);
-        }
+    public List<byte[]> watchFrame(String type, byte[] message, GroupVersionKind kind) {
+        byte[] envelope = envelopeHead(message.length, kind);
+        int enveloped = envelope.length + message.length + ENVELOPE_END.length;
+        ProtobufWriter head = new ProtobufWriter();
+        head.raw(envelope);
+        head.header(1, enveloped);
+        head.header(2, head.written() - envelope.length + enveloped);
+        head.bytes(1, type.getBytes(StandardCharsets.UTF_8));
+        head.bigEndian(head.written() + message.length + ENVELOPE_END.length);
+        return List.of(head.bytes(), message, ENVELOPE_END);
+    }
+
+    @Override
+    public List<byte[]> protobufList(ObjectNode metadata, List<byte[]> items, GroupVersionKind kind) {
         ObjectSchema meta = catalog.definition("io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta")
                 .orElseThrow(() -> new IllegalStateException("no schema of list metadata"));
-        list.bytes(1, ProtobufWriter.message(metadata, meta));
-        return list.bytes();
+        ProtobufWriter listMeta = new ProtobufWriter();
+        listMeta.bytes(1, ProtobufWriter.message(metadata, meta));
+        List<byte[]> parts = new ArrayList<>(2 * items.size() + 3);
+        byte[] first = listMeta.bytes();
+        parts.add(first);
+        long length = first.length;
+        for (byte[] item : items) {
+            byte[] head = ProtobufWriter.head(2, item.length);
+            parts.add(head);
+            parts.add(item);
+            length += head.length + item.length;
+        }
+        parts.addFirst(envelopeHead(length, kind));
+        parts.add(ENVELOPE_END);
+        return parts;
     }
 
     /** The type that a body gives itself. */
