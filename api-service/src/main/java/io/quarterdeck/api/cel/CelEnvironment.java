@@ -6,11 +6,13 @@ import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
+import dev.cel.common.ast.CelReference;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.CelTypes;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.OpaqueType;
+import dev.cel.common.types.OptionalType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.types.StructTypeReference;
 import dev.cel.compiler.CelCompiler;
@@ -24,6 +26,7 @@ import io.quarterdeck.api.cel.DeclType.Kind;
 import io.quarterdeck.api.cel.DeclType.ListOf;
 import io.quarterdeck.api.cel.DeclType.MapOf;
 import io.quarterdeck.api.cel.DeclType.ObjectOf;
+import io.quarterdeck.api.cel.DeclType.OptionalOf;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -95,6 +98,7 @@ public final class CelEnvironment {
             }
             case ListOf list -> collect(list.element());
             case MapOf map -> collect(map.value());
+            case OptionalOf optional -> collect(optional.value());
             case DeclType.Scalar scalar -> {
                 // Has no parts.
             }
@@ -152,6 +156,7 @@ public final class CelEnvironment {
             case ListOf list -> ListType.create(celType(list.element()));
             case MapOf map -> MapType.create(SimpleType.STRING, celType(map.value()));
             case ObjectOf object -> StructTypeReference.create(object.name());
+            case OptionalOf optional -> OptionalType.create(celType(optional.value()));
             case DeclType.Library library -> OpaqueType.create(library.name());
         };
     }
@@ -186,7 +191,11 @@ public final class CelEnvironment {
                 CelTypes.format(ast.getResultType()),
                 new CostEstimator(ast, variables).estimate(),
                 step,
-                planner.slots());
+                planner.slots(),
+                ast.getReferenceMap().values().stream()
+                        .map(CelReference::name)
+                        .filter(variables::containsKey)
+                        .collect(Collectors.toUnmodifiableSet()));
     }
 
     /**

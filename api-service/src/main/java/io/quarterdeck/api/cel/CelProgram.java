@@ -1,5 +1,7 @@
 package io.quarterdeck.api.cel;
 
+import java.util.Set;
+
 /** A compiled expression. Immutable and thread-safe. */
 public final class CelProgram {
 
@@ -9,14 +11,23 @@ public final class CelProgram {
     private final CostRange estimate;
     private final Planner.Step step;
     private final int slots;
+    private final Set<String> variables;
 
-    CelProgram(String expression, DeclType type, String typeName, CostRange estimate, Planner.Step step, int slots) {
+    CelProgram(
+            String expression,
+            DeclType type,
+            String typeName,
+            CostRange estimate,
+            Planner.Step step,
+            int slots,
+            Set<String> variables) {
         this.expression = expression;
         this.type = type;
         this.typeName = typeName;
         this.estimate = estimate;
         this.step = step;
         this.slots = slots;
+        this.variables = variables;
     }
 
     public String expression() {
@@ -31,6 +42,11 @@ public final class CelProgram {
     /** The type in CEL's words ({@code list(string)}). */
     public String typeName() {
         return typeName;
+    }
+
+    /** The variables that the expression names. */
+    public Set<String> variables() {
+        return variables;
     }
 
     /** What an evaluation costs at least and at most, by the sizes that the declarations allow. */

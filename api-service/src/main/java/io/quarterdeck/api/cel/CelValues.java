@@ -48,6 +48,7 @@ public final class CelValues {
             }
             case MapOf map -> new JsonMap(object(node), map);
             case ObjectOf object -> new JsonMap(object(node), object);
+            case DeclType.OptionalOf optional -> Optional.of(of(node, optional.value()));
             case DeclType.Library library ->
                 throw new CelEvaluationException("invalid data, a document holds no " + library.name());
         };

@@ -100,6 +100,20 @@ public sealed interface DeclType {
         }
     }
 
+    /** A variable that may have no value. */
+    record OptionalOf(DeclType value) implements DeclType {
+
+        @Override
+        public long minSize() {
+            return 0;
+        }
+
+        @Override
+        public long maxElements() {
+            return -1;
+        }
+    }
+
     /** A type of Kubernetes' libraries ({@code kubernetes.authorization.Authorizer}), made by functions or given as is. */
     record Library(String name) implements DeclType {
 

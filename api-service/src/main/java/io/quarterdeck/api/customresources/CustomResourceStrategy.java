@@ -1,6 +1,8 @@
 package io.quarterdeck.api.customresources;
 
+import io.quarterdeck.api.cel.CostBudget;
 import io.quarterdeck.api.customresources.schema.EmbeddedObjects;
+import io.quarterdeck.api.customresources.schema.ExpressionRules;
 import io.quarterdeck.api.customresources.schema.JsonSchema;
 import io.quarterdeck.api.customresources.schema.ListTypes;
 import io.quarterdeck.api.customresources.schema.ValueRules;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -50,9 +53,17 @@ final class CustomResourceStrategy implements ResourceStrategy {
     /** The rules of a schema that are expressions. */
     interface ObjectRules {
 
-        ObjectRules NONE = (next, old) -> List.of();
+        ObjectRules NONE = (next, old, warnings) -> List.of();
 
-        List<FieldError> check(ObjectNode next, @Nullable ObjectNode old);
+        /** @param warnings told what would be refused had it changed */
+        List<FieldError> check(ObjectNode next, @Nullable ObjectNode old, Consumer<String> warnings);
+
+        static ObjectRules of(JsonSchema schema) {
+            return ExpressionRules.of(schema, true)
+                    .<ObjectRules>map(rules -> (next, old, warnings) ->
+                            rules.check("", next, old, true, new CostBudget(CostBudget.PER_REQUEST), warnings))
+                    .orElse(NONE);
+        }
     }
 
     /** Whether objects may be created now, and on which condition. */
@@ -155,7 +166,7 @@ final class CustomResourceStrategy implements ResourceStrategy {
             findings.addAll(EmbeddedObjects.check(next.tree(), schema));
             findings.addAll(ListTypes.check(next.tree(), schema));
         }
-        expressions(next, null, findings);
+        expressions(next, null, request, findings);
         return findings;
     }
 
@@ -171,7 +182,7 @@ final class CustomResourceStrategy implements ResourceStrategy {
             findings.addAll(EmbeddedObjects.check(next.tree(), schema));
             lists(next, old, schema, findings);
         }
-        expressions(next, old, findings);
+        expressions(next, old, request, findings);
         return findings;
     }
 
@@ -187,7 +198,7 @@ final class CustomResourceStrategy implements ResourceStrategy {
         if (schema != null) {
             lists(next, old, schema, findings);
         }
-        expressions(next, old, findings);
+        expressions(next, old, request, findings);
         return findings;
     }
 
@@ -200,7 +211,7 @@ final class CustomResourceStrategy implements ResourceStrategy {
     }
 
     /** Rules see only objects whose values are of the types that they were compiled for. */
-    private void expressions(Document next, @Nullable Document old, List<FieldError> findings) {
+    private void expressions(Document next, @Nullable Document old, RequestInfo request, List<FieldError> findings) {
         if (rules == ObjectRules.NONE) {
             return;
         }
@@ -211,7 +222,7 @@ final class CustomResourceStrategy implements ResourceStrategy {
                     "Invalid value: \"null\": some validation rules were not checked because the object was invalid;"
                             + " correct the existing errors to complete validation"));
         } else {
-            findings.addAll(rules.check(next.tree(), old == null ? null : old.tree()));
+            findings.addAll(rules.check(next.tree(), old == null ? null : old.tree(), request::warn));
         }
     }
 

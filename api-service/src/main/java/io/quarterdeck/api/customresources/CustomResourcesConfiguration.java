@@ -34,7 +34,7 @@ class CustomResourcesConfiguration {
                 store,
                 objects,
                 definition -> Conversion.NONE,
-                schema -> CustomResourceStrategy.ObjectRules.NONE,
+                CustomResourceStrategy.ObjectRules::of,
                 storage -> cache.reindex(storage, entry -> withHeader(entry, headers)),
                 definitions -> {});
         InstantSource clock = InstantSource.system();

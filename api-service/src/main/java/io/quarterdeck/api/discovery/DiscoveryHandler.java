@@ -48,6 +48,17 @@ public final class DiscoveryHandler implements PathHandler {
         return Set.of("/api", "/apis", "/api/", "/apis/");
     }
 
+    /** Upstream has a router for each built-in group, which answers for versions too that are not there. */
+    private static boolean isThere(Catalog catalog, List<String> segments) {
+        String group = segments.get(1);
+        boolean builtin = catalog.all().stream()
+                .anyMatch(resource -> !resource.custom() && resource.group().equals(group));
+        return builtin
+                || (segments.size() > 2
+                        ? catalog.versions(group).contains(segments.get(2))
+                        : !catalog.versions(group).isEmpty());
+    }
+
     @Override
     public void handle(Exchange exchange) throws IOException {
         List<String> segments = new ArrayList<>(List.of(exchange.path().path().split("/")));
@@ -62,7 +73,7 @@ public final class DiscoveryHandler implements PathHandler {
         List<ExtraGroups.Group> others = core ? List.of() : extra.groups();
         if (!core
                 && segments.size() > 1
-                && current.versions(segments.get(1)).isEmpty()
+                && !isThere(current, segments)
                 && others.stream().noneMatch(group -> group.name().equals(segments.get(1)))) {
             exchange.answerText(404, "404 page not found\n");
             return;

@@ -241,8 +241,7 @@ public final class ManagedFields implements FieldOwnership {
             case "status" -> {
                 paths.add(List.of("f:spec"));
                 switch (kind.kind()) {
-                    case "CustomResourceDefinition",
-                            "APIService",
+                    case "APIService",
                             "ServiceCIDR",
                             "ValidatingAdmissionPolicy",
                             "FlowSchema",

@@ -519,6 +519,9 @@ public final class WritePath {
 
     private static void precondition(
             ResourceDefinition resource, Document old, Entry current, String uid, String version) {
+        if (resource.kind().equals("CustomResourceDefinition")) {
+            definitionPrecondition(resource, old, current, uid, version);
+        }
         // Upstream names the kind here, not the resource.
         GroupResource kind = new GroupResource(resource.group(), resource.kind());
         if (!uid.isEmpty() && !uid.equals(old.uid())) {
@@ -533,6 +536,24 @@ public final class WritePath {
                     kind,
                     old.name(),
                     "the ResourceVersion in the precondition (%s) does not match the ResourceVersion in record (%s). The object might have been modified"
+                            .formatted(version, current.revision()));
+        }
+    }
+
+    /** Upstream's storage of definitions marks them before it deletes, and its words reach the client. */
+    private static void definitionPrecondition(
+            ResourceDefinition resource, Document old, Entry current, String uid, String version) {
+        if (!uid.isEmpty() && !uid.equals(old.uid())) {
+            throw StatusException.conflict(
+                    resource.resource(),
+                    old.name(),
+                    "Precondition failed: UID in precondition: %s, UID in object meta: %s".formatted(uid, old.uid()));
+        }
+        if (!version.isEmpty() && !version.equals(Long.toString(current.revision()))) {
+            throw StatusException.conflict(
+                    resource.resource(),
+                    old.name(),
+                    "Precondition failed: ResourceVersion in precondition: %s, ResourceVersion in object meta: %s"
                             .formatted(version, current.revision()));
         }
     }

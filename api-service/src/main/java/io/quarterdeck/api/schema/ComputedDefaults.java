@@ -161,6 +161,14 @@ final class ComputedDefaults {
                 names.put("listKind", text(names, "kind") + "List");
             }
         }
+        if (definition.path("status").path("storedVersions") instanceof ArrayNode stored && stored.isEmpty()) {
+            for (JsonNode version : definition.path("spec").path("versions")) {
+                if (version.path("storage").asBoolean(false)) {
+                    stored.add(version.path("name"));
+                    break;
+                }
+            }
+        }
     }
 
     private static void statefulSet(ObjectNode spec) {

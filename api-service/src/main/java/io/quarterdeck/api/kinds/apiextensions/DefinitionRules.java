@@ -3,6 +3,7 @@ package io.quarterdeck.api.kinds.apiextensions;
 import io.quarterdeck.api.customresources.Conditions;
 import io.quarterdeck.api.customresources.schema.JsonSchema;
 import io.quarterdeck.api.customresources.schema.SchemaParts;
+import io.quarterdeck.api.customresources.schema.SchemaPath;
 import io.quarterdeck.api.customresources.schema.StructuralRules;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.KindPart;
@@ -61,7 +62,8 @@ final class DefinitionRules implements KindPart {
         List<FieldError> findings = new ArrayList<>();
         Field root = Field.root(next, null, findings);
         Field name = root.at("metadata.name");
-        if (!name.is(root.at("spec.names.plural").text() + "."
+        if (!name.empty()
+                && !name.is(root.at("spec.names.plural").text() + "."
                 + root.at("spec.group").text())) {
             name.invalid("must be spec.names.plural+\".\"+spec.group");
         }
@@ -234,7 +236,9 @@ final class DefinitionRules implements KindPart {
             versions.invalidValue(printed(versions.node()), "must contain unique version names");
         }
         if (storage != 1) {
-            versions.invalidValue(printed(versions.node()), "must have exactly one version marked as storage version");
+            versions.invalidValue(
+                    versions.present() ? printed(versions.node()) : null,
+                    "must have exactly one version marked as storage version");
         }
     }
 

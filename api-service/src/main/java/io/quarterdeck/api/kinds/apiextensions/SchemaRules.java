@@ -5,6 +5,7 @@ import io.quarterdeck.api.customresources.schema.EmbeddedObjects;
 import io.quarterdeck.api.customresources.schema.JsonSchema;
 import io.quarterdeck.api.customresources.schema.Pruning;
 import io.quarterdeck.api.customresources.schema.SchemaParts;
+import io.quarterdeck.api.customresources.schema.SchemaPath;
 import io.quarterdeck.api.customresources.schema.StructuralRules;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.KindPart;
@@ -73,7 +74,6 @@ final class SchemaRules implements KindPart {
     /**
      * Which rules hold: those that the definition respected before.
      *
-     * @param known expressions that were there before, which are compiled as they were then
      * @param cheap whether a single expression may cost no more than its share
      */
     record Options(
@@ -83,7 +83,6 @@ final class SchemaRules implements KindPart {
             boolean prunedDefaults,
             boolean atomicSets,
             boolean mapKeys,
-            Set<String> known,
             Set<String> unchanged,
             Set<String> manyFields,
             boolean cheap) {
@@ -91,16 +90,8 @@ final class SchemaRules implements KindPart {
         /** @param oldSpec the internal form of the old spec */
         static Options of(Document next, @Nullable Document old, @Nullable ObjectNode oldSpec) {
             if (old == null || oldSpec == null) {
-                return new Options(true, true, true, true, true, true, Set.of(), Set.of(), Set.of(), true);
+                return new Options(true, true, true, true, true, true, Set.of(), Set.of(), true);
             }
-            Set<String> known = new HashSet<>();
-            DefinitionRules.anySchema(oldSpec, schema -> {
-                schema.path("x-kubernetes-validations").forEach(rule -> {
-                    known.add(rule.path("rule").asString(""));
-                    known.add(rule.path("messageExpression").asString(""));
-                });
-                return false;
-            });
             Set<String> unchanged = new TreeSet<>();
             Set<String> many = new TreeSet<>();
             boolean schemas = true;
@@ -131,7 +122,6 @@ final class SchemaRules implements KindPart {
                     !DefinitionRules.anySchema(oldSpec, SchemaRules::isSetOfGranular),
                     !DefinitionRules.anySchema(
                             oldSpec, schema -> !mapKeyProblems("", schema).isEmpty()),
-                    known,
                     unchanged,
                     many,
                     true);
@@ -145,7 +135,6 @@ final class SchemaRules implements KindPart {
                     prunedDefaults,
                     atomicSets,
                     mapKeys,
-                    known,
                     unchanged,
                     manyFields,
                     !unchanged.contains(name));
@@ -432,7 +421,7 @@ final class SchemaRules implements KindPart {
                         place.metadata()
                                 ? place.without("inside additionalProperties applying to object metadata")
                                 : place.below(),
-                        scope == null ? null : scope.values(values));
+                        scope == null ? null : scope.below(values));
             }
         }
 
@@ -460,7 +449,7 @@ final class SchemaRules implements KindPart {
                         path + ".properties[" + name + "]",
                         property,
                         below,
-                        scope == null ? null : scope.property(name, property));
+                        scope == null ? null : scope.below(property));
             });
         }
 
@@ -470,7 +459,7 @@ final class SchemaRules implements KindPart {
                     ? place.below()
                     : place.apart(path);
             if (items instanceof ObjectNode item) {
-                schema(path + ".items", item, below, scope == null ? null : scope.items(item));
+                schema(path + ".items", item, below, scope == null ? null : scope.below(item));
             } else if (items.isArray()) {
                 for (int i = 0; i < items.size(); i++) {
                     if (items.get(i) instanceof ObjectNode item) {
@@ -571,8 +560,7 @@ final class SchemaRules implements KindPart {
                 rule(rule, schema);
             }
             if (!rules.items().isEmpty() && findings.isEmpty() && scope != null) {
-                expressionFindings.addAll(
-                        scope.compile(rules.path(), options.known(), options.cheap(), place.uncorrelated()));
+                expressionFindings.addAll(scope.compile(rules.path(), options.cheap(), place.uncorrelated()));
             }
         }
 

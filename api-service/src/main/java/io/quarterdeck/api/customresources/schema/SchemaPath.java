@@ -1,4 +1,4 @@
-package io.quarterdeck.api.kinds.apiextensions;
+package io.quarterdeck.api.customresources.schema;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
@@ -12,12 +12,12 @@ import tools.jackson.databind.node.MissingNode;
  * @param schema of the field; missing when there is none
  * @param error why there is none, else empty
  */
-record SchemaPath(String path, JsonNode schema, String error) {
+public record SchemaPath(String path, JsonNode schema, String error) {
 
     private static final String NO_FIELD = "does not refer to a valid field";
 
     /** @param brackets whether names may stand in brackets and quotes */
-    static SchemaPath find(String text, JsonNode root, boolean brackets) {
+    public static SchemaPath find(String text, JsonNode root, boolean brackets) {
         StringBuilder path = new StringBuilder();
         JsonNode schema = root;
         int position = 0;
