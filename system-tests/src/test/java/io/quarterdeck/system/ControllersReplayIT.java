@@ -71,7 +71,11 @@ class ControllersReplayIT {
     @Test
     @Order(1)
     void controllersDoAsRecorded() throws IOException {
-        replay("controllers", "^(" + CONTROLLERS + ")/", "--compare", GOLDEN.resolve("recorded").toString());
+        replay(
+                "controllers",
+                "^(" + CONTROLLERS + ")/",
+                "--compare",
+                GOLDEN.resolve("recorded").toString());
     }
 
     /** After the other, since these cases put all nodes away. */

@@ -33,7 +33,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SeparateServicesIT {
-    private static final Path SCRIPT = Path.of("../compose/processes").toAbsolutePath().normalize();
+    private static final Path SCRIPT =
+            Path.of("../compose/processes").toAbsolutePath().normalize();
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final JsonMapper JSON = new JsonMapper();
     private static final String NODE = """
@@ -54,7 +55,8 @@ class SeparateServicesIT {
         port = ThreadLocalRandom.current().nextInt(20_000, 28_000);
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("HOME", directory.toString());
-        environment.put("KUBECONFIG", directory.resolve("kubeconfigs/admin.kubeconfig").toString());
+        environment.put(
+                "KUBECONFIG", directory.resolve("kubeconfigs/admin.kubeconfig").toString());
         environment.put("QUARTERDECK_JAVA_HOME", System.getProperty("java.home"));
         environment.put("QUARTERDECK_NO_BUILD", "1");
         // Nobody renews the leases of these nodes, and no kubelet will end their pods.
@@ -62,7 +64,9 @@ class SeparateServicesIT {
         environment.put("QUARTERDECK_CONTROLLERS_NODESTARTUPGRACEPERIOD", "1h");
         commands = new Commands(environment);
         processes("up", directory.toString(), Integer.toString(port));
-        String now = java.time.Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString();
+        String now = java.time.Instant.now()
+                .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
+                .toString();
         for (String name : List.of("a", "b")) {
             kubectl(NODE.formatted(name, now, now), "create -f -");
         }
@@ -83,8 +87,7 @@ class SeparateServicesIT {
         awaitPods("web", 3);
         kubectl("expose deployment web --port=80");
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(
-                                kubectl("get endpointslices -l kubernetes.io/service-name=web -o name"))
+                .untilAsserted(() -> assertThat(kubectl("get endpointslices -l kubernetes.io/service-name=web -o name"))
                         .isNotBlank());
         assertThat(kubectl("get serviceaccount,configmap -n default -o name"))
                 .contains("serviceaccount/default", "configmap/kube-root-ca.crt");
@@ -103,8 +106,13 @@ class SeparateServicesIT {
         processes("stop", "kafka", directory.toString());
         Path watched = directory.resolve("watched");
         Process watch = new ProcessBuilder(
-                        "kubectl", "--kubeconfig=" + directory.resolve("kubeconfigs/admin.kubeconfig"), "get", "configmaps",
-                        "--watch-only", "-o", "name")
+                        "kubectl",
+                        "--kubeconfig=" + directory.resolve("kubeconfigs/admin.kubeconfig"),
+                        "get",
+                        "configmaps",
+                        "--watch-only",
+                        "-o",
+                        "name")
                 .redirectOutput(watched.toFile())
                 .redirectErrorStream(true)
                 .start();
@@ -128,7 +136,8 @@ class SeparateServicesIT {
         awaitPods("after", 2);
         kubectl("scale deployment web --replicas=6");
         awaitPods("web", 6);
-        assertThat(kubectl("get replicasets -o jsonpath={.items[*].metadata.ownerReferences[*].name}").split(" "))
+        assertThat(kubectl("get replicasets -o jsonpath={.items[*].metadata.ownerReferences[*].name}")
+                        .split(" "))
                 .as("one replica set for each deployment, none doubled")
                 .containsExactlyInAnyOrder("web", "during", "after");
         assertThat(JSON.readTree(kubectl("get pods -o json")).path("items")).hasSize(12);
@@ -155,7 +164,8 @@ class SeparateServicesIT {
 
     private static void awaitPods(String deployment, int count) {
         await().atMost(PATIENCE).untilAsserted(() -> {
-            JsonNode pods = JSON.readTree(kubectl("get pods -l app=" + deployment + " -o json")).path("items");
+            JsonNode pods = JSON.readTree(kubectl("get pods -l app=" + deployment + " -o json"))
+                    .path("items");
             assertThat(pods).hasSize(count);
             Set<String> nodes = pods.valueStream()
                     .map(pod -> pod.path("spec").path("nodeName").asString(""))
@@ -168,8 +178,8 @@ class SeparateServicesIT {
         await().atMost(PATIENCE).untilAsserted(() -> {
             try (HttpClient client = HttpClient.newHttpClient()) {
                 String answer = client.send(
-                                HttpRequest.newBuilder(URI.create(
-                                                "http://127.0.0.1:" + (usualPort + port - 6443) + "/actuator/informers"))
+                                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + (usualPort + port - 6443)
+                                                + "/actuator/informers"))
                                         .build(),
                                 HttpResponse.BodyHandlers.ofString())
                         .body();

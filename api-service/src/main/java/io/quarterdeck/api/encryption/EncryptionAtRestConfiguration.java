@@ -9,7 +9,7 @@ import org.springframework.context.annotation.Configuration;
 /** The seal that the properties ask for. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(EncryptionProperties.class)
-class EncryptionAtRestConfiguration {
+public class EncryptionAtRestConfiguration {
 
     @Bean
     BodySeal bodySeal(EncryptionProperties properties) {

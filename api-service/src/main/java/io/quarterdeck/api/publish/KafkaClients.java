@@ -123,8 +123,8 @@ public final class KafkaClients {
                                 Long.toString(properties.retention().toMillis()),
                                 // Only whole segments are dropped or compacted: they must not outlive the retention.
                                 TopicConfig.SEGMENT_MS_CONFIG,
-                                Long.toString(Math.max(
-                                        60_000, properties.retention().toMillis() / SEGMENTS)),
+                                Long.toString(
+                                        Math.max(60_000, properties.retention().toMillis() / SEGMENTS)),
                                 // A reset has no value, and must outlive whatever it declares void.
                                 TopicConfig.DELETE_RETENTION_MS_CONFIG,
                                 Long.toString(2 * properties.retention().toMillis()),

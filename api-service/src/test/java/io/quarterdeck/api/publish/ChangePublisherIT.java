@@ -297,7 +297,9 @@ class ChangePublisherIT {
             }
 
             assertThat(objects).containsOnlyKeys("ns/kept");
-            assertThat(objects.get("ns/kept")).startsWith("{\"type\":\"MODIFIED\"").contains("\"data\":\"y\"");
+            assertThat(objects.get("ns/kept"))
+                    .startsWith("{\"type\":\"MODIFIED\"")
+                    .contains("\"data\":\"y\"");
         }
     }
 

@@ -61,8 +61,8 @@ public final class CsrApprovingReconciler implements Reconciler<CertificateSigni
                 : request.getSpec().getUsages();
         RequestedCertificate wanted;
         try {
-            wanted = RequestedCertificate.parse(new String(
-                    Base64.getDecoder().decode(request.getSpec().getRequest()), StandardCharsets.UTF_8));
+            wanted = RequestedCertificate.parse(
+                    new String(Base64.getDecoder().decode(request.getSpec().getRequest()), StandardCharsets.UTF_8));
         } catch (IllegalArgumentException malformed) {
             return Plan.nothing();
         }
@@ -71,8 +71,7 @@ public final class CsrApprovingReconciler implements Reconciler<CertificateSigni
         }
         if (wanted.commonName().equals(request.getSpec().getUsername())
                 && access.mayCreate(request, "selfnodeclient")) {
-            return approved(
-                    request, "Auto approving self kubelet client certificate after SubjectAccessReview.", view);
+            return approved(request, "Auto approving self kubelet client certificate after SubjectAccessReview.", view);
         }
         return access.mayCreate(request, "nodeclient")
                 ? approved(request, "Auto approving kubelet client certificate after SubjectAccessReview.", view)

@@ -69,21 +69,21 @@ public final class CsrCleanerReconciler implements Reconciler<CertificateSigning
 
     private static boolean denied(List<CertificateSigningRequestCondition> conditions) {
         return conditions.stream()
-                .anyMatch(condition ->
-                        List.of("Denied", "Failed").contains(condition.getType()));
+                .anyMatch(condition -> List.of("Denied", "Failed").contains(condition.getType()));
     }
 
     /** When the certificate ends that was issued. */
     private static Optional<Instant> issued(CertificateSigningRequest request) {
-        String certificate = request.getStatus() == null ? null : request.getStatus().getCertificate();
+        String certificate =
+                request.getStatus() == null ? null : request.getStatus().getCertificate();
         if (certificate == null || certificate.isEmpty()) {
             return Optional.empty();
         }
         try {
-            return Optional.of(Pem.certificate(new String(
-                            Base64.getDecoder().decode(certificate), StandardCharsets.UTF_8))
-                    .getNotAfter()
-                    .toInstant());
+            return Optional.of(
+                    Pem.certificate(new String(Base64.getDecoder().decode(certificate), StandardCharsets.UTF_8))
+                            .getNotAfter()
+                            .toInstant());
         } catch (IllegalArgumentException unreadable) {
             return Optional.empty();
         }

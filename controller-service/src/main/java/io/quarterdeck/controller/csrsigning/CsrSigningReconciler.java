@@ -70,8 +70,8 @@ public final class CsrSigningReconciler implements Reconciler<CertificateSigning
         RequestedCertificate wanted;
         String refusal;
         try {
-            wanted = RequestedCertificate.parse(new String(
-                    Base64.getDecoder().decode(request.getSpec().getRequest()), StandardCharsets.UTF_8));
+            wanted = RequestedCertificate.parse(
+                    new String(Base64.getDecoder().decode(request.getSpec().getRequest()), StandardCharsets.UTF_8));
             refusal = wanted.refusal(signer, usages);
         } catch (IllegalArgumentException malformed) {
             return failed(request, String.valueOf(malformed.getMessage()), view.now());
@@ -79,8 +79,8 @@ public final class CsrSigningReconciler implements Reconciler<CertificateSigning
         if (!refusal.isEmpty()) {
             return failed(request, refusal, view.now());
         }
-        String certificate = Pem.encode(
-                authority.issue(wanted.profile(usages, lifetime(request)), wanted.key(), view.now()));
+        String certificate =
+                Pem.encode(authority.issue(wanted.profile(usages, lifetime(request)), wanted.key(), view.now()));
         return Plan.of(new Action.UpdateStatus(request.edit()
                 .editOrNewStatus()
                 .withCertificate(Base64.getEncoder().encodeToString(certificate.getBytes(StandardCharsets.UTF_8)))
@@ -100,8 +100,7 @@ public final class CsrSigningReconciler implements Reconciler<CertificateSigning
     private static boolean has(CertificateSigningRequest request, String type) {
         return request.getStatus() != null
                 && request.getStatus().getConditions() != null
-                && request.getStatus().getConditions().stream()
-                        .anyMatch(condition -> type.equals(condition.getType()));
+                && request.getStatus().getConditions().stream().anyMatch(condition -> type.equals(condition.getType()));
     }
 
     private static Plan failed(CertificateSigningRequest request, String message, Instant now) {

@@ -53,8 +53,8 @@ public record RequestedCertificate(
                 switch (name.getTagNo()) {
                     case GeneralName.dNSName -> addresses.add(name.getName().toString());
                     case GeneralName.iPAddress ->
-                        addresses.add(InetAddress.getByAddress(
-                                        DEROctetString.getInstance(name.getName()).getOctets())
+                        addresses.add(InetAddress.getByAddress(DEROctetString.getInstance(name.getName())
+                                        .getOctets())
                                 .getHostAddress());
                     default -> others = true;
                 }

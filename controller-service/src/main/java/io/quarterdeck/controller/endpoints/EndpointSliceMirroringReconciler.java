@@ -120,8 +120,7 @@ public final class EndpointSliceMirroringReconciler implements Reconciler<Endpoi
         if (endpoints.getMetadata().getLabels() != null) {
             labels.putAll(endpoints.getMetadata().getLabels());
         }
-        labels.put(
-                ServiceSlices.SERVICE_LABEL, endpoints.getMetadata().getName());
+        labels.put(ServiceSlices.SERVICE_LABEL, endpoints.getMetadata().getName());
         labels.put(ServiceSlices.MANAGED_BY, MANAGER);
         return labels;
     }

@@ -99,14 +99,13 @@ class CertificateRequestsTest {
 
     @Test
     void signsWhatIsApprovedAndLawful() throws Exception {
-        CertificateSigningRequest request = approved(request(
-                        NODE_CLIENT, pem("O=system:nodes,CN=system:node:n1"), "client auth", "digital signature")
-                .editSpec()
-                .withExpirationSeconds(3600)
-                .endSpec());
+        CertificateSigningRequest request = approved(
+                request(NODE_CLIENT, pem("O=system:nodes,CN=system:node:n1"), "client auth", "digital signature")
+                        .editSpec()
+                        .withExpirationSeconds(3600)
+                        .endSpec());
         X509Certificate certificate = Pem.certificate(new String(
-                Base64.getDecoder().decode(after(sign(request)).getStatus().getCertificate()),
-                StandardCharsets.UTF_8));
+                Base64.getDecoder().decode(after(sign(request)).getStatus().getCertificate()), StandardCharsets.UTF_8));
         certificate.verify(AUTHORITY.certificate().getPublicKey());
         assertThat(certificate.getSubjectX500Principal().getName()).isEqualTo("CN=system:node:n1,O=system:nodes");
         assertThat(certificate.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.2");
@@ -116,7 +115,11 @@ class CertificateRequestsTest {
 
     @Test
     void waitsForApproval() throws Exception {
-        assertThat(sign(request(NODE_CLIENT, pem("O=system:nodes,CN=system:node:n1"), "client auth", "digital signature")
+        assertThat(sign(request(
+                                        NODE_CLIENT,
+                                        pem("O=system:nodes,CN=system:node:n1"),
+                                        "client auth",
+                                        "digital signature")
                                 .build())
                         .actions())
                 .isEmpty();
@@ -135,9 +138,7 @@ class CertificateRequestsTest {
     })
     void failsWhatIsNot(String signer, String subject, String usages, String name) throws Exception {
         CertificateSigningRequest request = approved(request(
-                "kubernetes.io/" + signer,
-                name.isEmpty() ? pem(subject) : pem(subject, name),
-                usages.split(",")));
+                "kubernetes.io/" + signer, name.isEmpty() ? pem(subject) : pem(subject, name), usages.split(",")));
         CertificateSigningRequest next = after(sign(request));
         assertThat(next.getStatus().getCertificate()).isNull();
         assertThat(next.getStatus().getConditions().getLast().getType()).isEqualTo("Failed");
@@ -146,7 +147,8 @@ class CertificateRequestsTest {
 
     @Test
     void leavesOthersSignersAlone() throws Exception {
-        assertThat(sign(approved(request("example.org/own", pem("CN=x"), "client auth"))).actions())
+        assertThat(sign(approved(request("example.org/own", pem("CN=x"), "client auth")))
+                        .actions())
                 .isEmpty();
     }
 
@@ -181,13 +183,15 @@ class CertificateRequestsTest {
         CsrApprovingReconciler approving = new CsrApprovingReconciler((csr, subresource) -> true);
         assertThat(approving
                         .reconcile(
-                                request("kubernetes.io/kube-apiserver-client", pem("CN=jane"), "client auth").build(),
+                                request("kubernetes.io/kube-apiserver-client", pem("CN=jane"), "client auth")
+                                        .build(),
                                 VIEW)
                         .actions())
                 .isEmpty();
         assertThat(approving
                         .reconcile(
-                                request(NODE_CLIENT, pem("O=system:masters,CN=system:node:n1"), "client auth").build(),
+                                request(NODE_CLIENT, pem("O=system:masters,CN=system:node:n1"), "client auth")
+                                        .build(),
                                 VIEW)
                         .actions())
                 .isEmpty();
@@ -196,14 +200,14 @@ class CertificateRequestsTest {
     @Test
     void oldRequestsGo() throws Exception {
         CsrCleanerReconciler cleaner = new CsrCleanerReconciler();
-        CertificateSigningRequest pending =
-                request(NODE_CLIENT, pem("O=system:nodes,CN=system:node:n1"), "client auth").build();
+        CertificateSigningRequest pending = request(NODE_CLIENT, pem("O=system:nodes,CN=system:node:n1"), "client auth")
+                .build();
         assertThat(cleaner.reconcile(pending, VIEW).actions()).isEmpty();
         assertThat(cleaner.reconcile(pending, new FixedView().at(FixedView.NOW.plus(Duration.ofHours(25))))
                         .actions())
                 .hasSize(1);
-        CertificateSigningRequest issued = after(sign(approved(request(
-                NODE_CLIENT, pem("O=system:nodes,CN=system:node:n1"), "client auth", "digital signature"))));
+        CertificateSigningRequest issued = after(sign(approved(
+                request(NODE_CLIENT, pem("O=system:nodes,CN=system:node:n1"), "client auth", "digital signature"))));
         assertThat(cleaner.reconcile(issued, new FixedView().at(FixedView.NOW.plus(Duration.ofMinutes(59))))
                         .actions())
                 .isEmpty();

@@ -53,7 +53,9 @@ record RoleParts(
         p.put(
                 "quarterdeck.controllers.service-account-private-key-file",
                 instance.pki().resolve("sa.key"));
-        p.put("quarterdeck.controllers.cluster-signing-cert-file", instance.pki().resolve("ca.crt"));
+        p.put(
+                "quarterdeck.controllers.cluster-signing-cert-file",
+                instance.pki().resolve("ca.crt"));
         p.put("quarterdeck.controllers.cluster-signing-key-file", instance.pki().resolve("ca.key"));
         return p;
     }

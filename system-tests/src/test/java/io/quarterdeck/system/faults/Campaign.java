@@ -97,11 +97,13 @@ final class Campaign {
                     tell.accept(fault + " ended it: no write was acknowledged within " + PROGRESS);
                     break;
                 }
-                Duration outage = fault.name().endsWith("_KILL") && !fault.name().startsWith("KAFKA")
-                        ? Duration.ofNanos(System.nanoTime() - blow)
-                        : served;
+                Duration outage =
+                        fault.name().endsWith("_KILL") && !fault.name().startsWith("KAFKA")
+                                ? Duration.ofNanos(System.nanoTime() - blow)
+                                : served;
                 outages.computeIfAbsent(fault, first -> new ArrayList<>()).add(outage);
-                tell.accept("%s %d ms, %d calls".formatted(fault, outage.toMillis(), load.history().size()));
+                tell.accept("%s %d ms, %d calls"
+                        .formatted(fault, outage.toMillis(), load.history().size()));
             }
             while (load.history().size() < operations && System.nanoTime() - began < atMost.toNanos()) {
                 Thread.sleep(200);

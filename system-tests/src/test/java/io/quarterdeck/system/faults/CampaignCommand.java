@@ -47,7 +47,10 @@ final class CampaignCommand {
         directory.toFile().setExecutable(true, false);
         try (Stack stack = Stack.start(directory, Stack.database(directory), replicas, Map.of())) {
             Campaign campaign = new Campaign(
-                    stack, Campaign.shape(8, Duration.ofMillis(2)), 5_000, line -> System.err.println(Instant.now() + " " + line));
+                    stack,
+                    Campaign.shape(8, Duration.ofMillis(2)),
+                    5_000,
+                    line -> System.err.println(Instant.now() + " " + line));
             Campaign.Result outcome = campaign.run(plan(faults), operations, Duration.ofMinutes(minutes), seed);
             Files.createDirectories(result.toAbsolutePath().getParent());
             Files.writeString(result, report(outcome, replicas, seed));
@@ -88,9 +91,12 @@ final class CampaignCommand {
                         seed));
         text.append(("- changes in the sequence: %,d; records read from the topic: %,d, with %d resets%n")
                 .formatted(result.changes(), result.published(), result.resets()));
-        text.append("- every watch and the topic came to the last write: %s%n".formatted(result.caughtUp() ? "yes" : "NO"));
-        text.append("- violations of the history: %d%n".formatted(result.violations().size()));
-        text.append("- violations of the topic's contract: %d%n%n".formatted(result.topicViolations().size()));
+        text.append(
+                "- every watch and the topic came to the last write: %s%n".formatted(result.caughtUp() ? "yes" : "NO"));
+        text.append("- violations of the history: %d%n"
+                .formatted(result.violations().size()));
+        text.append("- violations of the topic's contract: %d%n%n"
+                .formatted(result.topicViolations().size()));
         text.append("| fault | times | median ms | longest ms |%n|---|---|---|---|%n".formatted());
         result.outages()
                 .forEach((fault, times) -> text.append("| %s | %d | %d | %d |%n"
@@ -99,7 +105,8 @@ final class CampaignCommand {
                                 times.size(),
                                 at(times, times.size() / 2),
                                 at(times, times.size() - 1))));
-        text.append("%nTimes: from the blow until the killed process served again and a write was acknowledged.%n".formatted());
+        text.append("%nTimes: from the blow until the killed process served again and a write was acknowledged.%n"
+                .formatted());
         text.append(result.violations().stream()
                 .limit(20)
                 .map(violation -> "- " + violation + "\n")

@@ -142,8 +142,8 @@ final class HttpApi implements Api {
                 + (selection.group().isEmpty() ? "" : "&labelSelector=group%3D" + selection.group());
         // A limit with a revision would ask for exactly that revision.
         String match = freshness > 0 ? "&resourceVersionMatch=NotOlderThan" : "";
-        Response page = ask(
-                "GET", base + (freshness == Get.CONSISTENT ? "" : "&resourceVersion=" + freshness + match), "", "");
+        Response page =
+                ask("GET", base + (freshness == Get.CONSISTENT ? "" : "&resourceVersion=" + freshness + match), "", "");
         List<Seen> items = new ArrayList<>();
         long revision = revision(page.body);
         while (true) {

@@ -19,8 +19,7 @@ final class KafkaProcess {
     /** @param arguments directory, port */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path directory = Path.of(arguments[0]);
-        EmbeddedKafka kafka =
-                EmbeddedKafka.start(KafkaSettings.in(directory).withPort(Integer.parseInt(arguments[1])));
+        EmbeddedKafka kafka = EmbeddedKafka.start(KafkaSettings.in(directory).withPort(Integer.parseInt(arguments[1])));
         Properties client = new Properties();
         client.putAll(kafka.clientProperties());
         // Appears when it is whole: whoever started this process waits for it.

@@ -130,9 +130,7 @@ class PublisherFaultsIT {
         });
         try (ChangePublisher dying = publisher(store)) {
             // It ends by what the trap throws, and leaves its transaction open as a killed process would.
-            await().dontCatchUncaughtExceptions()
-                    .atMost(Duration.ofMinutes(1))
-                    .untilTrue(hit);
+            await().dontCatchUncaughtExceptions().atMost(Duration.ofMinutes(1)).untilTrue(hit);
         }
         CrashPoint.arm(null);
         long size = load.history().size();
@@ -170,7 +168,9 @@ class PublisherFaultsIT {
     private static OrderedStore skipping(OrderedStore store) {
         AtomicBoolean skipped = new AtomicBoolean();
         return (OrderedStore) Proxy.newProxyInstance(
-                OrderedStore.class.getClassLoader(), new Class<?>[] {OrderedStore.class}, (proxy, method, arguments) -> {
+                OrderedStore.class.getClassLoader(),
+                new Class<?>[] {OrderedStore.class},
+                (proxy, method, arguments) -> {
                     try {
                         Object answer = method.invoke(store, arguments);
                         if (!method.getName().equals("changesAfter")) {

@@ -22,7 +22,8 @@ final class ServerProcess implements AutoCloseable {
     private final Path log;
     private @Nullable Process process;
 
-    ServerProcess(String main, List<String> options, List<String> arguments, Map<String, String> environment, Path log) {
+    ServerProcess(
+            String main, List<String> options, List<String> arguments, Map<String, String> environment, Path log) {
         this.main = main;
         this.options = List.copyOf(options);
         this.arguments = List.copyOf(arguments);

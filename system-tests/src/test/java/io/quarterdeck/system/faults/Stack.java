@@ -190,7 +190,8 @@ final class Stack implements AutoCloseable {
             }
         }
         try (Api api = api()) {
-            return api.list(io.quarterdeck.system.history.Call.Selection.ALL, -1, 0).revision();
+            return api.list(io.quarterdeck.system.history.Call.Selection.ALL, -1, 0)
+                    .revision();
         }
     }
 

@@ -37,18 +37,23 @@ class StackFaultsIT {
             plan.put(fault, 3);
         }
         for (Fault fault : List.of(
-                Fault.API_PAUSE, Fault.POSTGRES_PAUSE, Fault.KAFKA_PAUSE, Fault.SESSIONS_CUT, Fault.CONNECTIONS_TAKEN)) {
+                Fault.API_PAUSE,
+                Fault.POSTGRES_PAUSE,
+                Fault.KAFKA_PAUSE,
+                Fault.SESSIONS_CUT,
+                Fault.CONNECTIONS_TAKEN)) {
             plan.put(fault, 1);
         }
         plan.put(Fault.KAFKA_WIPE, 1);
         Path directory = directory();
         try (Stack stack = Stack.start(directory, Stack.database(directory), 2, Map.of())) {
-            Campaign.Result result = new Campaign(
-                            stack, Campaign.shape(4, Duration.ofMillis(10)), 5_000, line -> {})
+            Campaign.Result result = new Campaign(stack, Campaign.shape(4, Duration.ofMillis(10)), 5_000, line -> {})
                     .run(plan, 0, BUDGET, 1);
             assertThat(result.violations()).isEmpty();
             assertThat(result.topicViolations()).isEmpty();
-            assertThat(result.caughtUp()).as("watches and topic came to the last write").isTrue();
+            assertThat(result.caughtUp())
+                    .as("watches and topic came to the last write")
+                    .isTrue();
             assertThat(result.acknowledged()).isGreaterThan(1_000);
         } finally {
             Stack.delete(directory);
@@ -63,9 +68,7 @@ class StackFaultsIT {
         Path small = Files.createDirectory(directory.resolve("small"));
         run("mount", "-t", "tmpfs", "-o", "size=160m,mode=0755", "quarterdeck-small", small.toString());
         try {
-            var database = Stack.database(small)
-                    .with("max_wal_size", "64MB")
-                    .with("min_wal_size", "32MB");
+            var database = Stack.database(small).with("max_wal_size", "64MB").with("min_wal_size", "32MB");
             try (Stack stack = Stack.start(directory, database, 1, Map.of("quarterdeck.store.write-deadline", "5s"));
                     Api api = stack.api()) {
                 stack.prepare(1);
@@ -76,22 +79,26 @@ class StackFaultsIT {
                 run("sh", "-c", "dd if=/dev/zero of=" + ballast + " bs=64k 2>/dev/null || true");
                 long[] last = {before.revision()};
                 long[] number = {1};
-                await().atMost(Duration.ofMinutes(2)).pollInterval(Duration.ofMillis(1)).until(() -> {
-                    Answer answer = api.write(Kind.REPLACE, "ns0/before", ++number[0], "red", last[0]);
-                    if (answer.outcome() == Outcome.DONE) {
-                        last[0] = answer.revision();
-                    }
-                    return answer.outcome() != Outcome.DONE;
-                });
+                await().atMost(Duration.ofMinutes(2))
+                        .pollInterval(Duration.ofMillis(1))
+                        .until(() -> {
+                            Answer answer = api.write(Kind.REPLACE, "ns0/before", ++number[0], "red", last[0]);
+                            if (answer.outcome() == Outcome.DONE) {
+                                last[0] = answer.revision();
+                            }
+                            return answer.outcome() != Outcome.DONE;
+                        });
                 Files.delete(ballast);
 
                 await().atMost(Duration.ofMinutes(2)).until(() -> {
                     Answer answer = api.write(Kind.CREATE, "ns0/after", ++number[0], "red", 0);
-                    return answer.outcome() == Outcome.DONE || api.get("ns0/after", -1).isPresent();
+                    return answer.outcome() == Outcome.DONE
+                            || api.get("ns0/after", -1).isPresent();
                 });
                 assertThat(api.get("ns0/before", -1))
-                        .hasValueSatisfying(seen ->
-                                assertThat(seen.revision()).as("the last acknowledged write, or the open one").isGreaterThanOrEqualTo(last[0]));
+                        .hasValueSatisfying(seen -> assertThat(seen.revision())
+                                .as("the last acknowledged write, or the open one")
+                                .isGreaterThanOrEqualTo(last[0]));
             }
         } finally {
             run("umount", small.toString());

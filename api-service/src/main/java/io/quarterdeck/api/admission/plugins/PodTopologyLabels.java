@@ -18,8 +18,7 @@ import org.springframework.stereotype.Component;
 final class PodTopologyLabels implements AdmissionPlugin {
 
     private static final GroupResource NODES = new GroupResource("", "nodes");
-    private static final List<String> LABELS =
-            List.of("topology.kubernetes.io/zone", "topology.kubernetes.io/region");
+    private static final List<String> LABELS = List.of("topology.kubernetes.io/zone", "topology.kubernetes.io/region");
 
     private final CachedObjects objects;
 
@@ -39,12 +38,13 @@ final class PodTopologyLabels implements AdmissionPlugin {
             return;
         }
         Document pod = request.body();
-        objects.find(NODES, ObjectKey.clusterScoped(pod.text("spec.nodeName"))).ifPresent(node -> LABELS.forEach(label -> {
-            String value = node.labels().get(label);
-            if (value != null) {
-                pod.object("metadata.labels").put(label, value);
-            }
-        }));
+        objects.find(NODES, ObjectKey.clusterScoped(pod.text("spec.nodeName")))
+                .ifPresent(node -> LABELS.forEach(label -> {
+                    String value = node.labels().get(label);
+                    if (value != null) {
+                        pod.object("metadata.labels").put(label, value);
+                    }
+                }));
     }
 
     private static boolean binding(AdmissionRequest request) {

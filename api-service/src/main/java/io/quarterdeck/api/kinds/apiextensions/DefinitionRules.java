@@ -64,7 +64,7 @@ final class DefinitionRules implements KindPart {
         Field name = root.at("metadata.name");
         if (!name.empty()
                 && !name.is(root.at("spec.names.plural").text() + "."
-                + root.at("spec.group").text())) {
+                        + root.at("spec.group").text())) {
             name.invalid("must be spec.names.plural+\".\"+spec.group");
         }
         spec(next, null, findings);

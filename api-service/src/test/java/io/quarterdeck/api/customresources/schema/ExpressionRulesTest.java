@@ -23,8 +23,15 @@ class ExpressionRulesTest {
 
     private List<String> check(String properties, String next, @Nullable String old) {
         JsonSchema schema = JsonSchema.of(json("{'type': 'object', 'properties': {" + properties + "}}"));
-        return ExpressionRules.of(schema, true).orElseThrow()
-                .check("", json(next), old == null ? null : json(old), true, new CostBudget(CostBudget.PER_REQUEST), warnings::add)
+        return ExpressionRules.of(schema, true)
+                .orElseThrow()
+                .check(
+                        "",
+                        json(next),
+                        old == null ? null : json(old),
+                        true,
+                        new CostBudget(CostBudget.PER_REQUEST),
+                        warnings::add)
                 .stream()
                 .map(FieldError::toString)
                 .toList();
@@ -38,7 +45,8 @@ class ExpressionRulesTest {
     void aFailedRuleShowsTheValueAndTheRule() {
         assertThat(check(rule("integer", "'rule': 'self > 3'"), "{'x': 2}", null))
                 .containsExactly("x: Invalid value: 2: failed rule: self > 3");
-        assertThat(check(rule("integer", "'rule': 'self > 3'"), "{'x': 4}", null)).isEmpty();
+        assertThat(check(rule("integer", "'rule': 'self > 3'"), "{'x': 4}", null))
+                .isEmpty();
     }
 
     @Test
@@ -49,13 +57,17 @@ class ExpressionRulesTest {
 
     @Test
     void anExpressionMayMakeTheMessage() {
-        String properties = rule("integer", "'rule': 'self > 3', 'messageExpression': 'string(self) + \\\" is small\\\"'");
+        String properties =
+                rule("integer", "'rule': 'self > 3', 'messageExpression': 'string(self) + \\\" is small\\\"'");
         assertThat(check(properties, "{'x': 2}", null)).containsExactly("x: Invalid value: 2: 2 is small");
     }
 
     @Test
     void theReasonIsTold() {
-        assertThat(check(rule("integer", "'rule': 'false', 'message': 'm', 'reason': 'FieldValueForbidden'"), "{'x': 2}", null))
+        assertThat(check(
+                        rule("integer", "'rule': 'false', 'message': 'm', 'reason': 'FieldValueForbidden'"),
+                        "{'x': 2}",
+                        null))
                 .containsExactly("x: Forbidden: m");
     }
 
@@ -77,13 +89,15 @@ class ExpressionRulesTest {
     @Test
     void whatDidNotChangeOnlyWarns() {
         String properties = rule("integer", "'rule': 'self > 3', 'message': 'm'") + ", 'y': {'type': 'string'}";
-        assertThat(check(properties, "{'x': 2, 'y': 'b'}", "{'x': 2, 'y': 'a'}")).isEmpty();
+        assertThat(check(properties, "{'x': 2, 'y': 'b'}", "{'x': 2, 'y': 'a'}"))
+                .isEmpty();
         assertThat(warnings).containsExactly("x: Invalid value: 2: m");
     }
 
     @Test
     void nullIsNotJudged() {
-        assertThat(check(rule("integer", "'rule': 'false'"), "{'x': null}", null)).isEmpty();
+        assertThat(check(rule("integer", "'rule': 'false'"), "{'x': null}", null))
+                .isEmpty();
     }
 
     @Test
@@ -101,6 +115,7 @@ class ExpressionRulesTest {
 
     @Test
     void aSchemaWithoutRulesHasNone() {
-        assertThat(ExpressionRules.of(JsonSchema.of(json("{'type': 'object'}")), true)).isEmpty();
+        assertThat(ExpressionRules.of(JsonSchema.of(json("{'type': 'object'}")), true))
+                .isEmpty();
     }
 }

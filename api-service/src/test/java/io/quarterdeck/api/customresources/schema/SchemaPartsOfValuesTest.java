@@ -30,7 +30,8 @@ class SchemaPartsOfValuesTest {
     @Test
     void unknownFieldsArePruned() {
         ObjectNode object = json("{'a': 1, 'b': 2}");
-        assertThat(Pruning.prune(object, schema("'a': {'type': 'integer'}"), false)).isNotEmpty();
+        assertThat(Pruning.prune(object, schema("'a': {'type': 'integer'}"), false))
+                .isNotEmpty();
         assertThat(object).isEqualTo(json("{'a': 1}"));
     }
 
@@ -50,8 +51,10 @@ class SchemaPartsOfValuesTest {
     @Test
     void whatDidNotChangeMayStay() {
         JsonSchema schema = schema("'a': {'type': 'integer', 'maximum': 3}, 'b': {'type': 'string'}");
-        assertThat(ValueRules.check("", json("{'a': 5, 'b': 'n'}"), json("{'a': 5, 'b': 'o'}"), schema)).isEmpty();
-        assertThat(ValueRules.check("", json("{'a': 6}"), json("{'a': 5}"), schema)).isNotEmpty();
+        assertThat(ValueRules.check("", json("{'a': 5, 'b': 'n'}"), json("{'a': 5, 'b': 'o'}"), schema))
+                .isEmpty();
+        assertThat(ValueRules.check("", json("{'a': 6}"), json("{'a': 5}"), schema))
+                .isNotEmpty();
     }
 
     @Test

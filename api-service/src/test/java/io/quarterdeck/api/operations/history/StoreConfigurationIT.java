@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarterdeck.api.cache.Freshness;
 import io.quarterdeck.api.cache.WatchCache;
+import io.quarterdeck.api.encryption.EncryptionAtRestConfiguration;
 import io.quarterdeck.api.operations.StoreConfiguration;
 import io.quarterdeck.api.registry.Catalog;
 import io.quarterdeck.api.registry.ResourceCatalog;
@@ -49,7 +50,7 @@ class StoreConfigurationIT {
     }
 
     @Configuration(proxyBeanMethods = false)
-    @Import(StoreConfiguration.class)
+    @Import({StoreConfiguration.class, EncryptionAtRestConfiguration.class})
     @ImportAutoConfiguration({
         DataSourceAutoConfiguration.class,
         FlywayAutoConfiguration.class,
