@@ -23,17 +23,6 @@ import java.util.Random;
 @AnalyzeClasses(packages = "io.quarterdeck.controller", importOptions = ImportOption.DoNotIncludeTests.class)
 class DirectionsTest {
     @ArchTest
-    static final ArchRule SERVICES_MEET_AT_THE_API = noClasses()
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "io.quarterdeck.api..",
-                    "io.quarterdeck.scheduler..",
-                    "io.quarterdeck.node..",
-                    "io.quarterdeck.proxy..",
-                    "io.quarterdeck.standalone..");
-
-    @ArchTest
     static final ArchRule A_RECONCILER_DECIDES_WITHOUT_IO_CLOCK_OR_CHANCE = noClasses()
             .that()
             .areAssignableTo(Reconciler.class)

@@ -4,6 +4,7 @@ import io.quarterdeck.proxy.dns.DnsSettings;
 import java.time.Duration;
 import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -19,4 +20,4 @@ public record ProxyProperties(
         String nodeName,
         @DefaultValue("10.244.0.0/16") List<String> clusterCidrs,
         @DefaultValue("10ms") Duration minSyncPeriod,
-        @DefaultValue DnsSettings dns) {}
+        @DefaultValue @NestedConfigurationProperty DnsSettings dns) {}

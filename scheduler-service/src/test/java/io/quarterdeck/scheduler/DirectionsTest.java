@@ -12,17 +12,6 @@ import java.time.Instant;
 @AnalyzeClasses(packages = "io.quarterdeck.scheduler", importOptions = ImportOption.DoNotIncludeTests.class)
 class DirectionsTest {
     @ArchTest
-    static final ArchRule SERVICES_MEET_AT_THE_API = noClasses()
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "io.quarterdeck.api..",
-                    "io.quarterdeck.controller..",
-                    "io.quarterdeck.node..",
-                    "io.quarterdeck.proxy..",
-                    "io.quarterdeck.standalone..");
-
-    @ArchTest
     static final ArchRule DECIDING_CODE_DOES_NO_IO = noClasses()
             .that()
             .resideInAnyPackage(
