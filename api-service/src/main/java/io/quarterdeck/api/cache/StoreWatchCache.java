@@ -38,6 +38,7 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
     private static final int CATCH_UP_PAGE = 1_000;
     private static final Duration SAFETY_POLL = Duration.ofSeconds(1);
     private static final Duration BUSY_POLL = Duration.ofMillis(2);
+    private static final Duration PATIENCE = Duration.ofMillis(5);
     private static final int BUSY_POLLS = 5;
     private static final int RETRY_AFTER_SECONDS = 1;
 
@@ -167,6 +168,11 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
     @Override
     public void awaitRevision(long revision) {
         awaitLoaded();
+        if (visible.await(revision, PATIENCE)) {
+            return;
+        }
+        // Whoever committed it may not have known of us.
+        wakeUp();
         if (!visible.await(revision, limits.freshnessWait())) {
             throw tooLarge(revision);
         }

@@ -237,13 +237,21 @@ public final class WritePath {
                 : plain;
     }
 
+    /** Whether a try came as far as its commit, behind which nothing may be tried again by guess. */
+    private static final class Progress {
+        boolean committing;
+    }
+
     /** @throws StatusException 404 when the object is absent and the change cannot create it */
     public Written update(ResourceDefinition resource, RequestInfo request, Manner manner, Change change) {
         ResourceDefinition stored = stored(resource);
         StoreKey key = new StoreKey(resource.storage(), request.key());
-        Freshness freshness = new Freshness.Consistent();
+        Written guessed = updateByGuess(resource, stored, key, request, manner, change);
+        if (guessed != null) {
+            return guessed;
+        }
         for (int attempt = 1; ; attempt++) {
-            Optional<Entry> current = cache.get(key.storage(), key.key(), freshness);
+            Optional<Entry> current = cache.get(key.storage(), key.key(), new Freshness.Consistent());
             if (current.isEmpty()) {
                 Document created = change.next(null);
                 if (created == null) {
@@ -254,16 +262,53 @@ public final class WritePath {
                 return create(resource, created, asCreate(request), manner.apply());
             }
             try {
-                return replace(resource, stored, key, current.get(), request, manner, change);
+                return replace(resource, stored, key, current.get(), request, manner, change, new Progress());
             } catch (ConflictException conflict) {
                 if (attempt == TRIES || !manner.retries()) {
                     throw StatusException.conflict(
                             resource.resource(), key.key().name(), MODIFIED);
                 }
                 cache.awaitRevision(conflict.currentRevision());
-                freshness = new Freshness.Consistent();
             }
         }
+    }
+
+    /**
+     * Tries the state that the cache has, which is mostly the last one: the commit tells whether it was. What would be
+     * refused or would change nothing is no answer before it was judged by a state that is known to be fresh.
+     *
+     * @return null when the guess led to nothing
+     */
+    private @Nullable Written updateByGuess(
+            ResourceDefinition resource,
+            ResourceDefinition stored,
+            StoreKey key,
+            RequestInfo request,
+            Manner manner,
+            Change change) {
+        Entry guess = cache.get(key.storage(), key.key(), new Freshness.Any()).orElse(null);
+        if (guess == null || request.dryRun()) {
+            return null;
+        }
+        Progress progress = new Progress();
+        try {
+            Written written = replace(resource, stored, key, guess, request, manner, change, progress);
+            return progress.committing || isCurrent(guess) ? written : null;
+        } catch (ConflictException conflict) {
+            cache.awaitRevision(conflict.currentRevision());
+            return null;
+        } catch (StatusException refused) {
+            if (progress.committing || isCurrent(guess)) {
+                throw refused;
+            }
+            return null;
+        }
+    }
+
+    private boolean isCurrent(Entry entry) {
+        return cache.get(entry.key().storage(), entry.key().key(), new Freshness.Consistent())
+                .filter(current -> current.revision() == entry.revision())
+                .isPresent();
     }
 
     private Written replace(
@@ -273,7 +318,8 @@ public final class WritePath {
             Entry current,
             RequestInfo request,
             Manner manner,
-            Change change) {
+            Change change,
+            Progress progress) {
         ResourceStrategy strategy = resource.strategy();
         Document old = read(stored, current);
         Document oldSeen = fromStored(resource, old);
@@ -342,6 +388,7 @@ public final class WritePath {
             return new Written(entry(key, current.revision(), stored, bytes), false, finished);
         }
         if (finished) {
+            progress.committing = true;
             commit(
                     remove(key, current.revision(), storedVersion(stored), bytes),
                     strategy.enlistRemoval(old, request),
@@ -354,10 +401,9 @@ public final class WritePath {
             bytes = encode(next, stored);
         }
         try (Charge charge = admission.charge(admitted)) {
-            return new Written(
-                    commit(put(key, current.revision(), stored, bytes), more.and(charge.make()), request),
-                    false,
-                    false);
+            Enlisted charged = more.and(charge.make());
+            progress.committing = true;
+            return new Written(commit(put(key, current.revision(), stored, bytes), charged, request), false, false);
         }
     }
 
@@ -449,8 +495,13 @@ public final class WritePath {
         boolean admitted = !judged;
         String version = options.resourceVersion();
         Entry marked = null;
+        // As for updates, the cache's state is tried first; only a removal follows from it.
+        Optional<Entry> guess =
+                request.dryRun() ? Optional.empty() : cache.get(key.storage(), key.key(), new Freshness.Any());
         for (int attempt = 1; ; attempt++) {
-            Optional<Entry> found = cache.get(key.storage(), key.key(), new Freshness.Consistent());
+            boolean guessing = guess.isPresent();
+            Optional<Entry> found = guessing ? guess : cache.get(key.storage(), key.key(), new Freshness.Consistent());
+            guess = Optional.empty();
             if (found.isEmpty()) {
                 if (marked != null) {
                     return new Written(marked, false, true);
@@ -459,21 +510,26 @@ public final class WritePath {
             }
             Entry current = found.get();
             Document old = read(stored, current);
-            precondition(resource, old, current, options.uid(), version);
-            if (!admitted) {
-                AdmissionRequest admission =
-                        new AdmissionRequest(Operation.DELETE, named(request, old), resource, null, old);
-                this.admission.mutate(admission);
-                this.admission.validate(admission);
-                admitted = true;
-            }
-            check.accept(old);
+            Progress progress = new Progress();
             try {
+                precondition(resource, old, current, options.uid(), version);
+                if (!admitted) {
+                    AdmissionRequest admission =
+                            new AdmissionRequest(Operation.DELETE, named(request, old), resource, null, old);
+                    this.admission.mutate(admission);
+                    this.admission.validate(admission);
+                    admitted = true;
+                }
+                check.accept(old);
                 switch (Deletion.decide(old, resource, options, request.now())) {
                     case Deletion.Pending pending -> {
+                        if (guessing && !isCurrent(current)) {
+                            continue;
+                        }
                         return new Written(current, false, false);
                     }
                     case Deletion.Now now -> {
+                        progress.committing = true;
                         byte[] bytes = RevisionSlot.clear(current.body());
                         return new Written(
                                 request.dryRun()
@@ -486,6 +542,7 @@ public final class WritePath {
                                 true);
                     }
                     case Deletion.Marked mark -> {
+                        progress.committing = true;
                         byte[] bytes = encode(mark.next(), stored);
                         if (request.dryRun()) {
                             return new Written(entry(key, current.revision(), stored, bytes), false, mark.goesNext());
@@ -506,6 +563,10 @@ public final class WritePath {
                                 false,
                                 true);
                     }
+                }
+            } catch (StatusException refused) {
+                if (!guessing || progress.committing || isCurrent(current)) {
+                    throw refused;
                 }
             } catch (ConflictException conflict) {
                 if (attempt == TRIES) {

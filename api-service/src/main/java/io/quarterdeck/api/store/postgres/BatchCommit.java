@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** One batch as arrays for {@code store_commit}, and its answer as outcomes. */
 final class BatchCommit {
 
-    private static final String CALL = "select * from store_commit(?::uuid, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    private static final String CALL = "select * from store_commit(?::uuid, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     private static final short PUT = 0;
     private static final short REMOVE = 1;
     private static final short GUARD = 2;
@@ -81,8 +81,12 @@ final class BatchCommit {
         }
     }
 
-    /** Commits in one round trip: the connection is in auto-commit mode, so the call is its own transaction. */
-    List<Outcome> run(Connection connection, ResourceIds resources, BodySeal seal) throws SQLException {
+    /**
+     * Commits in one round trip: the connection is in auto-commit mode, so the call is its own transaction.
+     *
+     * @param wake whether other processes listen
+     */
+    List<Outcome> run(Connection connection, ResourceIds resources, BodySeal seal, boolean wake) throws SQLException {
         int size = elements.size();
         Integer[] transactions = new Integer[size];
         Short[] kinds = new Short[size];
@@ -136,6 +140,7 @@ final class BatchCommit {
             call.setArray(10, connection.createArrayOf("text", actors));
             call.setArray(11, connection.createArrayOf("text", audits));
             call.setArray(12, connection.createArrayOf("text", causes));
+            call.setBoolean(13, wake);
             try (ResultSet row = call.executeQuery()) {
                 row.next();
                 counterAfter = row.getLong("counter_after");

@@ -17,6 +17,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -45,6 +46,7 @@ final class Flusher implements Runnable {
     private final Partitions partitions;
     private final StoreProperties properties;
     private final Consumer<List<Change>> committed;
+    private final BooleanSupplier others;
     private final Timer commits;
     private final DistributionSummary batches;
     private volatile boolean closed;
@@ -63,7 +65,10 @@ final class Flusher implements Runnable {
         }
     }
 
-    /** @param applicationName marks this flusher's sessions, and no other's */
+    /**
+     * @param applicationName marks this flusher's sessions, and no other's
+     * @param others whether other processes listen for commits
+     */
     Flusher(
             ConnectionSource connections,
             String applicationName,
@@ -73,6 +78,7 @@ final class Flusher implements Runnable {
             Partitions partitions,
             StoreProperties properties,
             Consumer<List<Change>> committed,
+            BooleanSupplier others,
             MeterRegistry meters) {
         this.connections = connections;
         this.applicationName = applicationName;
@@ -82,6 +88,7 @@ final class Flusher implements Runnable {
         this.partitions = partitions;
         this.properties = properties;
         this.committed = committed;
+        this.others = others;
         this.commits = Timer.builder("quarterdeck.store.commit")
                 .description("One group commit, from sending the batch to its durable answer")
                 .publishPercentileHistogram()
@@ -155,7 +162,7 @@ final class Flusher implements Runnable {
                 }
                 long sent = System.nanoTime();
                 CrashPoint.BATCH_TAKEN.passed();
-                List<Outcome> outcomes = commit.run(usable, resources, seal);
+                List<Outcome> outcomes = commit.run(usable, resources, seal, others.getAsBoolean());
                 CrashPoint.BATCH_COMMITTED.passed();
                 commits.record(Duration.ofNanos(System.nanoTime() - sent));
                 batches.record(batch.size());

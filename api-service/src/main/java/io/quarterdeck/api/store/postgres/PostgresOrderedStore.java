@@ -100,6 +100,8 @@ public final class PostgresOrderedStore implements OrderedStore {
                 this::maintainSoon);
         this.queue = new CommitQueue(
                 properties.maxQueued(), properties.maxQueuedBytes().toBytes());
+        this.listener = new ChangeListener(
+                connections, this::commitsHere, () -> followers.forEach(Follower::wakeUp));
         this.flusher = new Flusher(
                 connections,
                 "quarterdeck-flusher-" + UUID.randomUUID(),
@@ -109,9 +111,8 @@ public final class PostgresOrderedStore implements OrderedStore {
                 partitions,
                 properties,
                 this::announce,
+                listener::hasHeardOthers,
                 meters);
-        this.listener = new ChangeListener(
-                connections, pid -> pid == flusher.backendPid(), () -> followers.forEach(Follower::wakeUp));
         Gauge.builder("quarterdeck.store.queued", queue, CommitQueue::size)
                 .description("Transactions that wait for the next group commit")
                 .register(meters);
@@ -175,6 +176,10 @@ public final class PostgresOrderedStore implements OrderedStore {
             throw StatusException.badRequest(
                     "the name or uid of an object in %s is not legal text".formatted(key.storage()));
         }
+    }
+
+    private boolean commitsHere(int backendPid) {
+        return backendPid == flusher.backendPid();
     }
 
     private void announce(List<Change> changes) {
