@@ -24,6 +24,7 @@ import io.quarterdeck.api.registry.Catalog;
 import io.quarterdeck.api.registry.Evictions;
 import io.quarterdeck.api.registry.LiveCatalog;
 import io.quarterdeck.api.registry.ResourceStrategy;
+import io.quarterdeck.api.registry.RuntimeConfig;
 import io.quarterdeck.api.registry.Scales;
 import io.quarterdeck.api.registry.VersionConverter;
 import io.quarterdeck.api.registry.WritePath;
@@ -46,8 +47,10 @@ class ApiServiceConfiguration {
     private static final String KUBERNETES_VERSION = "1.36.2";
 
     @Bean
-    LiveCatalog catalog(List<ResourceStrategy> strategies) {
-        return new LiveCatalog(new Catalog(BuiltInResources.read(strategies), BuiltInResources.GROUP_ORDER));
+    LiveCatalog catalog(List<ResourceStrategy> strategies, ApiServiceProperties properties) {
+        return new LiveCatalog(new Catalog(
+                BuiltInResources.read(strategies, new RuntimeConfig(properties.runtimeConfig())),
+                BuiltInResources.GROUP_ORDER));
     }
 
     /** What names and addresses are drawn with: nobody may guess the next one. */

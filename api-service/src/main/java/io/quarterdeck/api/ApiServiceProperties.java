@@ -2,6 +2,7 @@ package io.quarterdeck.api;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -14,6 +15,8 @@ import org.springframework.util.unit.DataSize;
  * @param tlsCertificateFile the serving certificate and its chain; {@code apiserver.crt} of the PKI when absent
  * @param tlsKeyFile its private key; {@code apiserver.key} of the PKI when absent
  * @param advertisedAddress host and port that discovery names
+ * @param runtimeConfig versions to serve beside the stable ones, or not at all, as upstream's {@code --runtime-config}:
+ *     {@code api/all=true}, {@code resource.k8s.io/v1beta1=true}
  * @param maxRequestsInFlight reading requests at work at once, watches and tunnels not counted
  * @param maxMutatingRequestsInFlight writing requests at work at once
  * @param maxRequestBody what a request may bring along
@@ -26,6 +29,7 @@ public record ApiServiceProperties(
         @Nullable Path tlsCertificateFile,
         @Nullable Path tlsKeyFile,
         @DefaultValue("127.0.0.1:6443") String advertisedAddress,
+        @DefaultValue("") List<String> runtimeConfig,
         @DefaultValue("400") int maxRequestsInFlight,
         @DefaultValue("200") int maxMutatingRequestsInFlight,
         @DefaultValue("3MB") DataSize maxRequestBody,

@@ -186,7 +186,7 @@ final class StorageCache {
         return scan.page(tree, range);
     }
 
-    /** @param more whether something of the selection lies behind the last entry */
+    /** @param more whether anything lies behind the last entry; as upstream, whatever the selection makes of it */
     record Page(List<Entry> entries, boolean more, long remaining) {}
 
     private static final class Scan {
@@ -194,7 +194,6 @@ final class StorageCache {
         private final boolean everything;
         private final int limit;
         private final List<Entry> entries = new ArrayList<>();
-        private boolean more;
 
         Scan(ListQuery query) {
             this.selection = query.selection();
@@ -204,22 +203,22 @@ final class StorageCache {
         }
 
         boolean offer(Entry entry) {
-            if (!everything && !selection.matches(entry)) {
-                return true;
-            }
             if (entries.size() == limit) {
-                more = true;
                 return false;
             }
-            entries.add(entry);
+            if (everything || selection.matches(entry)) {
+                entries.add(entry);
+            }
             return true;
         }
 
         /** Counts what remains; with a selector that is unknown (-1), as upstream. */
         Page page(OrderedTree<Entry, ObjectKey> tree, KeyRange range) {
-            long remaining =
-                    !more || !everything ? -1 : tree.rank(range.end()) - tree.rank(keyOf(entries.getLast())) - 1;
-            return new Page(entries, more, remaining);
+            if (entries.size() < limit) {
+                return new Page(entries, false, -1);
+            }
+            long behind = tree.rank(range.end()) - tree.rank(keyOf(entries.getLast())) - 1;
+            return new Page(entries, behind > 0, everything && behind > 0 ? behind : -1);
         }
     }
 }

@@ -64,9 +64,11 @@ public final class CelEnvironment {
     private final Map<String, DeclType> variables;
     private final Map<String, ObjectOf> objects = new LinkedHashMap<>();
     private final boolean mutations;
+    private final boolean bindings;
     private final CelCompiler compiler;
 
-    private CelEnvironment(Map<String, DeclType> variables, boolean mutations) {
+    private CelEnvironment(Map<String, DeclType> variables, boolean mutations, boolean bindings) {
+        this.bindings = bindings;
         this.variables = Map.copyOf(variables);
         this.mutations = mutations;
         this.variables.values().forEach(this::collect);
@@ -74,19 +76,24 @@ public final class CelEnvironment {
     }
 
     public static CelEnvironment of(Map<String, DeclType> variables) {
-        return new CelEnvironment(variables, false);
+        return new CelEnvironment(variables, false, false);
     }
 
     /** With the types that mutations make: {@code Object{…}}, {@code JSONPatch{…}}. */
     public static CelEnvironment forMutations(Map<String, DeclType> variables) {
-        return new CelEnvironment(variables, true);
+        return new CelEnvironment(variables, true, false);
+    }
+
+    /** With {@code cel.bind}, which upstream knows in the selectors of devices alone. */
+    public static CelEnvironment withBindings(Map<String, DeclType> variables) {
+        return new CelEnvironment(variables, false, true);
     }
 
     /** The same with other variables besides. */
     public CelEnvironment with(Map<String, DeclType> more) {
         Map<String, DeclType> all = new LinkedHashMap<>(variables);
         all.putAll(more);
-        return new CelEnvironment(all, mutations);
+        return new CelEnvironment(all, mutations, bindings);
     }
 
     private void collect(DeclType type) {
@@ -133,6 +140,9 @@ public final class CelEnvironment {
                 .addFunctionDeclarations(LibraryDeclarations.base())
                 .setTypeProvider(
                         new NamedTypes(Map.copyOf(objects), mutations ? Optional.of(mutatedFields) : Optional.empty()));
+        if (bindings) {
+            builder.addLibraries(CelExtensions.bindings());
+        }
         if (mutations) {
             builder.addFunctionDeclarations(LibraryDeclarations.mutations());
         }
@@ -152,6 +162,7 @@ public final class CelEnvironment {
                     case DURATION -> SimpleType.DURATION;
                     case TIMESTAMP, DATE -> SimpleType.TIMESTAMP;
                     case DYN -> SimpleType.DYN;
+                    case ANY -> SimpleType.ANY;
                 };
             case ListOf list -> ListType.create(celType(list.element()));
             case MapOf map -> MapType.create(SimpleType.STRING, celType(map.value()));
@@ -174,6 +185,7 @@ public final class CelEnvironment {
             case MAP -> DeclType.mapOf(declType(((MapType) type).valueType()));
             case STRUCT -> objects.containsKey(type.name()) ? objects.get(type.name()) : DeclType.DYN;
             case OPAQUE -> type.parameters().isEmpty() ? new DeclType.Library(type.name()) : DeclType.DYN;
+            case ANY -> DeclType.ANY;
             default -> DeclType.DYN;
         };
     }

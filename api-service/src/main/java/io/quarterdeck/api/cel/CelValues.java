@@ -80,7 +80,7 @@ public final class CelValues {
 
     private static Object scalar(JsonNode node, Kind kind) {
         return switch (kind) {
-            case DYN -> dynamic(node);
+            case DYN, ANY -> dynamic(node);
             case BOOL -> expect(node, node.isBoolean(), "bool").booleanValue();
             case INT -> expect(node, node.isIntegralNumber(), "int").longValue();
             case DOUBLE -> expect(node, node.isNumber(), "float").doubleValue();

@@ -16,6 +16,10 @@ public sealed interface DeclType {
     DeclType DOUBLE = new Scalar(Kind.DOUBLE, 0, 1);
     DeclType STRING = new Scalar(Kind.STRING, MAX_REQUEST_BYTES - 2, 2);
     DeclType DYN = new Scalar(Kind.DYN, MAX_REQUEST_BYTES - 2, 1);
+
+    /** What a variable may hold without saying so; unlike DYN it cannot be meant by an expression itself. */
+    DeclType ANY = new Scalar(Kind.ANY, MAX_REQUEST_BYTES - 2, 1);
+
     DeclType TIMESTAMP = new Scalar(Kind.TIMESTAMP, 32, 21);
 
     enum Kind {
@@ -30,7 +34,8 @@ public sealed interface DeclType {
         /** A day, which CEL sees as its first instant. */
         DATE,
         /** Anything; int-or-string fields, too. */
-        DYN
+        DYN,
+        ANY
     }
 
     /** The fewest bytes that a value takes as JSON. */

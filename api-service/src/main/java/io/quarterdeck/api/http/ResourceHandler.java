@@ -31,9 +31,12 @@ import tools.jackson.databind.node.ObjectNode;
 final class ResourceHandler {
 
     private static final GroupVersionKind STATUS = new GroupVersionKind("", "v1", "Status");
-    private static final GroupResource PODS = new GroupResource("", "pods");
 
     private record Address(GroupResource resource, String subresource) {}
+
+    /** Collections that store nothing: what is posted there is for a subresource of the object that the body names. */
+    private static final Map<GroupResource, Address> LEADING_ON =
+            Map.of(new GroupResource("", "bindings"), new Address(new GroupResource("", "pods"), "binding"));
 
     private final LiveCatalog catalog;
     private final Reads reads;
@@ -158,9 +161,9 @@ final class ResourceHandler {
         VirtualResource reviewer = virtual.get(new Address(resource.resource(), ""));
         if (reviewer != null) {
             review(exchange, resource, reviewer, body, request, resource.gvk());
-        } else if (resource.kind().equals("Binding") && resource.group().isEmpty()) {
-            ResourceDefinition pods = catalog.stored(PODS).orElseThrow(StatusException::noSuchRoute);
-            bind(exchange, pods, new ObjectKey(key.namespace(), body.name()), "binding", body);
+        } else if (LEADING_ON.get(resource.resource()) instanceof Address target) {
+            ResourceDefinition bound = catalog.stored(target.resource()).orElseThrow(StatusException::noSuchRoute);
+            bind(exchange, bound, new ObjectKey(key.namespace(), body.name()), target.subresource(), body);
         } else {
             answer(exchange, form, resource, writes.create(resource, body, request));
         }

@@ -130,7 +130,9 @@ public final class ManagedFields implements FieldOwnership {
         }
         ObjectNode before = old == null ? SchemaCodec.emptyObject(schema) : bare(old.tree());
         ObjectNode after = bare(next.tree());
-        SchemaCodec.asWritten(after, schema);
+        if (catalog.custom(kind).isEmpty()) {
+            after = SchemaCodec.asWritten(after, schema);
+        }
         update(
                 owners,
                 before,
@@ -228,35 +230,7 @@ public final class ManagedFields implements FieldOwnership {
                 default -> List.of();
             };
         }
-        List<List<String>> paths = new ArrayList<>();
-        switch (subresource) {
-            case "" -> {
-                if (kind.kind().equals("CertificateSigningRequest")) {
-                    paths.add(List.of("f:spec"));
-                }
-                if (schema.field("status") != null && !kind.kind().equals("Event")) {
-                    paths.add(List.of("f:status"));
-                }
-            }
-            case "status" -> {
-                paths.add(List.of("f:spec"));
-                switch (kind.kind()) {
-                    case "APIService",
-                            "ServiceCIDR",
-                            "ValidatingAdmissionPolicy",
-                            "FlowSchema",
-                            "PriorityLevelConfiguration" -> paths.add(List.of("f:metadata"));
-                    case "Deployment" -> paths.add(List.of("f:metadata", "f:labels"));
-                    case "Pod" -> {
-                        paths.add(List.of("f:metadata", "f:deletionTimestamp"));
-                        paths.add(List.of("f:metadata", "f:ownerReferences"));
-                    }
-                    default -> {}
-                }
-            }
-            default -> {}
-        }
-        return paths;
+        return ResetFields.of(kind.kind(), subresource, schema.field("status") != null);
     }
 
     /** Many updaters are summed up, the oldest first, so that the list stays short. */

@@ -6,13 +6,17 @@ import io.quarterdeck.model.GroupVersionKind;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The resources of Kubernetes itself: all stable ones, from the API data, each with its strategy or the common one. */
+/**
+ * The resources of Kubernetes itself, from the API data, each with its strategy or the common one. Of several versions of
+ * one resource the best that is served is stored.
+ */
 public final class BuiltInResources {
 
     /** Upstream's order of group priorities, which discovery shows. */
@@ -37,15 +41,13 @@ public final class BuiltInResources {
             "node.k8s.io",
             "discovery.k8s.io",
             "resource.k8s.io",
-            "flowcontrol.apiserver.k8s.io");
+            "flowcontrol.apiserver.k8s.io",
+            "internal.apiserver.k8s.io",
+            "storagemigration.k8s.io");
 
     /** Resources whose objects lie in another's storage. */
     private static final Map<GroupResource, GroupResource> SHARED =
             Map.of(new GroupResource("events.k8s.io", "events"), new GroupResource("", "events"));
-
-    /** The stored version where a group serves several. */
-    private static final Map<GroupResource, String> STORED_VERSIONS =
-            Map.of(new GroupResource("autoscaling", "horizontalpodautoscalers"), "v2");
 
     private static final Set<String> ANSWER_DELETED_OBJECT = Set.of(
             "pods",
@@ -71,35 +73,56 @@ public final class BuiltInResources {
             new GroupResource("", "componentstatuses"),
             "v1 ComponentStatus is deprecated in v1.19+");
 
+    private static final Set<GroupResource> NOT_COLLECTED = Set.of(new GroupResource("", "events"));
+
     private static final Set<GroupResource> ORPHAN_BY_DEFAULT =
             Set.of(new GroupResource("", "replicationcontrollers"), new GroupResource("batch", "jobs"));
 
     private BuiltInResources() {}
 
-    public static List<ResourceDefinition> read(Collection<ResourceStrategy> strategies) {
+    public static List<ResourceDefinition> read(Collection<ResourceStrategy> strategies, RuntimeConfig config) {
         Map<GroupResource, ResourceStrategy> byResource = new HashMap<>();
         strategies.forEach(strategy -> {
             if (byResource.put(strategy.resource(), strategy) != null) {
                 throw new IllegalStateException("two strategies for " + strategy.resource());
             }
         });
-        List<ResourceDefinition> definitions = new ArrayList<>();
         JsonNode data = JsonMapper.shared().readTree(ApiData.RESOURCES.bytes());
+        Map<GroupResource, List<Served>> served = new LinkedHashMap<>();
         for (JsonNode groupVersion : data.get("groupVersions")) {
-            if (groupVersion.get("stability").asString().equals("ga")) {
-                String group = groupVersion.get("group").asString();
-                String version = groupVersion.get("version").asString();
-                groupVersion
-                        .get("resources")
-                        .forEach(resource -> definitions.add(definition(group, version, resource, byResource)));
+            String group = groupVersion.get("group").asString();
+            String version = groupVersion.get("version").asString();
+            String stability = groupVersion.get("stability").asString();
+            for (JsonNode resource : groupVersion.get("resources")) {
+                String name = resource.get("name").asString();
+                if (config.serves(group, version, name, stability)) {
+                    served.computeIfAbsent(new GroupResource(group, name), absent -> new ArrayList<>())
+                            .add(new Served(version, resource));
+                }
             }
         }
+        List<ResourceDefinition> definitions = new ArrayList<>();
+        served.forEach((resource, versions) -> {
+            String best = versions.stream()
+                    .map(Served::version)
+                    .min(VersionOrder.BEST_FIRST)
+                    .orElseThrow();
+            versions.forEach(each -> definitions.add(definition(resource, best, each, byResource)));
+        });
         return definitions;
     }
 
+    /** A resource in a version that is switched on. */
+    private record Served(String version, JsonNode data) {}
+
     private static ResourceDefinition definition(
-            String group, String version, JsonNode data, Map<GroupResource, ResourceStrategy> strategies) {
-        GroupResource resource = new GroupResource(group, data.get("name").asString());
+            GroupResource resource,
+            String storedVersion,
+            Served served,
+            Map<GroupResource, ResourceStrategy> strategies) {
+        String group = resource.group();
+        String version = served.version();
+        JsonNode data = served.data();
         GroupResource storage = SHARED.getOrDefault(resource, resource);
         ResourceStrategy strategy = strategies.getOrDefault(resource, strategies.get(storage));
         List<Subresource> subresources = new ArrayList<>();
@@ -126,12 +149,12 @@ public final class BuiltInResources {
                 strings(data, "verbs"),
                 List.copyOf(subresources),
                 storage,
-                STORED_VERSIONS.getOrDefault(storage, "v1"),
+                storedVersion,
                 strategy == null ? () -> storage : strategy,
                 new ResourceDefinition.Traits(
                         false,
                         ANSWER_DELETED_OBJECT.contains(resource.resource()),
-                        !storage.resource().equals("events"),
+                        !NOT_COLLECTED.contains(storage),
                         ORPHAN_BY_DEFAULT.contains(resource),
                         DEPRECATIONS.getOrDefault(resource, "")));
     }

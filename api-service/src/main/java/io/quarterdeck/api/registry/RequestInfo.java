@@ -72,6 +72,38 @@ public record RequestInfo(
                 text -> {});
     }
 
+    /** The same for an object of this name. */
+    RequestInfo named(String name) {
+        return new RequestInfo(
+                user,
+                verb,
+                version,
+                new ObjectKey(key.namespace(), name),
+                subresource,
+                dryRun,
+                fieldManager,
+                fieldValidation,
+                auditId,
+                now,
+                warnings);
+    }
+
+    /** The same, but the object is not there yet. */
+    RequestInfo asCreate() {
+        return new RequestInfo(
+                user,
+                "create",
+                version,
+                key,
+                subresource,
+                dryRun,
+                fieldManager,
+                fieldValidation,
+                auditId,
+                now,
+                warnings);
+    }
+
     /** The same for another subresource. */
     public RequestInfo on(String otherSubresource) {
         return new RequestInfo(

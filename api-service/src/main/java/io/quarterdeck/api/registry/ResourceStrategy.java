@@ -111,6 +111,14 @@ public interface ResourceStrategy {
         return true;
     }
 
+    /**
+     * Whether an unmet precondition of a deletion is told in the words of upstream's storage, which marks such objects
+     * before it deletes them.
+     */
+    default boolean storageJudgesPreconditions() {
+        return false;
+    }
+
     /** Whether a PUT on an absent name creates. */
     default boolean allowsCreateOnUpdate() {
         return false;

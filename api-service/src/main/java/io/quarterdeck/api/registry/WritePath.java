@@ -16,26 +16,19 @@ import io.quarterdeck.api.store.HeaderReader;
 import io.quarterdeck.api.store.OrderedStore;
 import io.quarterdeck.api.store.RevisionSlot;
 import io.quarterdeck.api.store.StoreKey;
-import io.quarterdeck.api.store.Transaction;
 import io.quarterdeck.api.validation.MetadataRules;
 import io.quarterdeck.model.FieldError;
-import io.quarterdeck.model.GroupResource;
-import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.StatusException;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -47,9 +40,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class WritePath {
 
-    private static final int TRIES = 8;
-    private static final int MAX_OBJECT_BYTES = 1536 * 1024;
-    private static final long COMMIT_DEADLINE_SECONDS = 60;
+    static final int TRIES = 8;
 
     /** Where upstream's keys, which one of its messages shows, are not called as the resource is. */
     private static final Map<String, String> UPSTREAM_KEYS = Map.of(
@@ -61,7 +52,7 @@ public final class WritePath {
             "apiservices", "apiregistration.k8s.io/apiservices",
             "customresourcedefinitions", "apiextensions.k8s.io/customresourcedefinitions");
 
-    private static final String MODIFIED =
+    static final String MODIFIED =
             "the object has been modified; please apply your changes to the latest version and try again";
 
     /**
@@ -95,15 +86,13 @@ public final class WritePath {
         public static final Manner APPLY = new Manner(true, false, true);
     }
 
-    private final LiveCatalog catalog;
     private final ObjectCodec codec;
     private final FieldOwnership ownership;
     private final AdmissionChain admission;
-    private final OrderedStore store;
     private final WatchCache cache;
-    private final HeaderReader headers;
     private final RandomGenerator random;
-    private final Map<GroupVersionKind, VersionConverter> converters = new HashMap<>();
+    private final StoredObjects objects;
+    private final Removal removal;
 
     public WritePath(
             LiveCatalog catalog,
@@ -115,15 +104,13 @@ public final class WritePath {
             HeaderReader headers,
             Collection<VersionConverter> converters,
             RandomGenerator random) {
-        this.catalog = catalog;
         this.codec = codec;
         this.ownership = ownership;
         this.admission = admission;
-        this.store = store;
         this.cache = cache;
-        this.headers = headers;
         this.random = random;
-        converters.forEach(converter -> this.converters.put(converter.version(), converter));
+        this.objects = new StoredObjects(catalog, codec, store, headers, converters);
+        this.removal = new Removal(objects, admission, cache);
     }
 
     /** @param body in the version of {@code resource}, decoded; becomes the path's own */
@@ -147,8 +134,8 @@ public final class WritePath {
             ownership.recordUpdate(
                     body, null, resource.gvk(), request.fieldManager(), request.subresource(), request.now());
         }
-        ResourceDefinition stored = stored(resource);
-        Document next = toStored(resource, body);
+        ResourceDefinition stored = objects.stored(resource);
+        Document next = objects.toStored(resource, body);
         next.set("apiVersion", stored.gvk().apiVersion()).set("kind", stored.kind());
         strategy.applyDefaults(next);
         String generateName = next.name().isEmpty() ? next.text("metadata.generateName") : "";
@@ -162,7 +149,8 @@ public final class WritePath {
         if (!generateName.isEmpty()) {
             next.set("metadata.name", Names.generate(generateName, random));
         }
-        AdmissionRequest admitted = new AdmissionRequest(Operation.CREATE, named(request, next), resource, next, null);
+        AdmissionRequest admitted =
+                new AdmissionRequest(Operation.CREATE, request.named(next.name()), resource, next, null);
         admission.mutate(admitted);
         codec.applyDefaults(next, stored.gvk());
         strategy.applyDefaults(next);
@@ -184,25 +172,28 @@ public final class WritePath {
     private Written store(
             ResourceDefinition resource, Document next, RequestInfo request, String generateName, Charge charge) {
         ResourceStrategy strategy = resource.strategy();
-        ResourceDefinition stored = stored(resource);
+        ResourceDefinition stored = objects.stored(resource);
         for (int attempt = 1; ; attempt++) {
             StoreKey key = key(resource, next);
-            byte[] bytes = encode(next, stored);
+            byte[] bytes = objects.encode(next, stored);
             if (request.dryRun()) {
                 if (cache.get(key.storage(), key.key(), new Freshness.Consistent())
                         .isPresent()) {
                     throw StatusException.alreadyExists(resource.resource(), next.name());
                 }
-                return new Written(entry(key, 0, stored, bytes), true, false);
+                return new Written(objects.entry(key, 0, stored, bytes), true, false);
             }
             // A further draw must know nothing of this one.
             Document whole = next.copy();
             Enlisted more = strategy.enlist(whole, Optional.empty(), request);
             if (more != Enlisted.NOTHING) {
-                bytes = encode(whole, stored);
+                bytes = objects.encode(whole, stored);
             }
             try {
-                return new Written(commit(put(key, 0, stored, bytes), more.and(charge.make()), request), true, false);
+                return new Written(
+                        objects.commit(objects.put(key, 0, stored, bytes), more.and(charge.make()), request),
+                        true,
+                        false);
             } catch (ConflictException conflict) {
                 boolean own = conflict.key().equals(key);
                 if (own && generateName.isEmpty()) {
@@ -238,13 +229,13 @@ public final class WritePath {
     }
 
     /** Whether a try came as far as its commit, behind which nothing may be tried again by guess. */
-    private static final class Progress {
+    static final class Progress {
         boolean committing;
     }
 
     /** @throws StatusException 404 when the object is absent and the change cannot create it */
     public Written update(ResourceDefinition resource, RequestInfo request, Manner manner, Change change) {
-        ResourceDefinition stored = stored(resource);
+        ResourceDefinition stored = objects.stored(resource);
         StoreKey key = new StoreKey(resource.storage(), request.key());
         Written guessed = updateByGuess(resource, stored, key, request, manner, change);
         if (guessed != null) {
@@ -259,7 +250,7 @@ public final class WritePath {
                             resource.resource(), key.key().name());
                 }
                 created.remove("metadata.resourceVersion");
-                return create(resource, created, asCreate(request), manner.apply());
+                return create(resource, created, request.asCreate(), manner.apply());
             }
             try {
                 return replace(resource, stored, key, current.get(), request, manner, change, new Progress());
@@ -293,19 +284,20 @@ public final class WritePath {
         Progress progress = new Progress();
         try {
             Written written = replace(resource, stored, key, guess, request, manner, change, progress);
-            return progress.committing || isCurrent(guess) ? written : null;
+            return progress.committing || isCurrent(cache, guess) ? written : null;
         } catch (ConflictException conflict) {
             cache.awaitRevision(conflict.currentRevision());
             return null;
         } catch (StatusException refused) {
-            if (progress.committing || isCurrent(guess)) {
+            if (progress.committing || isCurrent(cache, guess)) {
                 throw refused;
             }
             return null;
         }
     }
 
-    private boolean isCurrent(Entry entry) {
+    /** Whether the cache, asked for the last state, still shows this one. */
+    static boolean isCurrent(WatchCache cache, Entry entry) {
         return cache.get(entry.key().storage(), entry.key().key(), new Freshness.Consistent())
                 .filter(current -> current.revision() == entry.revision())
                 .isPresent();
@@ -321,8 +313,8 @@ public final class WritePath {
             Change change,
             Progress progress) {
         ResourceStrategy strategy = resource.strategy();
-        Document old = read(stored, current);
-        Document oldSeen = fromStored(resource, old);
+        Document old = objects.read(stored, current);
+        Document oldSeen = objects.fromStored(resource, old);
         Document sent = change.next(oldSeen.copy());
         if (sent == null) {
             return new Written(current, false, false);
@@ -350,11 +342,12 @@ public final class WritePath {
             ownership.recordUpdate(
                     sent, oldSeen, resource.gvk(), request.fieldManager(), request.subresource(), request.now());
         }
-        Document next = toStored(resource, sent);
+        Document next = objects.toStored(resource, sent);
         next.set("apiVersion", stored.gvk().apiVersion()).set("kind", stored.kind());
         strategy.applyDefaults(next);
         keepSystemMetadata(next, old);
-        AdmissionRequest admitted = new AdmissionRequest(Operation.UPDATE, named(request, old), resource, next, old);
+        AdmissionRequest admitted =
+                new AdmissionRequest(Operation.UPDATE, request.named(old.name()), resource, next, old);
         admission.mutate(admitted);
         codec.applyDefaults(next, stored.gvk());
         strategy.applyDefaults(next);
@@ -379,31 +372,34 @@ public final class WritePath {
         strategy.warnings(next, Optional.of(old), request).forEach(request::warn);
         admission.validate(admitted);
 
-        byte[] bytes = encode(next, stored);
+        byte[] bytes = objects.encode(next, stored);
         boolean finished = Deletion.finished(old, next, strategy);
         if (!finished && changesNothing(next, old, bytes, current, stored, manner)) {
             return new Written(current, false, false);
         }
         if (request.dryRun()) {
-            return new Written(entry(key, current.revision(), stored, bytes), false, finished);
+            return new Written(objects.entry(key, current.revision(), stored, bytes), false, finished);
         }
         if (finished) {
             progress.committing = true;
-            commit(
-                    remove(key, current.revision(), storedVersion(stored), bytes),
+            objects.commit(
+                    objects.remove(key, current.revision(), StoredObjects.storedVersion(stored), bytes),
                     strategy.enlistRemoval(old, request),
                     request);
             // The answer is the update's, which was never stored: upstream shows it at the revision that it saw.
-            return new Written(entry(key, current.revision(), stored, bytes), false, true);
+            return new Written(objects.entry(key, current.revision(), stored, bytes), false, true);
         }
         Enlisted more = strategy.enlist(next, Optional.of(old), request);
         if (more != Enlisted.NOTHING) {
-            bytes = encode(next, stored);
+            bytes = objects.encode(next, stored);
         }
         try (Charge charge = admission.charge(admitted)) {
             Enlisted charged = more.and(charge.make());
             progress.committing = true;
-            return new Written(commit(put(key, current.revision(), stored, bytes), charged, request), false, false);
+            return new Written(
+                    objects.commit(objects.put(key, current.revision(), stored, bytes), charged, request),
+                    false,
+                    false);
         }
     }
 
@@ -467,156 +463,18 @@ public final class WritePath {
 
     /** @return the object; {@link Written#gone} tells whether it is removed or only marked */
     public Written delete(ResourceDefinition resource, DeleteOptions options, RequestInfo request) {
-        return delete(resource, options, request, object -> {});
+        return removal.delete(resource, options, request, object -> {}, true);
     }
 
     /** @param check judges the object that is about to be deleted, as it is then; may throw */
     public Written delete(
-            ResourceDefinition resource,
-            DeleteOptions options,
-            RequestInfo request,
-            java.util.function.Consumer<Document> check) {
-        return delete(resource, options, request, check, true);
+            ResourceDefinition resource, DeleteOptions options, RequestInfo request, Consumer<Document> check) {
+        return removal.delete(resource, options, request, check, true);
     }
 
     /** A deletion that no admission plugin may stop: that of objects whose kind goes away. */
     public Written deleteUnjudged(ResourceDefinition resource, DeleteOptions options, RequestInfo request) {
-        return delete(resource, options, request, object -> {}, false);
-    }
-
-    private Written delete(
-            ResourceDefinition resource,
-            DeleteOptions options,
-            RequestInfo request,
-            java.util.function.Consumer<Document> check,
-            boolean judged) {
-        ResourceDefinition stored = stored(resource);
-        StoreKey key = new StoreKey(resource.storage(), request.key());
-        boolean admitted = !judged;
-        String version = options.resourceVersion();
-        Entry marked = null;
-        // As for updates, the cache's state is tried first; only a removal follows from it.
-        Optional<Entry> guess =
-                request.dryRun() ? Optional.empty() : cache.get(key.storage(), key.key(), new Freshness.Any());
-        for (int attempt = 1; ; attempt++) {
-            boolean guessing = guess.isPresent();
-            Optional<Entry> found = guessing ? guess : cache.get(key.storage(), key.key(), new Freshness.Consistent());
-            guess = Optional.empty();
-            if (found.isEmpty()) {
-                if (marked != null) {
-                    return new Written(marked, false, true);
-                }
-                throw StatusException.notFound(resource.resource(), key.key().name());
-            }
-            Entry current = found.get();
-            Document old = read(stored, current);
-            Progress progress = new Progress();
-            try {
-                precondition(resource, old, current, options.uid(), version);
-                if (!admitted) {
-                    AdmissionRequest admission =
-                            new AdmissionRequest(Operation.DELETE, named(request, old), resource, null, old);
-                    this.admission.mutate(admission);
-                    this.admission.validate(admission);
-                    admitted = true;
-                }
-                check.accept(old);
-                switch (Deletion.decide(old, resource, options, request.now())) {
-                    case Deletion.Pending pending -> {
-                        if (guessing && !isCurrent(current)) {
-                            continue;
-                        }
-                        return new Written(current, false, false);
-                    }
-                    case Deletion.Now now -> {
-                        progress.committing = true;
-                        byte[] bytes = RevisionSlot.clear(current.body());
-                        return new Written(
-                                request.dryRun()
-                                        ? current
-                                        : commit(
-                                                remove(key, current.revision(), current.storedVersion(), bytes),
-                                                resource.strategy().enlistRemoval(old, request),
-                                                request),
-                                false,
-                                true);
-                    }
-                    case Deletion.Marked mark -> {
-                        progress.committing = true;
-                        byte[] bytes = encode(mark.next(), stored);
-                        if (request.dryRun()) {
-                            return new Written(entry(key, current.revision(), stored, bytes), false, mark.goesNext());
-                        }
-                        Entry next = commit(put(key, current.revision(), stored, bytes), Enlisted.NOTHING, request);
-                        if (!mark.goesNext()) {
-                            return new Written(next, false, false);
-                        }
-                        // Watchers see the mark before the end, as upstream shows it; the second step follows from
-                        // here.
-                        marked = next;
-                        version = "";
-                        return new Written(
-                                commit(
-                                        remove(key, next.revision(), storedVersion(stored), bytes),
-                                        resource.strategy().enlistRemoval(old, request),
-                                        request),
-                                false,
-                                true);
-                    }
-                }
-            } catch (StatusException refused) {
-                if (!guessing || progress.committing || isCurrent(current)) {
-                    throw refused;
-                }
-            } catch (ConflictException conflict) {
-                if (attempt == TRIES) {
-                    throw StatusException.conflict(
-                            resource.resource(), key.key().name(), MODIFIED);
-                }
-                cache.awaitRevision(conflict.currentRevision());
-            }
-        }
-    }
-
-    private static void precondition(
-            ResourceDefinition resource, Document old, Entry current, String uid, String version) {
-        if (resource.kind().equals("CustomResourceDefinition")) {
-            definitionPrecondition(resource, old, current, uid, version);
-        }
-        // Upstream names the kind here, not the resource.
-        GroupResource kind = new GroupResource(resource.group(), resource.kind());
-        if (!uid.isEmpty() && !uid.equals(old.uid())) {
-            throw StatusException.conflict(
-                    kind,
-                    old.name(),
-                    "the UID in the precondition (%s) does not match the UID in record (%s). The object might have been deleted and then recreated"
-                            .formatted(uid, old.uid()));
-        }
-        if (!version.isEmpty() && !version.equals(Long.toString(current.revision()))) {
-            throw StatusException.conflict(
-                    kind,
-                    old.name(),
-                    "the ResourceVersion in the precondition (%s) does not match the ResourceVersion in record (%s). The object might have been modified"
-                            .formatted(version, current.revision()));
-        }
-    }
-
-    /** Upstream's storage of definitions marks them before it deletes, and its words reach the client. */
-    private static void definitionPrecondition(
-            ResourceDefinition resource, Document old, Entry current, String uid, String version) {
-        if (!uid.isEmpty() && !uid.equals(old.uid())) {
-            throw StatusException.conflict(
-                    resource.resource(),
-                    old.name(),
-                    "Precondition failed: UID in precondition: %s, UID in object meta: %s".formatted(uid, old.uid()));
-        }
-        if (!version.isEmpty() && !version.equals(Long.toString(current.revision()))) {
-            throw StatusException.conflict(
-                    resource.resource(),
-                    old.name(),
-                    "Precondition failed: ResourceVersion in precondition: %s, ResourceVersion in object meta: %s"
-                            .formatted(version, current.revision()));
-        }
+        return removal.delete(resource, options, request, object -> {}, false);
     }
 
     /** An apply that would only move the times of ownership is none: defaults gave back what it left out. */
@@ -634,7 +492,7 @@ public final class WritePath {
             return false;
         }
         untimed.keep("metadata.managedFields", old);
-        return Arrays.equals(encode(untimed, stored), before);
+        return Arrays.equals(objects.encode(untimed, stored), before);
     }
 
     private static List<JsonNode> ownersWithoutTimes(Document document) {
@@ -645,45 +503,6 @@ public final class WritePath {
 
     private static boolean hasStatus(ResourceDefinition resource) {
         return resource.subresource("status").isPresent();
-    }
-
-    /** The definition in whose version the object is judged: mostly the stored one. */
-    private ResourceDefinition stored(ResourceDefinition resource) {
-        return resource.strategy().storedForm().isPresent()
-                ? resource
-                : catalog.stored(resource.storage()).orElse(resource);
-    }
-
-    private Document read(ResourceDefinition stored, Entry entry) {
-        return stored.strategy()
-                .storedForm()
-                .map(form -> form.read(entry, stored.version()))
-                .orElseGet(() -> codec.read(entry.body(), stored.gvk()));
-    }
-
-    /** The version of the bytes that {@link #encode} makes. */
-    private static String storedVersion(ResourceDefinition stored) {
-        return stored.strategy().storedForm().map(StoredForm::storedVersion).orElse(stored.version());
-    }
-
-    private Document toStored(ResourceDefinition resource, Document object) {
-        VersionConverter converter = converters.get(resource.gvk());
-        return converter == null ? object : converter.toStored(object);
-    }
-
-    /** The stored object in the version of {@code resource}; the argument itself when that is the stored one. */
-    private Document fromStored(ResourceDefinition resource, Document stored) {
-        VersionConverter converter = converters.get(resource.gvk());
-        if (converter != null) {
-            return converter.fromStored(stored);
-        }
-        if (stored.apiVersion().equals(resource.gvk().apiVersion())
-                && stored.kind().equals(resource.kind())) {
-            return stored;
-        }
-        Document seen = stored.copy();
-        seen.set("apiVersion", resource.gvk().apiVersion()).set("kind", resource.kind());
-        return seen;
     }
 
     private static void settleNamespace(ResourceDefinition resource, Document body, RequestInfo request) {
@@ -703,101 +522,10 @@ public final class WritePath {
                 resource.storage(), new ObjectKey(resource.namespaced() ? object.namespace() : "", object.name()));
     }
 
-    private static RequestInfo named(RequestInfo request, Document object) {
-        return new RequestInfo(
-                request.user(),
-                request.verb(),
-                request.version(),
-                new ObjectKey(request.key().namespace(), object.name()),
-                request.subresource(),
-                request.dryRun(),
-                request.fieldManager(),
-                request.fieldValidation(),
-                request.auditId(),
-                request.now(),
-                request.warnings());
-    }
-
-    private static RequestInfo asCreate(RequestInfo request) {
-        return new RequestInfo(
-                request.user(),
-                "create",
-                request.version(),
-                request.key(),
-                request.subresource(),
-                request.dryRun(),
-                request.fieldManager(),
-                request.fieldValidation(),
-                request.auditId(),
-                request.now(),
-                request.warnings());
-    }
-
     private static void refuse(ResourceDefinition resource, String name, List<FieldError> findings) {
         if (!findings.isEmpty()) {
             // Events of the newer group are refused under the name of the group that keeps them.
             throw StatusException.invalid(resource.storage().group(), resource.kind(), name, findings);
-        }
-    }
-
-    private byte[] encode(Document next, ResourceDefinition stored) {
-        byte[] bytes = stored.strategy()
-                .storedForm()
-                .map(form -> form.encode(next))
-                .orElseGet(() -> codec.canonical(next, stored.gvk()));
-        if (bytes.length > MAX_OBJECT_BYTES) {
-            throw StatusException.tooLarge("Request entity too large: limit is " + MAX_OBJECT_BYTES);
-        }
-        return bytes;
-    }
-
-    private Entry entry(StoreKey key, long revision, ResourceDefinition stored, byte[] bytes) {
-        return new Entry(
-                key,
-                revision,
-                revision,
-                storedVersion(stored),
-                revision == 0 ? bytes : RevisionSlot.fill(bytes, revision),
-                headers.read(key.storage(), bytes));
-    }
-
-    private io.quarterdeck.api.store.Operation put(
-            StoreKey key, long expected, ResourceDefinition stored, byte[] bytes) {
-        return new io.quarterdeck.api.store.Operation.Put(
-                key, expected, storedVersion(stored), bytes, headers.read(key.storage(), bytes));
-    }
-
-    private io.quarterdeck.api.store.Operation remove(StoreKey key, long expected, String version, byte[] bytes) {
-        return new io.quarterdeck.api.store.Operation.Remove(
-                key, expected, version, bytes, headers.read(key.storage(), bytes));
-    }
-
-    /** @throws ConflictException when an expectation failed */
-    private Entry commit(io.quarterdeck.api.store.Operation own, Enlisted more, RequestInfo request) {
-        List<io.quarterdeck.api.store.Operation> operations = new ArrayList<>();
-        operations.add(own);
-        operations.addAll(more.operations());
-        Transaction transaction = new Transaction(
-                operations,
-                more.guards(),
-                new Transaction.Attribution(request.user().name(), request.auditId(), ""));
-        try {
-            return store.commit(transaction)
-                    .get(COMMIT_DEADLINE_SECONDS, TimeUnit.SECONDS)
-                    .getFirst();
-        } catch (ExecutionException | CompletionException e) {
-            if (e.getCause() instanceof ConflictException conflict) {
-                throw conflict;
-            }
-            if (e.getCause() instanceof StatusException status) {
-                throw status;
-            }
-            throw new IllegalStateException("the commit failed", e.getCause());
-        } catch (TimeoutException e) {
-            throw StatusException.timeout("request did not complete within the allotted timeout", 0, List.of());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw StatusException.unavailable("the server is shutting down");
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.quarterdeck.api.schema;
 
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -34,6 +35,33 @@ final class NormalForm {
     /** What Go's encoder would print of a request: an empty list that is always written is not yet null. */
     static void applyToWritten(ObjectNode node, ObjectSchema schema) {
         new NormalForm(Empties.ALWAYS_WRITTEN).object(node, schema);
+    }
+
+    /** Whether {@link #applyToWritten} would take something away that the request said: an empty list, a null. */
+    static boolean saysMoreThanWritten(ObjectNode node, ObjectSchema schema) {
+        for (Map.Entry<String, JsonNode> property : node.properties()) {
+            Field field = schema.field(property.getKey());
+            JsonNode value = property.getValue();
+            if (field != null
+                    && (field.omitEmpty() && (value.isNull() || emptyCollection(value, field))
+                            || anySaysMore(value, field.schema()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean emptyCollection(JsonNode value, Field field) {
+        return value.isEmpty() && (field.schema() instanceof ListSchema || field.schema() instanceof MapSchema);
+    }
+
+    private static boolean anySaysMore(JsonNode value, Schema schema) {
+        return switch (schema) {
+            case ObjectSchema object -> value instanceof ObjectNode node && saysMoreThanWritten(node, object);
+            case MapSchema map -> value.valueStream().anyMatch(child -> anySaysMore(child, map.values()));
+            case ListSchema list -> value.valueStream().anyMatch(child -> anySaysMore(child, list.items()));
+            case ScalarSchema scalar -> false;
+        };
     }
 
     static void apply(ObjectNode node, ObjectSchema schema) {

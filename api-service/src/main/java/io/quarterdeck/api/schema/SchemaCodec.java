@@ -388,9 +388,11 @@ public final class SchemaCodec implements ObjectCodec {
         return node;
     }
 
-    /** Leaves of a request's tree what Go would write of it; in place. */
-    public static void asWritten(ObjectNode tree, ObjectSchema schema) {
-        NormalForm.applyToWritten(tree, schema);
+    /** What Go would write of a request's tree: the tree itself, or a copy when that says more. */
+    public static ObjectNode asWritten(ObjectNode tree, ObjectSchema schema) {
+        ObjectNode written = NormalForm.saysMoreThanWritten(tree, schema) ? tree.deepCopy() : tree;
+        NormalForm.applyToWritten(written, schema);
+        return written;
     }
 
     @Override

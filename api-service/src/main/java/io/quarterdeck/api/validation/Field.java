@@ -178,6 +178,11 @@ public final class Field {
         add(Reason.INVALID, "Invalid value: " + Values.print(node) + ": " + why);
     }
 
+    /** Upstream puts the reason where the value belongs. */
+    public void invalidBecause(String why) {
+        add(Reason.INVALID, "Invalid value: " + why);
+    }
+
     public void invalidWithoutReason() {
         add(Reason.INVALID, "Invalid value: " + Values.print(node));
     }

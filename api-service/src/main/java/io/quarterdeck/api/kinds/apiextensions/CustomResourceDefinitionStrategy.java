@@ -41,6 +41,11 @@ final class CustomResourceDefinitionStrategy implements KindStrategy {
     }
 
     @Override
+    public boolean storageJudgesPreconditions() {
+        return true;
+    }
+
+    @Override
     public boolean hasGeneration() {
         return true;
     }

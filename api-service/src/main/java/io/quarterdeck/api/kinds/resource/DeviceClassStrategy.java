@@ -6,7 +6,6 @@ import io.quarterdeck.api.kinds.TableColumns;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.model.GroupResource;
 import java.util.Optional;
@@ -39,27 +38,8 @@ final class DeviceClassStrategy implements KindStrategy {
     }
 
     private static void spec(Field spec) {
-        for (Field selector : spec.at("selectors").items()) {
-            Field cel = selector.at("cel");
-            if (!cel.present()) {
-                cel.required();
-            } else {
-                cel.at("expression").require();
-            }
-        }
-        for (Field config : spec.at("config").items()) {
-            Field opaque = config.at("opaque");
-            if (!opaque.present()) {
-                opaque.required();
-                continue;
-            }
-            if (opaque.at("driver").require()) {
-                opaque.at("driver").format(Formats::subdomain);
-            }
-            if (!opaque.at("parameters").present()) {
-                opaque.at("parameters").required();
-            }
-        }
+        DeviceRules.selectors(spec.at("selectors"));
+        DeviceRules.configurations(spec.at("config"), null);
     }
 
     @Override

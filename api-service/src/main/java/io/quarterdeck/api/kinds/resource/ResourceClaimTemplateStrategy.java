@@ -3,6 +3,7 @@ package io.quarterdeck.api.kinds.resource;
 import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.TableColumns;
 import io.quarterdeck.api.registry.Columns;
+import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.model.GroupResource;
 import java.util.Optional;
@@ -12,7 +13,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class ResourceClaimTemplateStrategy implements KindStrategy {
 
-    private static final Rules RULES = Rules.of(Rules.at("spec", Rules.immutable()));
+    private static final Rules RULES = Rules.of(Rules.at("spec", ResourceClaimTemplateStrategy::spec));
 
     @Override
     public GroupResource resource() {
@@ -22,6 +23,11 @@ final class ResourceClaimTemplateStrategy implements KindStrategy {
     @Override
     public Rules rules() {
         return RULES;
+    }
+
+    private static void spec(Field spec) {
+        DeviceRules.claim(spec.at("spec.devices"));
+        spec.immutable();
     }
 
     @Override
