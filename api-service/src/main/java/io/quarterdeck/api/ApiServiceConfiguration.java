@@ -76,8 +76,8 @@ class ApiServiceConfiguration {
     }
 
     @Bean
-    Scales scales(WritePath writes, FieldOwnership ownership) {
-        return new Scales(writes, ownership);
+    Scales scales(WritePath writes, AdmissionChain admission, FieldOwnership ownership) {
+        return new Scales(writes, admission, ownership);
     }
 
     @Bean

@@ -87,14 +87,19 @@ public final class AdmissionChain {
         return place < 0 ? ORDER.size() : place;
     }
 
-    /** Lets every plugin change {@link AdmissionRequest#object}; a refusal is a StatusException. */
-    public void mutate(AdmissionRequest request) {
+    /**
+     * Lets every plugin change {@link AdmissionRequest#object}; a refusal is a StatusException.
+     *
+     * @return whether others than the server's own plugins changed it
+     */
+    public boolean mutate(AdmissionRequest request) {
         Reinvocation round = new Reinvocation();
         plugins.forEach(plugin -> plugin.mutate(request, round));
         if (round.isNeeded()) {
             round.startSecond();
             plugins.forEach(plugin -> plugin.mutate(request, round));
         }
+        return round.isNeeded();
     }
 
     /** Lets every plugin judge the final object; a refusal is a StatusException. */

@@ -1,8 +1,11 @@
 package io.quarterdeck.api.admission;
 
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.registry.DeleteOptions;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.ResourceDefinition;
+import io.quarterdeck.api.registry.Subresource;
+import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.StatusException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,13 +15,25 @@ import org.jspecify.annotations.Nullable;
  *
  * @param object what is to be stored, or the body of a subresource; null for DELETE and CONNECT without options
  * @param old the stored state; null for CREATE
+ * @param deletion how a DELETE is to be done
  */
 public record AdmissionRequest(
         Operation operation,
         RequestInfo request,
         ResourceDefinition resource,
         @Nullable Document object,
-        @Nullable Document old) {
+        @Nullable Document old,
+        DeleteOptions deletion) {
+
+    /** Anything but a deletion with options. */
+    public AdmissionRequest(
+            Operation operation,
+            RequestInfo request,
+            ResourceDefinition resource,
+            @Nullable Document object,
+            @Nullable Document old) {
+        this(operation, request, resource, object, old, DeleteOptions.DEFAULT);
+    }
 
     public enum Operation {
         CREATE,
@@ -35,6 +50,11 @@ public record AdmissionRequest(
                 && resource.group().equals(group);
     }
 
+    /** The name that the request itself gives; empty for one of many. */
+    public String requestedName() {
+        return request.verb().equals("deletecollection") ? "" : request.key().name();
+    }
+
     /** The object's name as refusals show it: for a create without a name what it is to be made from. */
     public String shownName() {
         if (request.verb().equals("deletecollection")) {
@@ -47,6 +67,11 @@ public record AdmissionRequest(
             return "Unknown";
         }
         return object.name().isEmpty() ? object.text("metadata.generateName") : object.name();
+    }
+
+    /** What {@link #object} is in the version of {@code of}: bodies of some subresources are of a kind of their own. */
+    public GroupVersionKind kind(ResourceDefinition of) {
+        return of.subresource(request.subresource()).map(Subresource::kind).orElse(of.gvk());
     }
 
     /** The 403 of a plugin. */

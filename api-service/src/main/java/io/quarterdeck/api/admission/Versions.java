@@ -55,21 +55,25 @@ public final class Versions {
      */
     public boolean replace(AdmissionRequest request, ResourceDefinition resource, Document changed) {
         Document object = request.body();
-        Document checked = object.kind().equals(request.resource().kind())
-                ? codec.check(changed.tree(), resource.gvk()).document()
-                : changed;
+        GroupVersionKind kind = request.kind(resource);
+        if (!kind.equals(resource.gvk())) {
+            return replace(object, codec.knows(kind) ? codec.check(changed.tree(), kind).document() : changed);
+        }
+        Document checked = codec.check(changed.tree(), kind).document();
         VersionConverter converter = converters.get(resource.gvk());
         Document next = converter == null ? checked : converter.toStored(checked);
         next.set("apiVersion", object.apiVersion()).set("kind", object.kind());
-        if (object.kind().equals(request.resource().kind())) {
-            codec.applyDefaults(
-                    next,
-                    new GroupVersionKind(
-                            resource.group(),
-                            object.apiVersion().substring(object.apiVersion().indexOf('/') + 1),
-                            object.kind()));
-            request.resource().strategy().applyDefaults(next);
-        }
+        codec.applyDefaults(
+                next,
+                new GroupVersionKind(
+                        resource.group(),
+                        object.apiVersion().substring(object.apiVersion().indexOf('/') + 1),
+                        object.kind()));
+        request.resource().strategy().applyDefaults(next);
+        return replace(object, next);
+    }
+
+    private static boolean replace(Document object, Document next) {
         if (next.equals(object)) {
             return false;
         }

@@ -47,11 +47,21 @@ final class Bodies {
                 subresource,
                 options.dryRun(),
                 options.fieldManager(),
-                options.fieldValidation());
+                options.fieldValidation(),
+                new RequestInfo.Given(
+                        exchange.query().first("fieldManager"), exchange.query().first("fieldValidation")));
     }
 
     RequestInfo plainRequest(Exchange exchange, ResourceDefinition resource, ObjectKey key, boolean dryRun) {
-        return request(exchange, resource, key, exchange.path().subresource(), dryRun, "", FieldValidation.IGNORE);
+        return request(
+                exchange,
+                resource,
+                key,
+                exchange.path().subresource(),
+                dryRun,
+                "",
+                FieldValidation.IGNORE,
+                RequestInfo.Given.NOTHING);
     }
 
     private static RequestInfo request(
@@ -61,7 +71,8 @@ final class Bodies {
             String subresource,
             boolean dryRun,
             String manager,
-            FieldValidation validation) {
+            FieldValidation validation,
+            RequestInfo.Given given) {
         return new RequestInfo(
                 exchange.user(),
                 exchange.path().verb(),
@@ -73,7 +84,8 @@ final class Bodies {
                 validation,
                 exchange.auditId(),
                 exchange.now(),
-                new RequestNotes(exchange));
+                new RequestNotes(exchange),
+                given);
     }
 
     /** What admission has to tell about a request. */

@@ -39,7 +39,6 @@ public final class Exchange {
 
     private final Request request;
     private final Response response;
-    private final Query query;
     private final RequestPath path;
     private final String auditId;
     private final InstantSource clock;
@@ -48,6 +47,7 @@ public final class Exchange {
     private final BodyBudget bodies;
     private long bodyBytes;
     private @Nullable Runnable initialized;
+    private Query query;
     private User user = User.ANONYMOUS;
     private Instant deadline = Instant.MAX;
     private AuditRecord audit = AuditRecord.NONE;
@@ -78,6 +78,11 @@ public final class Exchange {
 
     public Query query() {
         return query;
+    }
+
+    /** Admission wants the request to ask for something else. */
+    void ask(Query other) {
+        this.query = other;
     }
 
     public User user() {
@@ -157,8 +162,11 @@ public final class Exchange {
                 : List.of();
     }
 
+    /** Adds a Warning header; a text that is empty or holds control characters is none. */
     public void warn(String text) {
-        warnings.add(text);
+        if (!text.isEmpty() && text.codePoints().noneMatch(Character::isISOControl)) {
+            warnings.add(text);
+        }
     }
 
     /** The media type of the body without its parameters, lower case; "" when none is named. */
@@ -259,7 +267,7 @@ public final class Exchange {
         int size = 0;
         for (String warning : List.copyOf(warnings)) {
             StringBuilder quoted = new StringBuilder("299 - \"");
-            warning.codePoints().filter(c -> !Character.isISOControl(c)).forEach(c -> {
+            warning.codePoints().forEach(c -> {
                 if (c == '"' || c == '\\') {
                     quoted.append('\\');
                 }

@@ -163,6 +163,7 @@ final class ResourceHandler {
             review(exchange, resource, reviewer, body, request, resource.gvk());
         } else if (LEADING_ON.get(resource.resource()) instanceof Address target) {
             ResourceDefinition bound = catalog.stored(target.resource()).orElseThrow(StatusException::noSuchRoute);
+            admit(resource, "", body, request);
             bind(exchange, bound, new ObjectKey(key.namespace(), body.name()), target.subresource(), body);
         } else {
             answer(exchange, form, resource, writes.create(resource, body, request));
@@ -180,10 +181,7 @@ final class ResourceHandler {
         Negotiation form = Negotiation.of(exchange, false, true);
         answers.forms().codec().applyDefaults(body, kind);
         ownership.recordUpdate(body, null, kind, request.fieldManager(), reviewer.subresource(), request.now());
-        AdmissionRequest admitted =
-                new AdmissionRequest(AdmissionRequest.Operation.CREATE, request, resource, body, null);
-        admission.mutate(admitted);
-        admission.validate(admitted);
+        admit(resource, reviewer.subresource(), body, request);
         answers.tree(exchange, form, 201, kind, reviewer.create(body, request).tree());
     }
 
@@ -258,6 +256,7 @@ final class ResourceHandler {
         }
         SubresourceHandler connection = connection(path);
         if (connection != null) {
+            connect(exchange, resource, sub, key);
             connection.handle(exchange, resource, key);
             return;
         }
@@ -282,8 +281,8 @@ final class ResourceHandler {
             case "create" -> {
                 RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.CREATE);
                 Document body = bodies.object(exchange, sub.kind(), request);
+                admit(resource, sub.name(), body, request);
                 if (sub.name().equals("eviction")) {
-                    admit(resource, sub.name(), body, request);
                     evictions.evict(resource, body, request);
                     created(exchange);
                 } else {
@@ -294,8 +293,28 @@ final class ResourceHandler {
         }
     }
 
+    /** Who opens a connection is judged before anything is looked up, by what the query asks for. */
+    private void connect(Exchange exchange, ResourceDefinition resource, Subresource sub, ObjectKey key) {
+        if (!ConnectOptions.isConnection(sub)) {
+            return;
+        }
+        Document options = ConnectOptions.of(sub, exchange.path(), exchange.query());
+        Document asked = options.copy();
+        RequestInfo request = bodies.plainRequest(exchange, resource, key, false);
+        AdmissionRequest admitted =
+                new AdmissionRequest(AdmissionRequest.Operation.CONNECT, request, resource, options, null);
+        admission.mutate(admitted);
+        admission.validate(admitted);
+        if (!options.equals(asked)) {
+            exchange.ask(ConnectOptions.query(sub, options));
+        }
+    }
+
     /** The body of a subresource passes as what it is, not as a change of the object. */
     private void admit(ResourceDefinition resource, String subresource, Document body, RequestInfo request) {
+        if (resource.namespaced() && body.namespace().isEmpty()) {
+            body.set("metadata.namespace", request.key().namespace());
+        }
         AdmissionRequest admitted =
                 new AdmissionRequest(AdmissionRequest.Operation.CREATE, request.on(subresource), resource, body, null);
         admission.mutate(admitted);
@@ -306,7 +325,7 @@ final class ResourceHandler {
     private void bind(Exchange exchange, ResourceDefinition resource, ObjectKey key, String subresource, Document body)
             throws IOException {
         RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.CREATE, subresource);
-        writes.update(resource, request, Manner.APPLY, old -> {
+        writes.update(resource, request, Manner.APPLY.unjudged(), old -> {
             if (old != null) {
                 resource.strategy().applySubresource(old, body, request);
             }

@@ -39,9 +39,18 @@ final class Nodes {
                 .orElseThrow(() -> StatusException.notFound(resource, key.name()));
     }
 
-    /** @param path undecoded, with query */
-    Target kubelet(String node, String path) {
-        return kubelet(node, 0, true, path);
+    /**
+     * The kubelet of a pod's node.
+     *
+     * @param path undecoded, with query
+     * @throws StatusException 404 that names a pod, as upstream's does, when there is no such node
+     */
+    Target kubeletOfPod(String node, String path) {
+        try {
+            return kubelet(node, 0, true, path);
+        } catch (StatusException e) {
+            throw e.code() == 404 ? StatusException.notFound(new GroupResource("", "pods"), node) : e;
+        }
     }
 
     /** @param port 0 for the kubelet's own */

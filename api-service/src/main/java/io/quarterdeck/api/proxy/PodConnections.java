@@ -81,7 +81,7 @@ final class PodConnections implements SubresourceHandler {
         if (node.isEmpty()) {
             throw StatusException.badRequest("pod %s does not have a host assigned".formatted(key.name()));
         }
-        Target target = nodes.kubelet(node, path);
+        Target target = nodes.kubeletOfPod(node, path);
         if (!log && !subresource.equals("portforward") && !upgradeAsked(exchange)) {
             throw StatusException.badRequest("Upgrade request required");
         }

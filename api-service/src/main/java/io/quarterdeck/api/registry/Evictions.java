@@ -60,7 +60,7 @@ public final class Evictions {
                 ? DeleteOptions.of(new Document(node))
                 : DeleteOptions.DEFAULT;
         boolean dryRun = request.dryRun() || options.dryRun();
-        RequestInfo deletion = withDryRun(request, dryRun);
+        RequestInfo deletion = request.tried(dryRun);
         Entry entry = cache.get(pods.storage(), key, new Freshness.Consistent())
                 .orElseThrow(() -> StatusException.notFound(pods.resource(), key.name()));
         Document pod = codec.read(entry.body(), pods.gvk());
@@ -92,8 +92,8 @@ public final class Evictions {
     }
 
     private void delete(ResourceDefinition pods, DeleteOptions options, RequestInfo request, Document pod) {
-        // The judged Pod, and no other of its name, may go.
-        writes.delete(
+        // The judged Pod, and no other of its name, may go. The eviction was admitted, nobody is asked again.
+        writes.deleteUnjudged(
                 pods,
                 new DeleteOptions(
                         options.gracePeriodSeconds(),
@@ -152,7 +152,7 @@ public final class Evictions {
                 request.auditId(),
                 request.now(),
                 request.warnings());
-        writes.update(budgets, update, Manner.PATCH, budget -> {
+        writes.update(budgets, update, Manner.PATCH.unjudged(), budget -> {
             if (budget != null) {
                 afford(budget, pod, request);
             }
@@ -208,20 +208,9 @@ public final class Evictions {
     }
 
     private void markTarget(ResourceDefinition pods, RequestInfo request, Document pod) {
-        RequestInfo update = new RequestInfo(
-                request.user(),
-                "update",
-                request.version(),
-                request.key(),
-                "status",
-                false,
-                request.fieldManager(),
-                request.fieldValidation(),
-                request.auditId(),
-                request.now(),
-                request.warnings());
+        RequestInfo update = request.as("update").on("status").tried(false);
         // Nobody owns the mark: upstream writes it behind the managers' backs.
-        writes.update(pods, update, Manner.APPLY, current -> {
+        writes.update(pods, update, Manner.APPLY.unjudged(), current -> {
             if (current != null && current.uid().equals(pod.uid())) {
                 condition(
                         current,
@@ -263,20 +252,5 @@ public final class Evictions {
         if (observedGeneration > 0) {
             condition.put("observedGeneration", observedGeneration);
         }
-    }
-
-    private static RequestInfo withDryRun(RequestInfo request, boolean dryRun) {
-        return new RequestInfo(
-                request.user(),
-                request.verb(),
-                request.version(),
-                request.key(),
-                request.subresource(),
-                dryRun,
-                request.fieldManager(),
-                request.fieldValidation(),
-                request.auditId(),
-                request.now(),
-                request.warnings());
     }
 }

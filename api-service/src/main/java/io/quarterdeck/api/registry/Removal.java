@@ -42,7 +42,7 @@ final class Removal {
             boolean judged) {
         ResourceDefinition stored = objects.stored(resource);
         StoreKey key = new StoreKey(resource.storage(), request.key());
-        boolean admitted = !judged;
+        long admitted = -1;
         String version = options.resourceVersion();
         Entry marked = null;
         // As for updates, the cache's state is tried first; only a removal follows from it.
@@ -63,12 +63,13 @@ final class Removal {
             WritePath.Progress progress = new WritePath.Progress();
             try {
                 precondition(resource, old, current, options.uid(), version);
-                if (!admitted) {
+                // Who judges a deletion sees what is deleted, not what was there a moment before.
+                if (judged && admitted != current.revision()) {
                     AdmissionRequest admission =
-                            new AdmissionRequest(Operation.DELETE, request.named(old.name()), resource, null, old);
+                            new AdmissionRequest(Operation.DELETE, request.named(old.name()), resource, null, old, options);
                     this.admission.mutate(admission);
                     this.admission.validate(admission);
-                    admitted = true;
+                    admitted = current.revision();
                 }
                 check.accept(old);
                 switch (Deletion.decide(old, resource, options, request.now())) {

@@ -18,6 +18,7 @@ import java.util.function.Consumer;
  * @param fieldManager from the query, else the User-Agent up to its slash
  * @param now the one instant of this request
  * @param warnings told each warning, in order, without quoting; they become Warning headers
+ * @param given the options as the client wrote them
  */
 public record RequestInfo(
         User user,
@@ -30,7 +31,41 @@ public record RequestInfo(
         FieldValidation fieldValidation,
         String auditId,
         Instant now,
-        Consumer<String> warnings) {
+        Consumer<String> warnings,
+        Given given) {
+
+    /** Without options of a client. */
+    public RequestInfo(
+            User user,
+            String verb,
+            String version,
+            ObjectKey key,
+            String subresource,
+            boolean dryRun,
+            String fieldManager,
+            FieldValidation fieldValidation,
+            String auditId,
+            Instant now,
+            Consumer<String> warnings) {
+        this(
+                user,
+                verb,
+                version,
+                key,
+                subresource,
+                dryRun,
+                fieldManager,
+                fieldValidation,
+                auditId,
+                now,
+                warnings,
+                Given.NOTHING);
+    }
+
+    /** Options of the query; empty where it has none. */
+    public record Given(String fieldManager, String fieldValidation) {
+        public static final Given NOTHING = new Given("", "");
+    }
 
     public enum FieldValidation {
         IGNORE,
@@ -74,50 +109,43 @@ public record RequestInfo(
 
     /** The same for an object of this name. */
     RequestInfo named(String name) {
-        return new RequestInfo(
-                user,
-                verb,
-                version,
-                new ObjectKey(key.namespace(), name),
-                subresource,
-                dryRun,
-                fieldManager,
-                fieldValidation,
-                auditId,
-                now,
-                warnings);
+        return with(verb, new ObjectKey(key.namespace(), name), subresource, dryRun);
     }
 
     /** The same, but the object is not there yet. */
     RequestInfo asCreate() {
-        return new RequestInfo(
-                user,
-                "create",
-                version,
-                key,
-                subresource,
-                dryRun,
-                fieldManager,
-                fieldValidation,
-                auditId,
-                now,
-                warnings);
+        return as("create");
     }
 
     /** The same for another subresource. */
     public RequestInfo on(String otherSubresource) {
+        return with(verb, key, otherSubresource, dryRun);
+    }
+
+    /** The same with another verb. */
+    public RequestInfo as(String otherVerb) {
+        return with(otherVerb, key, subresource, dryRun);
+    }
+
+    /** The same, tried out or not. */
+    public RequestInfo tried(boolean dryRunOnly) {
+        return with(verb, key, subresource, dryRunOnly);
+    }
+
+    private RequestInfo with(String otherVerb, ObjectKey otherKey, String otherSubresource, boolean dryRunOnly) {
         return new RequestInfo(
                 user,
-                verb,
+                otherVerb,
                 version,
-                key,
+                otherKey,
                 otherSubresource,
-                dryRun,
+                dryRunOnly,
                 fieldManager,
                 fieldValidation,
                 auditId,
                 now,
-                warnings);
+                warnings,
+                given);
     }
 
     /** A place for warnings that keeps them in order. Thread-safe. */

@@ -1,5 +1,8 @@
 package io.quarterdeck.api.registry;
 
+import io.quarterdeck.api.admission.AdmissionChain;
+import io.quarterdeck.api.admission.AdmissionRequest;
+import io.quarterdeck.api.admission.AdmissionRequest.Operation;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.patch.FieldOwnership;
 import io.quarterdeck.api.patch.ScaleOwnership;
@@ -24,10 +27,12 @@ public final class Scales {
     private static final GroupVersionKind SCALE = new GroupVersionKind("autoscaling", "v1", "Scale");
 
     private final WritePath writes;
+    private final AdmissionChain admission;
     private final FieldOwnership ownership;
 
-    public Scales(WritePath writes, FieldOwnership ownership) {
+    public Scales(WritePath writes, AdmissionChain admission, FieldOwnership ownership) {
         this.writes = writes;
+        this.admission = admission;
         this.ownership = ownership;
     }
 
@@ -139,13 +144,17 @@ public final class Scales {
     private Written write(ResourceDefinition resource, RequestInfo request, UnaryOperator<Document> change) {
         ScalePaths paths = paths(resource);
         ScaleOwnership owners = new ScaleOwnership(resource.gvk().apiVersion(), paths.specReplicas());
-        return writes.update(resource, request, new Manner(true, true, true), object -> {
+        // Admission judges the Scale, not what is behind it.
+        return writes.update(resource, request, new Manner(true, true, true, false), object -> {
             if (object == null) {
                 return null;
             }
             Document scale = of(resource, object);
             scale.set("metadata.managedFields", owners.ofScale(object.at("metadata.managedFields")));
+            Document old = scale.copy();
             Document next = change.apply(scale);
+            AdmissionRequest admitted = new AdmissionRequest(Operation.UPDATE, request, resource, next, old);
+            admission.mutate(admitted);
             long replicas = next.number("spec.replicas", 0);
             if (replicas < 0 && !resource.custom()) {
                 throw StatusException.invalid(
@@ -157,6 +166,7 @@ public final class Scales {
                                 "spec.replicas",
                                 "Invalid value: %d: must be greater than or equal to 0".formatted(replicas))));
             }
+            admission.validate(admitted);
             object.set(
                     "metadata.managedFields",
                     owners.ofObject(object.at("metadata.managedFields"), next.at("metadata.managedFields")));

@@ -79,11 +79,21 @@ public final class WritePath {
      * @param retries whether the request named no resourceVersion that must still hold
      * @param put whether the client sent the whole object: its uid and resourceVersion are preconditions
      * @param apply whether server-side apply made it and recorded the owners
+     * @param judged whether admission is asked; not where it judged the body that makes the change
      */
-    public record Manner(boolean retries, boolean put, boolean apply) {
+    public record Manner(boolean retries, boolean put, boolean apply, boolean judged) {
         public static final Manner PUT = new Manner(true, true, false);
         public static final Manner PATCH = new Manner(true, false, false);
         public static final Manner APPLY = new Manner(true, false, true);
+
+        public Manner(boolean retries, boolean put, boolean apply) {
+            this(retries, put, apply, true);
+        }
+
+        /** The same without admission. */
+        public Manner unjudged() {
+            return new Manner(retries, put, apply, false);
+        }
     }
 
     private final ObjectCodec codec;
@@ -127,33 +137,28 @@ public final class WritePath {
         settleNamespace(resource, body, request);
         ResourceStrategy strategy = resource.strategy();
         codec.applyDefaults(body, resource.gvk());
-        if (hasStatus(resource) && !strategy.keepsStatusOnCreate()) {
-            body.remove("status");
-        }
+        boolean dropsStatus = hasStatus(resource) && !strategy.keepsStatusOnCreate();
+        JsonNode status = dropsStatus ? body.tree().remove("status") : null;
         if (!applied) {
             ownership.recordUpdate(
                     body, null, resource.gvk(), request.fieldManager(), request.subresource(), request.now());
+        }
+        if (status != null) {
+            body.tree().set("status", status);
         }
         ResourceDefinition stored = objects.stored(resource);
         Document next = objects.toStored(resource, body);
         next.set("apiVersion", stored.gvk().apiVersion()).set("kind", stored.kind());
         strategy.applyDefaults(next);
-        String generateName = next.name().isEmpty() ? next.text("metadata.generateName") : "";
-        for (String field : List.of("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink")) {
-            next.remove("metadata." + field);
+        // Who changes objects sees them as they were sent: what the server sets comes after, and nobody sets it otherwise.
+        admission.mutate(new AdmissionRequest(Operation.CREATE, request.named(next.name()), resource, next, null));
+        if (dropsStatus) {
+            next.remove("status");
         }
-        next.set("metadata.uid", UUID.randomUUID().toString());
-        next.set(
-                "metadata.creationTimestamp",
-                request.now().truncatedTo(ChronoUnit.SECONDS).toString());
-        if (!generateName.isEmpty()) {
-            next.set("metadata.name", Names.generate(generateName, random));
-        }
-        AdmissionRequest admitted =
-                new AdmissionRequest(Operation.CREATE, request.named(next.name()), resource, next, null);
-        admission.mutate(admitted);
         codec.applyDefaults(next, stored.gvk());
         strategy.applyDefaults(next);
+        String generateName = next.name().isEmpty() ? next.text("metadata.generateName") : "";
+        setSystemMetadata(next, generateName, request);
         if (strategy.hasGeneration()) {
             next.set("metadata.generation", 1);
         }
@@ -163,9 +168,23 @@ public final class WritePath {
         findings.addAll(strategy.validateCreate(next, request));
         refuse(resource, next.name(), findings);
         strategy.warnings(next, Optional.empty(), request).forEach(request::warn);
+        AdmissionRequest admitted = new AdmissionRequest(Operation.CREATE, request.named(next.name()), resource, next, null);
         admission.validate(admitted);
         try (Charge charge = admission.charge(admitted)) {
             return store(resource, next, request, generateName, charge);
+        }
+    }
+
+    private void setSystemMetadata(Document next, String generateName, RequestInfo request) {
+        for (String field : List.of("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink")) {
+            next.remove("metadata." + field);
+        }
+        next.set("metadata.uid", UUID.randomUUID().toString());
+        next.set(
+                "metadata.creationTimestamp",
+                request.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        if (!generateName.isEmpty()) {
+            next.set("metadata.name", Names.generate(generateName, random));
         }
     }
 
@@ -348,7 +367,10 @@ public final class WritePath {
         keepSystemMetadata(next, old);
         AdmissionRequest admitted =
                 new AdmissionRequest(Operation.UPDATE, request.named(old.name()), resource, next, old);
-        admission.mutate(admitted);
+        if (manner.judged() && admission.mutate(admitted)) {
+            // What this route may not change, nobody on its way may change either.
+            putBack(stored, next, old, request.subresource());
+        }
         codec.applyDefaults(next, stored.gvk());
         strategy.applyDefaults(next);
         if (version.isEmpty()) {
@@ -370,7 +392,9 @@ public final class WritePath {
         List<FieldError> findings = validate(strategy, next, old, request);
         refuse(resource, old.name(), findings);
         strategy.warnings(next, Optional.of(old), request).forEach(request::warn);
-        admission.validate(admitted);
+        if (manner.judged()) {
+            admission.validate(admitted);
+        }
 
         byte[] bytes = objects.encode(next, stored);
         boolean finished = Deletion.finished(old, next, strategy);
@@ -393,7 +417,7 @@ public final class WritePath {
         if (more != Enlisted.NOTHING) {
             bytes = objects.encode(next, stored);
         }
-        try (Charge charge = admission.charge(admitted)) {
+        try (Charge charge = manner.judged() ? admission.charge(admitted) : Charge.NONE) {
             Enlisted charged = more.and(charge.make());
             progress.committing = true;
             return new Written(

@@ -3,12 +3,12 @@ package io.quarterdeck.api.schema;
 import java.util.Base64;
 
 /** Standard base64 with the error texts of Go's encoding/base64; line breaks are skipped. */
-final class GoBase64 {
+public final class GoBase64 {
 
     private GoBase64() {}
 
     /** Go's complaint; "" when the text is base64. */
-    static String error(String text) {
+    public static String error(String text) {
         int length = text.length();
         int quantum = 0;
         for (int i = 0; i < length; i++) {

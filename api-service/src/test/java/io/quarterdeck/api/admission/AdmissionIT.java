@@ -88,6 +88,13 @@ class AdmissionIT {
                                         "[{\"op\":\"add\",\"path\":\"/metadata/labels\",\"value\":{\"hook\":\"was-here\"}}]"
                                                 .getBytes(StandardCharsets.UTF_8))
                         + "\"";
+            case "/take-over" ->
+                "\"allowed\":true,\"patchType\":\"JSONPatch\",\"patch\":\""
+                        + Base64.getEncoder()
+                                .encodeToString(
+                                        "[{\"op\":\"add\",\"path\":\"/metadata/uid\",\"value\":\"chosen\"},{\"op\":\"add\",\"path\":\"/metadata/creationTimestamp\",\"value\":\"2001-01-01T00:00:00Z\"}]"
+                                                .getBytes(StandardCharsets.UTF_8))
+                        + "\"";
             default -> "\"allowed\":true,\"patch\":\"W10=\",\"patchType\":\"JSONPatch\"";
         };
         byte[] body =
@@ -112,9 +119,18 @@ class AdmissionIT {
                 {"metadata":{"name":"%s-%s"},"webhooks":[{"name":"h.example.com","sideEffects":"None","admissionReviewVersions":["v1"],
                 "clientConfig":{"caBundle":"%s","service":{"namespace":"hooks","name":"hook","path":"%s","port":%d}},
                 "namespaceSelector":{"matchLabels":{"hooked":"%s"}},
-                "rules":[{"apiGroups":[""],"apiVersions":["v1"],"resources":["configmaps"],"operations":["CREATE","UPDATE","DELETE"]}]%s}]}
+                %s}]}
                 """.formatted(
-                namespace, path.substring(1), bundle, path, server.getAddress().getPort(), namespace, more));
+                namespace,
+                path.substring(1),
+                bundle,
+                path,
+                server.getAddress().getPort(),
+                namespace,
+                more.contains("\"rules\"")
+                        ? more.substring(1)
+                        : "\"rules\":[{\"apiGroups\":[\"\"],\"apiVersions\":[\"v1\"],\"resources\":[\"configmaps\"],\"operations\":[\"CREATE\",\"UPDATE\",\"DELETE\"]}]"
+                                + more));
     }
 
     private static HttpResponse<String> post(String path, String name) {
@@ -205,6 +221,109 @@ class AdmissionIT {
                 ",\"matchConditions\":[{\"name\":\"m\",\"expression\":\"object.metadata.name != 'free'\"}]");
         assertThat(post(maps, "free").statusCode()).isEqualTo(201);
         assertThat(post(maps, "judged").statusCode()).isEqualTo(418);
+    }
+
+    private static final String EVERYTHING =
+            ",\"rules\":[{\"apiGroups\":[\"*\"],\"apiVersions\":[\"*\"],\"resources\":[\"*/*\"],\"operations\":[\"*\"]}]";
+
+    /** What webhooks were told of the requests in a namespace: operation, resource, kind, name. */
+    private static List<String> told(String namespace) {
+        return ASKED.stream()
+                .map(review -> review.path("request"))
+                .filter(request -> request.path("namespace").asString("").equals(namespace))
+                .map(request -> "%s %s%s %s %s"
+                        .formatted(
+                                request.path("operation").asString(""),
+                                request.path("resource").path("resource").asString(""),
+                                request.has("subResource")
+                                        ? "/" + request.path("subResource").asString("")
+                                        : "",
+                                request.path("kind").path("kind").asString(""),
+                                request.path("name").asString("-")))
+                .toList();
+    }
+
+    @Test
+    void connectionsAreJudgedBeforeTheyAreOpened() {
+        namespace("connected");
+        hook("validatingwebhookconfigurations", "connected", "/deny", EVERYTHING);
+        for (String path : List.of(
+                "pods/p/exec?command=ls&command=-l&stdout=true",
+                "pods/p/attach?stdin=true",
+                "pods/p/portforward?ports=80",
+                "pods/p/proxy/a/b",
+                "services/s/proxy/")) {
+            assertThat(api.get("/api/v1/namespaces/connected/" + path, RunningApi.ADMIN)
+                            .statusCode())
+                    .as(path)
+                    .isEqualTo(418);
+        }
+        // Reading a log is no connection.
+        assertThat(api.get("/api/v1/namespaces/connected/pods/p/log", RunningApi.ADMIN)
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(told("connected"))
+                .containsExactly(
+                        "CONNECT pods/exec PodExecOptions p",
+                        "CONNECT pods/attach PodAttachOptions p",
+                        "CONNECT pods/portforward PodPortForwardOptions p",
+                        "CONNECT pods/proxy PodProxyOptions p",
+                        "CONNECT services/proxy ServiceProxyOptions s");
+        JsonNode exec = ASKED.stream()
+                .map(review -> review.path("request"))
+                .filter(request -> request.path("subResource").asString("").equals("exec"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(exec.path("object").path("command").valueStream().map(each -> each.asString("")))
+                .containsExactly("ls", "-l");
+        assertThat(exec.path("options").isNull()).isTrue();
+    }
+
+    @Test
+    void subresourcesAreJudgedAsWhatTheirBodiesAre() {
+        namespace("subresources");
+        hook("validatingwebhookconfigurations", "subresources", "/allow", EVERYTHING);
+        String core = "/api/v1/namespaces/subresources/";
+        api.create(core + "serviceaccounts", "{\"metadata\":{\"name\":\"default\"}}");
+        String containers = "{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}";
+        api.create(core + "pods", "{\"metadata\":{\"name\":\"p\"},\"spec\":%s}".formatted(containers));
+        api.create(core + "pods/p/binding", "{\"metadata\":{\"name\":\"p\"},\"target\":{\"kind\":\"Node\",\"name\":\"n\"}}");
+        api.create(core + "pods/p/eviction", "{\"metadata\":{\"name\":\"p\"}}");
+        api.create(core + "serviceaccounts/default/token", "{}");
+        String deployments = "/apis/apps/v1/namespaces/subresources/deployments";
+        api.create(
+                deployments,
+                "{\"metadata\":{\"name\":\"d\"},\"spec\":{\"selector\":{\"matchLabels\":{\"a\":\"b\"}},\"template\":{\"metadata\":{\"labels\":{\"a\":\"b\"}},\"spec\":%s}}}"
+                        .formatted(containers));
+        api.send(
+                "PATCH",
+                deployments + "/d/scale",
+                RunningApi.ADMIN,
+                "application/merge-patch+json",
+                "{\"spec\":{\"replicas\":3}}");
+        assertThat(api.get(deployments + "/d", RunningApi.ADMIN).body()).contains("\"replicas\":3");
+        assertThat(told("subresources"))
+                .containsExactly(
+                        "CREATE serviceaccounts ServiceAccount default",
+                        "CREATE pods Pod p",
+                        "CREATE pods/binding Binding p",
+                        "CREATE pods/eviction Eviction p",
+                        "CREATE serviceaccounts/token TokenRequest default",
+                        "CREATE deployments Deployment d",
+                        "UPDATE deployments/scale Scale d");
+    }
+
+    @Test
+    void aWebhookSeesNoNameBeforeItIsMadeAndSetsNothingThatIsTheServers() {
+        String maps = namespace("taken");
+        hook("mutatingwebhookconfigurations", "taken", "/take-over", EVERYTHING);
+        JsonNode made = RunningApi.json(
+                api.post(maps, RunningApi.ADMIN, "{\"metadata\":{\"generateName\":\"made-\",\"labels\":{\"a\":\"b\"}}}"));
+        assertThat(made.path("metadata").path("uid").asString("")).isNotEmpty().isNotEqualTo("chosen");
+        assertThat(made.path("metadata").path("creationTimestamp").asString("")).doesNotStartWith("2001");
+        assertThat(told("taken")).containsExactly("CREATE configmaps ConfigMap -");
+        api.send("DELETE", maps + "?labelSelector=a%3Db", RunningApi.ADMIN, "application/json", "{}");
+        assertThat(told("taken").getLast()).isEqualTo("DELETE configmaps ConfigMap -");
     }
 
     @Test

@@ -33,22 +33,28 @@ final class PodTopologyLabels implements AdmissionPlugin {
 
     @Override
     public void mutate(AdmissionRequest request) {
-        boolean placed = request.is(Operation.CREATE, "", "pods") || binding(request);
-        if (!placed || request.body().text("spec.nodeName").isEmpty()) {
+        String node = nodeOf(request);
+        if (node.isEmpty()) {
             return;
         }
-        Document pod = request.body();
-        objects.find(NODES, ObjectKey.clusterScoped(pod.text("spec.nodeName")))
-                .ifPresent(node -> LABELS.forEach(label -> {
-                    String value = node.labels().get(label);
+        objects.find(NODES, ObjectKey.clusterScoped(node))
+                .ifPresent(found -> LABELS.forEach(label -> {
+                    String value = found.labels().get(label);
                     if (value != null) {
-                        pod.object("metadata.labels").put(label, value);
+                        request.body().object("metadata.labels").put(label, value);
                     }
                 }));
     }
 
-    private static boolean binding(AdmissionRequest request) {
-        return request.request().subresource().equals("binding")
-                && request.resource().resource().equals(new GroupResource("", "pods"));
+    /** Where the pod is to run; what a Binding is labelled with becomes the pod's. */
+    private static String nodeOf(AdmissionRequest request) {
+        if (request.is(Operation.CREATE, "", "pods")) {
+            return request.body().text("spec.nodeName");
+        }
+        return request.operation() == Operation.CREATE
+                        && request.body().kind().equals("Binding")
+                        && request.resource().group().isEmpty()
+                ? request.body().text("target.name")
+                : "";
     }
 }

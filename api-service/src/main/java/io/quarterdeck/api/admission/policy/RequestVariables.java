@@ -59,7 +59,7 @@ public final class RequestVariables {
                         request.resource().plural(),
                         request.request().subresource(),
                         request.request().key().namespace(),
-                        request.request().key().name()));
+                        request.requestedName()));
         return values;
     }
 

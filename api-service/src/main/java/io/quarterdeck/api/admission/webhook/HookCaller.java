@@ -4,6 +4,8 @@ import io.quarterdeck.api.admission.AdmissionRequest;
 import io.quarterdeck.api.admission.ReviewedRequest;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.registry.ResourceDefinition;
+import io.quarterdeck.api.schema.GoBase64;
+import io.quarterdeck.api.schema.GoJson;
 import io.quarterdeck.model.StatusException;
 import io.quarterdeck.model.StatusException.Cause;
 import io.quarterdeck.model.StatusException.Details;
@@ -30,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>Source: Kubernetes documentation, "Dynamic Admission Control"; API admission.k8s.io/v1.
  */
 @Component
-final class HookCaller {
+final class HookCaller implements AutoCloseable {
 
     private static final int HTTPS = 443;
 
@@ -42,6 +44,11 @@ final class HookCaller {
 
     HookCaller(ServiceEndpoints endpoints) {
         this.endpoints = endpoints;
+    }
+
+    @Override
+    public void close() throws IOException {
+        connection.close();
     }
 
     /**
@@ -114,22 +121,38 @@ final class HookCaller {
         if (answer.status() < 200 || answer.status() >= 300) {
             throw new CallException(hook.name(), "failed to call webhook: " + failure(answer));
         }
+        return read(hook, answer);
+    }
+
+    private static JsonNode read(Hook hook, HookConnection.Answer answer) throws CallException {
+        if (answer.body().length == 0) {
+            throw new CallException(
+                    hook.name(),
+                    "failed to call webhook: 0-length response with status code: %d and content type: %s"
+                            .formatted(answer.status(), answer.contentType()));
+        }
         try {
             return JsonMapper.shared().readTree(answer.body());
         } catch (JacksonException e) {
             throw new CallException(
-                    hook.name(), "failed to call webhook: couldn't get version/kind; json parse error: invalid JSON");
+                    hook.name(),
+                    "failed to call webhook: couldn't get version/kind; json parse error: "
+                            + GoJson.syntaxError(answer.body()));
         }
     }
 
     /** As upstream's client reads an answer that is no success. */
     private static String failure(HookConnection.Answer answer) {
-        String body = new String(answer.body(), StandardCharsets.UTF_8).strip();
+        boolean text = answer.contentType().isEmpty() || answer.contentType().startsWith("text/");
+        String body = text ? new String(answer.body(), StandardCharsets.UTF_8).strip() : "";
         return switch (answer.status()) {
+            case 400 -> "the server rejected our request for an unknown reason";
             case 401 -> "the server has asked for the client to provide credentials";
             case 403 -> body.isEmpty() ? "unknown" : body;
             case 404 -> "the server could not find the requested resource";
             case 405 -> "the server does not allow this method on the requested resource";
+            case 409 -> "the server reported a conflict";
+            case 422 -> "the server rejected our request due to an error in our request";
             case 429 -> "the server has received too many requests and has asked us to try again later";
             case 503 -> "the server is currently unable to handle the request";
             case 504 ->
@@ -187,9 +210,21 @@ final class HookCaller {
 
     private static JsonNode verified(Hook hook, JsonNode review, String uid, String version, boolean mutating)
             throws CallException {
+        String apiVersion = review.path("apiVersion").asString("");
+        String kind = review.path("kind").asString("");
+        if (isKnown(apiVersion, kind) && !(kind.equals("AdmissionReview") && apiVersion.endsWith("/" + version))) {
+            throw new CallException(
+                    hook.name(),
+                    "failed to call webhook: converting (%s.%s) to (%s.AdmissionReview): unknown conversion"
+                            .formatted(apiVersion.substring(apiVersion.indexOf('/') + 1), kind, version));
+        }
         JsonNode response = review.path("response");
         if (!response.isObject()) {
             throw invalid(hook, "webhook response was absent");
+        }
+        String encoded = response.path("patch").asString("");
+        if (!GoBase64.error(encoded).isEmpty()) {
+            throw new CallException(hook.name(), "failed to call webhook: " + GoBase64.error(encoded));
         }
         if (version.equals("v1beta1")) {
             return response;
@@ -198,15 +233,13 @@ final class HookCaller {
         if (!given.equals(uid)) {
             throw invalid(hook, "expected response.uid=\"%s\", got \"%s\"".formatted(uid, given));
         }
-        String apiVersion = review.path("apiVersion").asString("");
-        String kind = review.path("kind").asString("");
         if (!apiVersion.equals("admission.k8s.io/v1") || !kind.equals("AdmissionReview")) {
             throw invalid(
                     hook,
                     "expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview, got %s, Kind=%s"
                             .formatted(apiVersion, kind));
         }
-        boolean patch = !response.path("patch").asString("").isEmpty();
+        boolean patch = !encoded.isEmpty();
         boolean typed = response.has("patchType") && !response.path("patchType").isNull();
         if (!mutating && patch) {
             throw invalid(hook, "validating webhook may not return response.patch");
@@ -223,6 +256,12 @@ final class HookCaller {
         return response;
     }
 
+    /** The kinds that upstream's client of webhooks can read. */
+    private static boolean isKnown(String apiVersion, String kind) {
+        return (kind.equals("AdmissionReview") && apiVersion.startsWith("admission.k8s.io/v1"))
+                || (kind.equals("Status") && apiVersion.equals("v1"));
+    }
+
     private static CallException invalid(Hook hook, String why) {
         return new CallException(hook.name(), "received invalid webhook response: " + why);
     }
@@ -232,22 +271,27 @@ final class HookCaller {
         if (patch.isEmpty()) {
             return JsonNodeFactory.instance.arrayNode();
         }
+        byte[] decoded = Base64.getMimeDecoder().decode(patch);
+        try {
+            if (JsonMapper.shared().readTree(decoded) instanceof ArrayNode array) {
+                return requireKnownType(hook, response, array);
+            }
+        } catch (JacksonException e) {
+            throw undecodable(hook, GoJson.syntaxError(decoded));
+        }
+        throw undecodable(hook, "json: cannot unmarshal object into Go value of type jsonpatch.Patch");
+    }
+
+    private static ArrayNode requireKnownType(Hook hook, JsonNode response, ArrayNode patch) throws CallException {
         String type = response.path("patchType").asString("JSONPatch");
         if (!type.equals("JSONPatch")) {
             throw new CallException(hook.name(), "unsupported patch type \"%s\"".formatted(type));
         }
-        try {
-            JsonNode operations =
-                    JsonMapper.shared().readTree(Base64.getDecoder().decode(patch));
-            if (operations instanceof ArrayNode array) {
-                return array;
-            }
-        } catch (JacksonException | IllegalArgumentException e) {
-            throw new CallException(hook.name(), "received undecodable patch in webhook response: invalid JSON");
-        }
-        throw new CallException(
-                hook.name(),
-                "received undecodable patch in webhook response: json: cannot unmarshal object into Go value of type jsonpatch.Patch");
+        return patch;
+    }
+
+    private static CallException undecodable(Hook hook, String why) {
+        return new CallException(hook.name(), "received undecodable patch in webhook response: " + why);
     }
 
     /** The webhook's own Status, made a refusal where it is none. */

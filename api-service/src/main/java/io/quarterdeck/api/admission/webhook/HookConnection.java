@@ -13,9 +13,11 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertPathBuilderException;
 import java.time.Duration;
+import java.util.Deque;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -23,17 +25,35 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/1.1 request over TLS to an address that need not be what the server proves to be: a Service's name stands in the
- * certificate, a pod's address is called. Redirects are answers like any other. Thread-safe; TLS sessions are resumed.
+ * HTTP/1.1 requests over TLS to addresses that need not be what the server proves to be: a Service's name stands in the
+ * certificate, a pod's address is called. Redirects are answers like any other. Connections are kept for a while and used
+ * again. Thread-safe.
  */
-final class HookConnection {
+final class HookConnection implements AutoCloseable {
 
     private static final int LARGEST_ANSWER = 3 << 20;
     private static final int LONGEST_LINE = 8 << 10;
+    private static final int MOST_PEERS = 1_000;
+    private static final int MOST_KEPT = 32;
+    private static final Duration KEEP = Duration.ofSeconds(30);
 
     private final Map<String, SSLContext> contexts = new ConcurrentHashMap<>();
 
-    record Answer(int status, byte[] body) {}
+    private final Map<Peer, Deque<Kept>> kept = new ConcurrentHashMap<>();
+
+    /** @param contentType as sent; empty when there is none */
+    record Answer(int status, String contentType, byte[] body) {}
+
+    /** Who is at the other end, and by whose word. */
+    private record Peer(InetSocketAddress address, String host, String authorities) {}
+
+    /** @param until when it is given up, by the machine's timer; the largest value while it is new */
+    private record Kept(SSLSocket socket, BufferedInputStream in, long until) {
+
+        boolean usable() {
+            return System.nanoTime() < until && !socket.isClosed();
+        }
+    }
 
     /**
      * @param host the name that the server has to prove
@@ -50,28 +70,118 @@ final class HookConnection {
             Duration timeout)
             throws IOException {
         long deadline = System.nanoTime() + timeout.toNanos();
-        if (contexts.size() > 1_000) {
-            contexts.clear();
-        }
-        SSLContext context =
-                contexts.computeIfAbsent(authorities, pem -> ClientTls.of(pem.isEmpty() ? null : pem, null, null));
-        try (Socket plain = new Socket()) {
-            connect(plain, address, deadline);
-            try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, host, port, true)) {
-                SSLParameters parameters = socket.getSSLParameters();
-                parameters.setEndpointIdentificationAlgorithm("HTTPS");
-                socket.setSSLParameters(parameters);
-                remaining(socket, deadline);
-                handshake(socket);
-                OutputStream out = socket.getOutputStream();
-                out.write(head(host, port, path, body.length));
-                out.write(body);
-                out.flush();
-                return read(new TimedInput(new BufferedInputStream(socket.getInputStream()), socket, deadline));
+        Peer peer = new Peer(address, host, authorities);
+        byte[] head = head(host, port, path, body.length);
+        try {
+            for (Kept before = take(peer); before != null; before = take(peer)) {
+                try {
+                    return ask(peer, before, head, body, deadline);
+                } catch (Stale e) {
+                    // The other end gave the connection up meanwhile: another one is tried.
+                }
             }
+            SSLSocket socket = open(peer, port, deadline);
+            Kept fresh = new Kept(socket, new BufferedInputStream(socket.getInputStream()), Long.MAX_VALUE);
+            return ask(peer, fresh, head, body, deadline);
         } catch (SocketTimeoutException e) {
             throw new IOException("context deadline exceeded");
         }
+    }
+
+    /** A kept connection ended before the first byte of an answer. */
+    private static final class Stale extends IOException {
+
+        private static final long serialVersionUID = 1;
+    }
+
+    private SSLSocket open(Peer peer, int port, long deadline) throws IOException {
+        if (contexts.size() > MOST_PEERS) {
+            contexts.clear();
+        }
+        SSLContext context = contexts.computeIfAbsent(
+                peer.authorities(), pem -> ClientTls.of(pem.isEmpty() ? null : pem, null, null));
+        Socket plain = new Socket();
+        try {
+            connect(plain, peer.address(), deadline);
+            SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, peer.host(), port, true);
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            socket.setSSLParameters(parameters);
+            socket.setTcpNoDelay(true);
+            remaining(socket, deadline);
+            handshake(socket);
+            return socket;
+        } catch (IOException | RuntimeException e) {
+            plain.close();
+            throw e;
+        }
+    }
+
+    private Answer ask(Peer peer, Kept connection, byte[] head, byte[] body, long deadline) throws IOException {
+        boolean keep = false;
+        SSLSocket socket = connection.socket();
+        try {
+            TimedInput in = new TimedInput(connection.in(), socket, deadline);
+            try {
+                OutputStream out = socket.getOutputStream();
+                out.write(head);
+                out.write(body);
+                out.flush();
+                in.awaitFirst();
+            } catch (SocketTimeoutException e) {
+                throw e;
+            } catch (IOException e) {
+                throw connection.until() == Long.MAX_VALUE ? e : new Stale();
+            }
+            Response response = read(in);
+            keep = response.keeps();
+            return response.answer();
+        } finally {
+            if (keep) {
+                keep(peer, new Kept(socket, connection.in(), System.nanoTime() + KEEP.toNanos()));
+            } else {
+                socket.close();
+            }
+        }
+    }
+
+    private @Nullable Kept take(Peer peer) throws IOException {
+        Deque<Kept> waiting = kept.get(peer);
+        if (waiting == null) {
+            return null;
+        }
+        for (Kept each = waiting.pollFirst(); each != null; each = waiting.pollFirst()) {
+            if (each.usable()) {
+                return each;
+            }
+            each.socket().close();
+        }
+        return null;
+    }
+
+    private void keep(Peer peer, Kept connection) throws IOException {
+        if (kept.size() > MOST_PEERS) {
+            close();
+        }
+        Deque<Kept> waiting = kept.computeIfAbsent(peer, key -> new ConcurrentLinkedDeque<>());
+        waiting.addFirst(connection);
+        while (waiting.size() > MOST_KEPT) {
+            Kept oldest = waiting.pollLast();
+            if (oldest != null) {
+                oldest.socket().close();
+            }
+        }
+    }
+
+    /** Ends what is kept. */
+    @Override
+    public void close() throws IOException {
+        for (Deque<Kept> waiting : kept.values()) {
+            for (Kept each = waiting.pollFirst(); each != null; each = waiting.pollFirst()) {
+                each.socket().close();
+            }
+        }
+        kept.clear();
     }
 
     private static void connect(Socket socket, InetSocketAddress address, long deadline) throws IOException {
@@ -120,7 +230,6 @@ final class HookConnection {
                 Accept: application/json, */*\r
                 Content-Type: application/json\r
                 Content-Length: %d\r
-                Connection: close\r
                 \r
                 """.formatted(path, host.contains(":") ? "[" + host + "]" : host, port, length)
                 .getBytes(StandardCharsets.US_ASCII);
@@ -138,6 +247,15 @@ final class HookConnection {
             this.deadline = deadline;
         }
 
+        /** Waits until an answer begins. */
+        void awaitFirst() throws IOException {
+            in.mark(1);
+            if (read() < 0) {
+                throw new EOFException("EOF");
+            }
+            in.reset();
+        }
+
         @Override
         public int read() throws IOException {
             remaining(socket, deadline);
@@ -151,7 +269,10 @@ final class HookConnection {
         }
     }
 
-    private static Answer read(InputStream in) throws IOException {
+    /** @param keeps whether the connection can be used again */
+    private record Response(Answer answer, boolean keeps) {}
+
+    private static Response read(InputStream in) throws IOException {
         while (true) {
             String[] status = line(in).split(" ", 3);
             if (status.length < 2 || !status[0].startsWith("HTTP/1.") || !status[1].matches("\\d{3}")) {
@@ -159,7 +280,9 @@ final class HookConnection {
             }
             int code = Integer.parseInt(status[1]);
             String length = null;
+            String type = "";
             boolean chunked = false;
+            boolean keeps = status[0].equals("HTTP/1.1");
             for (String line = line(in); !line.isEmpty(); line = line(in)) {
                 int colon = line.indexOf(':');
                 String name = line.substring(0, Math.max(0, colon)).toLowerCase(Locale.ROOT);
@@ -168,10 +291,15 @@ final class HookConnection {
                     length = value;
                 } else if (name.equals("transfer-encoding")) {
                     chunked = value.toLowerCase(Locale.ROOT).endsWith("chunked");
+                } else if (name.equals("content-type")) {
+                    type = value;
+                } else if (name.equals("connection")) {
+                    keeps = keeps && !value.equalsIgnoreCase("close");
                 }
             }
             if (code >= 200) {
-                return new Answer(code, chunked ? chunks(in) : plain(in, length));
+                byte[] body = chunked ? chunks(in) : plain(in, length);
+                return new Response(new Answer(code, type, body), keeps && (chunked || length != null));
             }
         }
     }
@@ -197,6 +325,9 @@ final class HookConnection {
         while (true) {
             int size = number(line(in).split(";", 2)[0].strip(), 16);
             if (size == 0) {
+                while (!line(in).isEmpty()) {
+                    // Trailers say nothing that is needed.
+                }
                 return body.toByteArray();
             }
             byte[] chunk = in.readNBytes(size);

@@ -88,7 +88,7 @@ final class MutatingAdmissionWebhook implements AdmissionPlugin {
                             "admission webhook \"%s\" attempted to modify the object, which is not supported for this operation"
                                     .formatted(hook.name()));
                 }
-                changed = versions.replace(request, matched, patched(shown, patch));
+                changed = replace(request, matched, shown, patch);
                 request.request()
                         .annotate(
                                 "patch.webhook.admission.k8s.io/" + at,
@@ -119,10 +119,11 @@ final class MutatingAdmissionWebhook implements AdmissionPlugin {
         round.called(NAME, hook.key(), changed, hook.reinvokes());
     }
 
-    private Document patched(Document shown, ArrayNode patch) {
+    private boolean replace(AdmissionRequest request, ResourceDefinition matched, Document shown, ArrayNode patch) {
         try {
-            return new Document(patcher.json(shown.tree(), patch.toString().getBytes(StandardCharsets.UTF_8))
-                    .tree());
+            Document patched = new Document(
+                    patcher.json(shown.tree(), patch.toString().getBytes(StandardCharsets.UTF_8)).tree());
+            return versions.replace(request, matched, patched);
         } catch (StatusException e) {
             throw StatusException.internal(e.text());
         }
