@@ -34,7 +34,7 @@ final class Cluster {
                                         version))
                         .good();
             }
-            instance.quarterdeck("image", "load", V1, V2);
+            instance.quarterdeck("image", "load", V1, V2).good();
             shared = instance;
         }
         return shared;

@@ -67,6 +67,14 @@ public final class Commands {
         return builder(command).redirectErrorStream(true).start();
     }
 
+    /** Starts a program that goes on in the background with its output in a file; the caller ends it. */
+    public Process start(Path output, List<String> command) throws IOException {
+        return builder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+    }
+
     private ProcessBuilder builder(List<String> command) {
         var builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);

@@ -13,10 +13,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 
 /** A Quarterdeck that a test starts by {@code ./quarterdeck up}, with its own data, port, HOME and kubeconfig. */
 public final class Instance implements AutoCloseable {
     private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
+    private static final String PROGRAM = REPOSITORY.resolve("quarterdeck").toString();
     private static final Duration UP = Duration.ofMinutes(5);
 
     private final Path home;
@@ -84,11 +86,27 @@ public final class Instance implements AutoCloseable {
 
     /** Runs {@code ./quarterdeck} with the instance's --data appended. */
     public Commands.Result quarterdeck(String... arguments) {
+        return commands.run(UP, "", line(arguments));
+    }
+
+    /** Runs {@code ./quarterdeck} with these arguments alone. */
+    public Commands.Result program(String... arguments) {
+        return commands.run(
+                UP, "", Stream.concat(Stream.of(PROGRAM), Stream.of(arguments)).toList());
+    }
+
+    /** Starts {@code ./quarterdeck} with the instance's --data; the caller ends it. */
+    public Process start(Path output, String... arguments) throws IOException {
+        return commands.start(output, line(arguments));
+    }
+
+    /** The command line of {@code ./quarterdeck} with the instance's --data appended. */
+    public List<String> line(String... arguments) {
         List<String> command = new ArrayList<>();
-        command.add(REPOSITORY.resolve("quarterdeck").toString());
+        command.add(PROGRAM);
         command.addAll(List.of(arguments));
         command.addAll(List.of("--data", data().toString()));
-        return commands.run(UP, "", command);
+        return command;
     }
 
     public Commands.Result up(String... more) {

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarterdeck.model.ObjectKey;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,11 +87,20 @@ class DnsServerTest {
             }
         };
         ClusterZone zone = new ClusterZone("cluster.local", Duration.ofSeconds(5), directory);
-        server = new DnsServer(
-                InetAddress.getLoopbackAddress(),
-                0,
-                new DnsResponder(zone, Upstream.of(List.of())),
-                new SimpleMeterRegistry());
+        server = onSomePort(new DnsResponder(zone, Upstream.of(List.of())));
+    }
+
+    /** The port that the kernel gives for datagrams may be somebody's for streams: then another one. */
+    private static DnsServer onSomePort(DnsResponder responder) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return new DnsServer(InetAddress.getLoopbackAddress(), 0, responder, new SimpleMeterRegistry());
+            } catch (BindException taken) {
+                if (attempt == 20) {
+                    throw taken;
+                }
+            }
+        }
     }
 
     @AfterEach

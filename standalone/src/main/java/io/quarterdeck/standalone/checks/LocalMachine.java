@@ -142,7 +142,7 @@ public final class LocalMachine implements Machine {
         // An engine that hangs must not hang the check.
         var answer = CompletableFuture.supplyAsync(LocalMachine::askDocker);
         try {
-            return answer.orTimeout(3, TimeUnit.SECONDS).join();
+            return answer.orTimeout(2, TimeUnit.SECONDS).join();
         } catch (CompletionException e) {
             return Optional.empty();
         }

@@ -6,6 +6,7 @@ import io.quarterdeck.standalone.instance.InstanceState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -22,7 +23,10 @@ final class DockerDaemon {
             return "engine " + version.get();
         }
         if (Files.isDirectory(Path.of("/run/systemd/system"))
-                && Shell.run("systemctl", "start", "docker").good()) {
+                && Shell.run(
+                                List.of("systemctl", "start", "docker"),
+                                () -> console.alive("systemd starts the Docker engine"))
+                        .good()) {
             return "engine " + await(machine, Optional.empty(), console) + ", started by systemd";
         }
         Path log = instance.logs().resolve("dockerd.log");

@@ -20,9 +20,12 @@ import java.util.stream.Collectors;
 final class DockerImages implements AutoCloseable {
     private final DockerClient client;
 
-    DockerImages() {
+    /** @param options of the instance whose start would bring an engine */
+    DockerImages(InstanceOptions options) {
         if (new LocalMachine().dockerVersion().isEmpty()) {
-            throw new Failure("no Docker engine answers on this machine", QuarterdeckCommand.command() + " up");
+            throw new Failure(
+                    "no Docker engine answers on this machine",
+                    QuarterdeckCommand.command() + " up" + options.repeat());
         }
         var config = DefaultDockerClientConfig.createDefaultConfigBuilder()
                 .withDockerHost("unix:///var/run/docker.sock")

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Images for the node. */
@@ -22,12 +23,15 @@ final class ImageCommand implements Runnable {
             name = "load",
             description = "load an archive of docker save, or see that images of this machine's Docker are there")
     static final class Load implements Callable<Integer> {
+        @Mixin
+        InstanceOptions options = new InstanceOptions();
+
         @Parameters(arity = "1..*", paramLabel = "NAME|FILE", description = "names in Docker, or archives")
         List<String> sources = List.of();
 
         @Override
         public Integer call() throws IOException {
-            try (var images = new DockerImages()) {
+            try (var images = new DockerImages(options)) {
                 for (String source : sources) {
                     Path file = Path.of(source);
                     if (Files.isRegularFile(file)) {
