@@ -140,7 +140,7 @@ class CommandsIT {
             Process up = other.start(
                     said, "up", "--port", Integer.toString(other.port()), "--components", "api", "--foreground");
             try {
-                await().atMost(Duration.ofMinutes(3))
+                await().atMost(Duration.ofMinutes(5))
                         .untilAsserted(() -> assertThat(said).content().contains("Ctrl-C stops it."));
                 assertThat(other.quarterdeck("status").good()).contains(other.server());
                 assertThat(instance.quarterdeck("status").good()).contains(instance.server());

@@ -1,8 +1,10 @@
 package io.quarterdeck.standalone.cli;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.LoadResponseItem;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
@@ -12,9 +14,10 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 
 /** The images of the engine that the node runs its pods on. */
 final class DockerImages implements AutoCloseable {
@@ -47,24 +50,37 @@ final class DockerImages implements AutoCloseable {
         }
     }
 
-    /** Loads an archive as {@code docker save} writes it, and returns the names that are new. */
-    Set<String> load(Path archive) throws IOException {
-        Set<String> before = names();
+    /** Loads an archive as {@code docker save} writes it, and returns the names of what it holds. */
+    Set<String> load(Path archive) throws IOException, InterruptedException {
+        var loaded = new Loaded();
         try (InputStream in = Files.newInputStream(archive)) {
-            client.loadImageCmd(in).exec();
+            client.loadImageAsyncCmd(in).exec(loaded).awaitCompletion();
         } catch (DockerException e) {
+            loaded.failed = true;
+        }
+        if (loaded.failed || loaded.names.isEmpty()) {
             throw new Failure(archive + " is no archive of images", "docker save IMAGE -o " + archive);
         }
-        Set<String> after = names();
-        after.removeAll(before);
-        return after;
+        return loaded.names;
     }
 
-    private Set<String> names() {
-        return client.listImagesCmd().exec().stream()
-                .filter(image -> image.getRepoTags() != null)
-                .flatMap(image -> Set.of(image.getRepoTags()).stream())
-                .collect(Collectors.toCollection(TreeSet::new));
+    /** What the engine tells while it loads. It answers 200 before it has read the archive, and tells failures here. */
+    private static final class Loaded extends ResultCallback.Adapter<LoadResponseItem> {
+        private static final Pattern NAME = Pattern.compile("Loaded image(?: ID)?: (\\S+)");
+
+        private final Set<String> names = Collections.synchronizedSet(new TreeSet<>());
+        private volatile boolean failed;
+
+        @Override
+        public void onNext(LoadResponseItem item) {
+            failed |= item.isErrorIndicated();
+            if (item.getStream() != null) {
+                NAME.matcher(item.getStream())
+                        .results()
+                        .map(match -> match.group(1))
+                        .forEach(names::add);
+            }
+        }
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,14 +29,12 @@ final class ImageCommand implements Runnable {
         List<String> sources = List.of();
 
         @Override
-        public Integer call() throws IOException {
+        public Integer call() throws IOException, InterruptedException {
             try (var images = new DockerImages(options)) {
                 for (String source : sources) {
                     Path file = Path.of(source);
                     if (Files.isRegularFile(file)) {
-                        Set<String> loaded = images.load(file);
-                        System.out.println(
-                                loaded.isEmpty() ? source + ": nothing new" : "loaded " + String.join(" ", loaded));
+                        System.out.println("loaded " + String.join(" ", images.load(file)));
                     } else if (images.has(source)) {
                         System.out.println(source + ": there, pods can use it");
                     } else {
