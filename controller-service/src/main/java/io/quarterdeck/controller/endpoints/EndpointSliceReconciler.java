@@ -25,6 +25,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -33,10 +36,12 @@ import org.springframework.stereotype.Component;
 public final class EndpointSliceReconciler implements Reconciler<Service> {
 
     private static final String MANAGER = "endpointslice-controller.k8s.io";
-    private static final String ZONE = "topology.kubernetes.io/zone";
     private static final int MAX_PER_SLICE = 100;
 
     private final Triggers triggers = new Triggers();
+
+    /** Services that got topology hints, as long as this process lives: their users are told when that changes. */
+    private final Set<ObjectKey> hinted = ConcurrentHashMap.newKeySet();
 
     @Override
     public Class<Service> kind() {
@@ -59,18 +64,39 @@ public final class EndpointSliceReconciler implements Reconciler<Service> {
                 .also(EndpointSlice.class, slice -> ServiceSlices.owner(slice, MANAGER))
                 .alsoWhen(
                         Node.class,
-                        (before, after) -> !zone(before).equals(zone(after)),
+                        (before, after) -> !ZoneShares.zone(before).equals(ZoneShares.zone(after)),
                         (node, view) -> view.lister(Pod.class).all().stream()
                                 .filter(pod -> node.getMetadata().getName().equals(PodStates.nodeName(pod)))
                                 .flatMap(pod -> ServicePods.servicesOf(pod, view).stream())
-                                .toList());
+                                .toList())
+                .alsoWhen(
+                        Node.class,
+                        (before, after) -> !ZoneShares.zone(before).equals(ZoneShares.zone(after))
+                                || ZoneShares.ready(before) != ZoneShares.ready(after),
+                        (node, view) -> overloaded(view));
     }
 
     @Override
     public Plan gone(ObjectKey key, View view) {
         // The slices have an owner reference: garbage collection removes them.
         triggers.forget(key);
+        hinted.remove(key);
         return Plan.nothing();
+    }
+
+    /** Services with hints that no longer fit the zones. */
+    private List<ObjectKey> overloaded(View view) {
+        if (hinted.isEmpty()) {
+            return List.of();
+        }
+        ZoneShares shares = ZoneShares.of(view.lister(Node.class).all());
+        return hinted.stream()
+                .filter(service -> ServiceSlices.existing(service, view, MANAGER).stream()
+                        .collect(Collectors.groupingBy(EndpointSlice::getAddressType))
+                        .values()
+                        .stream()
+                        .anyMatch(slices -> shares.overloaded(TopologyHints.count(slices))))
+                .toList();
     }
 
     @Override
@@ -92,15 +118,20 @@ public final class EndpointSliceReconciler implements Reconciler<Service> {
         }
         ObjectKey key = ObjectStore.keyOf(service);
         List<EndpointSlice> existing = ServiceSlices.existing(key, view, MANAGER);
-        // Only a write is worth remembering as told.
-        List<Action> actions = plan(service, Map.of()).actions(wanted, families, existing);
-        if (actions.isEmpty()) {
-            return Plan.nothing();
+        if (TopologyHints.wanted(service)) {
+            TopologyHints.carryOver(wanted.values(), existing);
         }
-        Map<String, String> annotations = triggers.earliestNew(key, ServicePods.triggers(service, pods))
-                .map(time -> Map.of(ServicePods.TRIGGER_ANNOTATION, time.toString()))
-                .orElse(Map.of());
-        return Plan.of(plan(service, annotations).actions(wanted, families, existing))
+        // Only a write is worth remembering as told.
+        Writes writes = writes(service, Map.of(), wanted, families, existing, view);
+        if (!writes.actions().isEmpty()) {
+            Map<String, String> annotations = triggers.earliestNew(key, ServicePods.triggers(service, pods))
+                    .map(time -> Map.of(ServicePods.TRIGGER_ANNOTATION, time.toString()))
+                    .orElse(Map.of());
+            writes = writes(service, annotations, wanted, families, existing, view);
+        }
+        List<Action> actions = new ArrayList<>(writes.actions());
+        actions.addAll(topologyEvents(service, families, writes.refusals()));
+        return Plan.of(actions)
                 .afterwards(outcome -> outcome.failure()
                         .filter(failure -> !failure.namespaceTerminating() && !failure.outdated())
                         .<List<Action>>map(failure -> List.of(new Action.EmitEvent(
@@ -113,8 +144,67 @@ public final class EndpointSliceReconciler implements Reconciler<Service> {
                         .orElse(List.of()));
     }
 
-    private static SlicePlan plan(Service service, Map<String, String> annotations) {
-        return new SlicePlan(service, labels(service), annotations, MAX_PER_SLICE, true);
+    /**
+     * @param refusals by address type, why it has no topology hints; empty text where it has them, nothing where nobody
+     *     asked
+     */
+    private record Writes(List<Action> actions, Map<String, String> refusals) {}
+
+    private static Writes writes(
+            Service service,
+            Map<String, String> annotations,
+            Map<SlicePlan.Group, List<Endpoint>> wanted,
+            List<String> families,
+            List<EndpointSlice> existing,
+            View view) {
+        List<Action> actions = new SlicePlan(service, labels(service), annotations, MAX_PER_SLICE, true)
+                .actions(wanted, families, existing);
+        if (!TopologyHints.wanted(service)) {
+            return new Writes(actions, Map.of());
+        }
+        ZoneShares shares = ZoneShares.of(view.lister(Node.class).all());
+        Map<String, String> refusals = new LinkedHashMap<>();
+        for (String family : families) {
+            TopologyHints.Outcome outcome = new TopologyHints(shares, family).apply(actions, existing);
+            actions = outcome.actions();
+            refusals.put(family, outcome.refusal());
+        }
+        return new Writes(actions, refusals);
+    }
+
+    private List<Action> topologyEvents(Service service, List<String> families, Map<String, String> refusals) {
+        ObjectKey key = ObjectStore.keyOf(service);
+        if (!TopologyHints.wanted(service)) {
+            return hinted.remove(key)
+                    ? families.stream()
+                            .map(family -> topologyDisabled(service, "Topology Aware Hints has been disabled", family))
+                            .toList()
+                    : List.of();
+        }
+        List<Action> events = new ArrayList<>();
+        refusals.forEach((family, refusal) -> {
+            if (!refusal.isEmpty()) {
+                hinted.remove(key);
+                events.add(topologyDisabled(service, refusal, family));
+            } else if (hinted.add(key)) {
+                events.add(new Action.EmitEvent(
+                        service,
+                        Action.EventType.NORMAL,
+                        "TopologyAwareHintsEnabled",
+                        "Topology Aware Hints has been enabled, addressType: " + family,
+                        Map.of()));
+            }
+        });
+        return events;
+    }
+
+    private static Action topologyDisabled(Service service, String why, String family) {
+        return new Action.EmitEvent(
+                service,
+                Action.EventType.WARNING,
+                "TopologyAwareHintsDisabled",
+                why + ", addressType: " + family,
+                Map.of());
     }
 
     private static Map<String, String> labels(Service service) {
@@ -163,10 +253,7 @@ public final class EndpointSliceReconciler implements Reconciler<Service> {
         String node = PodStates.nodeName(pod);
         String zone = node == null
                 ? ""
-                : view.lister(Node.class)
-                        .get("", node)
-                        .map(EndpointSliceReconciler::zone)
-                        .orElse("");
+                : view.lister(Node.class).get("", node).map(ZoneShares::zone).orElse("");
         return new EndpointBuilder()
                 .withAddresses(addresses)
                 .withNewConditions()
@@ -193,7 +280,10 @@ public final class EndpointSliceReconciler implements Reconciler<Service> {
                 Optional.ofNullable(service.getSpec().getTrafficDistribution()).orElse("");
         boolean sameNode = distribution.equals("PreferSameNode");
         boolean sameZone = distribution.equals("PreferClose") || distribution.equals("PreferSameZone");
-        if (!ready || !(sameNode || sameZone) || (zone.isEmpty() && !(sameNode && node != null))) {
+        if (!ready
+                || TopologyHints.wanted(service)
+                || !(sameNode || sameZone)
+                || (zone.isEmpty() && !(sameNode && node != null))) {
             return null;
         }
         EndpointHintsBuilder hints = new EndpointHintsBuilder();
@@ -204,10 +294,5 @@ public final class EndpointSliceReconciler implements Reconciler<Service> {
             hints.addNewForNode().withName(node).endForNode();
         }
         return hints.build();
-    }
-
-    private static String zone(Node node) {
-        Map<String, String> labels = node.getMetadata().getLabels();
-        return labels == null ? "" : labels.getOrDefault(ZONE, "");
     }
 }

@@ -241,7 +241,7 @@ record SlicePlan(
         return slice.getEndpoints() == null ? List.of() : slice.getEndpoints();
     }
 
-    private static String identity(Endpoint endpoint) {
+    static String identity(Endpoint endpoint) {
         String target = endpoint.getTargetRef() == null
                 ? ""
                 : endpoint.getTargetRef().getNamespace() + "/"
