@@ -9,6 +9,7 @@ import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.reconcile.Action;
 import io.quarterdeck.reconcile.Outcome;
 import io.quarterdeck.reconcile.Owners;
+import io.quarterdeck.reconcile.Plan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +18,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One round for an owner of pods: whom to adopt and release, whom to make or give up, and what the status says.
@@ -26,6 +30,8 @@ import java.util.Optional;
  * @param nextAvailable when a ready pod becomes available at the earliest
  */
 public record ReplicaDecision(List<Action> actions, ReplicaCounts counts, Optional<Duration> nextAvailable) {
+
+    public static final String REPLICA_FAILURE = "ReplicaFailure";
 
     /** Upstream's BurstReplicas: more are made or deleted in later rounds. */
     private static final int BURST = 500;
@@ -106,8 +112,23 @@ public record ReplicaDecision(List<Action> actions, ReplicaCounts counts, Option
         return new ReplicaCounts(mine.size(), labeled, ready, available, terminating);
     }
 
-    /** The events that tell what became of the pods. */
-    public static List<Action> events(HasMetadata owner, Outcome outcome) {
+    /**
+     * The plan of the round: the actions, then events that tell what became of them, and the status.
+     *
+     * @param status what to write, if anything; not asked when pods could not be claimed
+     */
+    public Plan plan(HasMetadata owner, Function<Outcome, Optional<Action>> status) {
+        Plan plan = Plan.of(actions).afterwards(outcome -> {
+            List<Action> then = new ArrayList<>(events(owner, outcome));
+            if (claimed(outcome)) {
+                status.apply(outcome).ifPresent(then::add);
+            }
+            return then;
+        });
+        return nextAvailable.map(plan::requeueAfter).orElse(plan);
+    }
+
+    private static List<Action> events(HasMetadata owner, Outcome outcome) {
         List<Action> events = new ArrayList<>();
         for (Outcome.Result result : outcome.results()) {
             if (result.action() instanceof Action.CreateMany) {
@@ -141,8 +162,24 @@ public record ReplicaDecision(List<Action> actions, ReplicaCounts counts, Option
         return events;
     }
 
-    /** The failure that the status condition ReplicaFailure tells of, with its reason. */
-    public static Optional<Map.Entry<String, String>> replicaFailure(Outcome outcome) {
+    /**
+     * The conditions with ReplicaFailure as it is now: there from the first failure until all went well.
+     *
+     * @param make a condition from reason and message
+     */
+    public static <C> List<C> conditions(
+            @Nullable List<C> before, Outcome outcome, Function<C, String> type, BiFunction<String, String, C> make) {
+        List<C> conditions = new ArrayList<>(before == null ? List.of() : before);
+        Optional<Map.Entry<String, String>> failure = replicaFailure(outcome);
+        if (failure.isEmpty()) {
+            conditions.removeIf(condition -> REPLICA_FAILURE.equals(type.apply(condition)));
+        } else if (conditions.stream().noneMatch(condition -> REPLICA_FAILURE.equals(type.apply(condition)))) {
+            conditions.add(make.apply(failure.get().getKey(), failure.get().getValue()));
+        }
+        return conditions;
+    }
+
+    private static Optional<Map.Entry<String, String>> replicaFailure(Outcome outcome) {
         return outcome.results().stream()
                 .filter(result -> result.failure().isPresent())
                 .flatMap(result -> switch (result.action()) {
@@ -158,7 +195,7 @@ public record ReplicaDecision(List<Action> actions, ReplicaCounts counts, Option
     }
 
     /** Whether the pods could be claimed: a status from a wrong set of pods would be a lie. */
-    public static boolean claimed(Outcome outcome) {
+    private static boolean claimed(Outcome outcome) {
         return outcome.results().stream()
                 .noneMatch(result -> result.action() instanceof Action.Patch
                         && result.failure().isPresent());

@@ -25,9 +25,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Keeps as many pods as a replica set asks for. */
@@ -81,14 +79,7 @@ public final class ReplicaSetReconciler implements Reconciler<ReplicaSet> {
                 set.getSpec().getTemplate());
         List<Pod> pods = view.lister(Pod.class).inNamespace(set.getMetadata().getNamespace());
         ReplicaDecision decision = ReplicaDecision.of(owner, pods, related(set, view), view.now());
-        Plan plan = Plan.of(decision.actions()).afterwards(outcome -> {
-            List<Action> then = new ArrayList<>(ReplicaDecision.events(set, outcome));
-            if (ReplicaDecision.claimed(outcome)) {
-                status(set, decision.counts(), outcome, view.now()).ifPresent(then::add);
-            }
-            return then;
-        });
-        return decision.nextAvailable().map(plan::requeueAfter).orElse(plan);
+        return decision.plan(set, outcome -> status(set, decision.counts(), outcome, view.now()));
     }
 
     /** Pods of all replica sets under the same controller, so that a rolling deployment is judged as one. */
@@ -110,42 +101,28 @@ public final class ReplicaSetReconciler implements Reconciler<ReplicaSet> {
         ReplicaSetStatus before = set.getStatus() == null ? new ReplicaSetStatus() : set.getStatus();
         ReplicaSetStatus after = new ReplicaSetStatusBuilder(before)
                 .withReplicas(counts.replicas())
-                .withFullyLabeledReplicas(orAbsent(counts.fullyLabeled()))
-                .withReadyReplicas(orAbsent(counts.ready()))
-                .withAvailableReplicas(orAbsent(counts.available()))
+                .withFullyLabeledReplicas(ReplicaCounts.orAbsent(counts.fullyLabeled()))
+                .withReadyReplicas(ReplicaCounts.orAbsent(counts.ready()))
+                .withAvailableReplicas(ReplicaCounts.orAbsent(counts.available()))
                 .withTerminatingReplicas(counts.terminating())
                 .withObservedGeneration(set.getMetadata().getGeneration())
-                .withConditions(conditions(before, outcome, now))
+                .withConditions(ReplicaDecision.conditions(
+                        before.getConditions(),
+                        outcome,
+                        ReplicaSetCondition::getType,
+                        (reason, message) -> new ReplicaSetConditionBuilder()
+                                .withType(ReplicaDecision.REPLICA_FAILURE)
+                                .withStatus("True")
+                                .withLastTransitionTime(
+                                        now.truncatedTo(ChronoUnit.SECONDS).toString())
+                                .withReason(reason)
+                                .withMessage(message)
+                                .build()))
                 .build();
         if (after.equals(before)) {
             return Optional.empty();
         }
         HasMetadata next = set.edit().withStatus(after).build();
         return Optional.of(new Action.UpdateStatus(next));
-    }
-
-    private static List<ReplicaSetCondition> conditions(ReplicaSetStatus before, Outcome outcome, Instant now) {
-        List<ReplicaSetCondition> conditions =
-                new ArrayList<>(before.getConditions() == null ? List.of() : before.getConditions());
-        Optional<Map.Entry<String, String>> failure = ReplicaDecision.replicaFailure(outcome);
-        boolean known =
-                conditions.stream().anyMatch(condition -> condition.getType().equals("ReplicaFailure"));
-        if (failure.isEmpty()) {
-            conditions.removeIf(condition -> condition.getType().equals("ReplicaFailure"));
-        } else if (!known) {
-            conditions.add(new ReplicaSetConditionBuilder()
-                    .withType("ReplicaFailure")
-                    .withStatus("True")
-                    .withLastTransitionTime(now.truncatedTo(ChronoUnit.SECONDS).toString())
-                    .withReason(failure.get().getKey())
-                    .withMessage(failure.get().getValue())
-                    .build());
-        }
-        return conditions;
-    }
-
-    /** The API leaves zeros of optional numbers out. */
-    private static @Nullable Integer orAbsent(int number) {
-        return number == 0 ? null : number;
     }
 }

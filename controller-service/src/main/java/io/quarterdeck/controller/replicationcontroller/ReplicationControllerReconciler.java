@@ -20,12 +20,10 @@ import io.quarterdeck.reconcile.View;
 import io.quarterdeck.reconcile.Watches;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Keeps as many pods as a replication controller asks for. */
@@ -85,14 +83,7 @@ public final class ReplicationControllerReconciler implements Reconciler<Replica
         List<Pod> own = view.lister(Pod.class)
                 .byIndex(Owners.CONTROLLER_UID, controller.getMetadata().getUid());
         ReplicaDecision decision = ReplicaDecision.of(owner, pods, own, view.now());
-        Plan plan = Plan.of(decision.actions()).afterwards(outcome -> {
-            List<Action> then = new ArrayList<>(ReplicaDecision.events(controller, outcome));
-            if (ReplicaDecision.claimed(outcome)) {
-                status(controller, decision.counts(), outcome, view.now()).ifPresent(then::add);
-            }
-            return then;
-        });
-        return decision.nextAvailable().map(plan::requeueAfter).orElse(plan);
+        return decision.plan(controller, outcome -> status(controller, decision.counts(), outcome, view.now()));
     }
 
     private static Optional<Action> status(
@@ -101,41 +92,26 @@ public final class ReplicationControllerReconciler implements Reconciler<Replica
                 controller.getStatus() == null ? new ReplicationControllerStatus() : controller.getStatus();
         ReplicationControllerStatus after = new ReplicationControllerStatusBuilder(before)
                 .withReplicas(counts.replicas())
-                .withFullyLabeledReplicas(orAbsent(counts.fullyLabeled()))
-                .withReadyReplicas(orAbsent(counts.ready()))
-                .withAvailableReplicas(orAbsent(counts.available()))
+                .withFullyLabeledReplicas(ReplicaCounts.orAbsent(counts.fullyLabeled()))
+                .withReadyReplicas(ReplicaCounts.orAbsent(counts.ready()))
+                .withAvailableReplicas(ReplicaCounts.orAbsent(counts.available()))
                 .withObservedGeneration(controller.getMetadata().getGeneration())
-                .withConditions(conditions(before, outcome, now))
+                .withConditions(ReplicaDecision.conditions(
+                        before.getConditions(),
+                        outcome,
+                        ReplicationControllerCondition::getType,
+                        (reason, message) -> new ReplicationControllerConditionBuilder()
+                                .withType(ReplicaDecision.REPLICA_FAILURE)
+                                .withStatus("True")
+                                .withLastTransitionTime(
+                                        now.truncatedTo(ChronoUnit.SECONDS).toString())
+                                .withReason(reason)
+                                .withMessage(message)
+                                .build()))
                 .build();
         return after.equals(before)
                 ? Optional.empty()
                 : Optional.of(new Action.UpdateStatus(
                         controller.edit().withStatus(after).build()));
-    }
-
-    private static List<ReplicationControllerCondition> conditions(
-            ReplicationControllerStatus before, Outcome outcome, Instant now) {
-        List<ReplicationControllerCondition> conditions =
-                new ArrayList<>(before.getConditions() == null ? List.of() : before.getConditions());
-        Optional<Map.Entry<String, String>> failure = ReplicaDecision.replicaFailure(outcome);
-        boolean known =
-                conditions.stream().anyMatch(condition -> condition.getType().equals("ReplicaFailure"));
-        if (failure.isEmpty()) {
-            conditions.removeIf(condition -> condition.getType().equals("ReplicaFailure"));
-        } else if (!known) {
-            conditions.add(new ReplicationControllerConditionBuilder()
-                    .withType("ReplicaFailure")
-                    .withStatus("True")
-                    .withLastTransitionTime(now.truncatedTo(ChronoUnit.SECONDS).toString())
-                    .withReason(failure.get().getKey())
-                    .withMessage(failure.get().getValue())
-                    .build());
-        }
-        return conditions;
-    }
-
-    /** The API leaves zeros of optional numbers out. */
-    private static @Nullable Integer orAbsent(int number) {
-        return number == 0 ? null : number;
     }
 }

@@ -1,6 +1,7 @@
 package io.quarterdeck.controller.replicas;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -11,6 +12,7 @@ import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.quarterdeck.controller.FixedView;
 import io.quarterdeck.model.Selectors;
 import io.quarterdeck.reconcile.Action;
+import io.quarterdeck.reconcile.Outcome;
 import io.quarterdeck.reconcile.Owners;
 import java.time.Instant;
 import java.util.List;
@@ -188,9 +190,31 @@ class ReplicaDecisionTest {
         return pod;
     }
 
-    @Test
-    void anEmptyFailureIsNone() {
-        assertThat(ReplicaDecision.replicaFailure(io.quarterdeck.reconcile.Outcome.NOTHING_TRIED))
-                .isEqualTo(Optional.empty());
+    private static Outcome refused(int code, String message) {
+        return new Outcome(List.of(new Outcome.Result(
+                new Action.CreateMany(List.of(new PodBuilder().build())),
+                List.of(),
+                Optional.of(new Outcome.Failure(code, "Forbidden", message)))));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void replicaFailureComesAndGoes(String name, List<String> before, Outcome outcome, List<String> expected) {
+        assertThat(ReplicaDecision.conditions(
+                        before, outcome, condition -> condition.split(" ")[0], (reason, message) ->
+                                "ReplicaFailure " + reason + " " + message))
+                .isEqualTo(expected);
+    }
+
+    static Stream<Arguments> replicaFailureComesAndGoes() {
+        Outcome quota = refused(403, "exceeded quota");
+        return Stream.of(
+                arguments("all well", List.of(), Outcome.NOTHING_TRIED, List.of()),
+                arguments("first failure", List.of(), quota, List.of("ReplicaFailure FailedCreate exceeded quota")),
+                arguments("the first message stays", List.of("ReplicaFailure old"), quota, List.of("ReplicaFailure old")),
+                arguments("gone when all went well", List.of("Other x", "ReplicaFailure old"), Outcome.NOTHING_TRIED,
+                        List.of("Other x")),
+                arguments("a namespace that goes is no failure", List.of(),
+                        refused(403, "pods is forbidden: because it is being terminated"), List.of()));
     }
 }

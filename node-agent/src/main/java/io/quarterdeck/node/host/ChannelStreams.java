@@ -15,13 +15,7 @@ public final class ChannelStreams {
     private ChannelStreams() {}
 
     public static InputStream input(SocketChannel channel) {
-        return new InputStream() {
-            @Override
-            public int read() throws IOException {
-                byte[] one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-            }
-
+        return new BulkInput() {
             @Override
             public int read(byte[] bytes, int offset, int length) throws IOException {
                 return length == 0 ? 0 : channel.read(ByteBuffer.wrap(bytes, offset, length));
@@ -30,12 +24,7 @@ public final class ChannelStreams {
     }
 
     public static OutputStream output(SocketChannel channel) {
-        return new OutputStream() {
-            @Override
-            public void write(int b) throws IOException {
-                write(new byte[] {(byte) b}, 0, 1);
-            }
-
+        return new BulkOutput() {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
                 ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);

@@ -32,4 +32,11 @@ record BackOff(Duration delay, Instant since) {
     private boolean expired(Instant finishedAt) {
         return Duration.between(since, finishedAt).compareTo(LONGEST.multipliedBy(2)) > 0;
     }
+
+    /** The delay as upstream prints durations: {@code 40s}, {@code 1m20s}, {@code 5m0s}. */
+    String words() {
+        return delay.toMinutes() > 0
+                ? delay.toMinutes() + "m" + delay.toSecondsPart() + "s"
+                : delay.toSeconds() + "s";
+    }
 }

@@ -1,5 +1,6 @@
 package io.quarterdeck.node.probes;
 
+import io.quarterdeck.node.host.AnyCertificate;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,7 +12,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -19,7 +19,6 @@ import java.util.Locale;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 
 /**
  * One HTTP GET as probes send it: 200 to 399 is good, redirects within the host are followed, certificates are not
@@ -154,23 +153,7 @@ final class HttpProbe {
 
     private static SSLContext trusting() throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(
-                null,
-                new TrustManager[] {
-                    new X509TrustManager() {
-                        @Override
-                        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-                        @Override
-                        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-                        @Override
-                        public X509Certificate[] getAcceptedIssuers() {
-                            return new X509Certificate[0];
-                        }
-                    }
-                },
-                new SecureRandom());
+        context.init(null, new TrustManager[] {new AnyCertificate()}, new SecureRandom());
         return context;
     }
 }

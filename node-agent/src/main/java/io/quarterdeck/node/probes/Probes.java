@@ -36,6 +36,9 @@ public final class Probes implements AutoCloseable {
     /** What is known of one container. {@code failed} is {@code liveness} or {@code startup}. */
     public record State(boolean started, boolean ready, Optional<String> failed) {}
 
+    /** What a container's status said before this agent looked. */
+    public record Known(boolean started, boolean ready) {}
+
     private static final class Watched {
         volatile boolean started;
         volatile boolean ready;
@@ -48,7 +51,7 @@ public final class Probes implements AutoCloseable {
      * Begins to ask a running container; does nothing when that goes on already.
      *
      * @param pod as it is at the time of each question
-     * @param knownReady what the last agent had found, so that adopting a pod does not make it unready
+     * @param known what the last agent had found, so that adopting a pod does not make it unready
      * @param changed called after each change of the state
      */
     public void watch(
@@ -57,12 +60,12 @@ public final class Probes implements AutoCloseable {
             String containerId,
             Instant startedAt,
             Supplier<String> podIp,
-            boolean knownReady,
+            Known known,
             Runnable changed) {
         watched.computeIfAbsent(containerId, id -> {
             Watched state = new Watched();
-            state.started = spec.getStartupProbe() == null || knownReady;
-            state.ready = state.started && (spec.getReadinessProbe() == null || knownReady);
+            state.started = spec.getStartupProbe() == null || known.started();
+            state.ready = state.started && (spec.getReadinessProbe() == null || known.ready());
             Target target = new Target(pod, spec, id, startedAt, podIp, changed, state);
             start(target, "startup", spec.getStartupProbe());
             start(target, "liveness", spec.getLivenessProbe());

@@ -3,6 +3,7 @@ package io.quarterdeck.node.server;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.quarterdeck.model.StatusException;
+import io.quarterdeck.node.host.BulkOutput;
 import io.quarterdeck.node.pods.PodSpecs;
 import io.quarterdeck.node.pods.PodWorkers;
 import io.quarterdeck.node.runtime.Container;
@@ -132,7 +133,7 @@ final class ContainerLogs {
         }
     }
 
-    private static final class Limited extends OutputStream {
+    private static final class Limited extends BulkOutput {
 
         static final class Reached extends IOException {}
 
@@ -142,11 +143,6 @@ final class ContainerLogs {
         Limited(OutputStream out, long limit) {
             this.out = out;
             this.left = limit;
-        }
-
-        @Override
-        public void write(int b) throws IOException {
-            write(new byte[] {(byte) b}, 0, 1);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.quarterdeck.node.server;
 
+import io.quarterdeck.node.host.AnyCertificate;
 import io.quarterdeck.pki.Pem;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,5 +1,7 @@
 package io.quarterdeck.node.server.streams;
 
+import io.quarterdeck.node.host.BulkOutput;
+import io.quarterdeck.node.host.MessageInput;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -193,8 +195,7 @@ public final class SpdyConnection implements AutoCloseable {
         private volatile boolean ended;
         private volatile boolean reset;
         private boolean finSent;
-        private byte @Nullable [] current;
-        private int position;
+        private final InputStream input = new MessageInput(this::next);
 
         private SpdyStream(int id, Map<String, String> headers) {
             this.id = id;
@@ -221,51 +222,23 @@ public final class SpdyConnection implements AutoCloseable {
         }
 
         public InputStream input() {
-            return new InputStream() {
-                @Override
-                public int read() throws IOException {
-                    byte[] one = new byte[1];
-                    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-                }
-
-                @Override
-                public int read(byte[] bytes, int offset, int length) throws IOException {
-                    return take(bytes, offset, length);
-                }
-            };
+            return input;
         }
 
-        private int take(byte[] bytes, int offset, int length) throws IOException {
-            if (length == 0) {
-                return 0;
+        private byte @Nullable [] next() throws IOException {
+            if (ended && received.isEmpty()) {
+                return null;
             }
-            byte[] from = current;
-            while (from == null || position == from.length) {
-                if (ended && received.isEmpty()) {
-                    return -1;
-                }
-                try {
-                    from = received.take();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    throw new IOException("interrupted", e);
-                }
-                current = from;
-                position = 0;
+            try {
+                return received.take();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", e);
             }
-            int n = Math.min(length, from.length - position);
-            System.arraycopy(from, position, bytes, offset, n);
-            position += n;
-            return n;
         }
 
         public OutputStream output() {
-            return new OutputStream() {
-                @Override
-                public void write(int b) throws IOException {
-                    write(new byte[] {(byte) b}, 0, 1);
-                }
-
+            return new BulkOutput() {
                 @Override
                 public void write(byte[] bytes, int offset, int length) throws IOException {
                     for (int done = 0; done < length; done += CHUNK) {

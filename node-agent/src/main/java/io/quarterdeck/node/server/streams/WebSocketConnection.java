@@ -1,5 +1,7 @@
 package io.quarterdeck.node.server.streams;
 
+import io.quarterdeck.node.host.BulkOutput;
+import io.quarterdeck.node.host.MessageInput;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -152,45 +154,12 @@ public final class WebSocketConnection {
 
     /** The messages' payloads as one stream of bytes. */
     public InputStream asInput() {
-        return new InputStream() {
-            private byte[] current = new byte[0];
-            private int position;
-
-            @Override
-            public int read() throws IOException {
-                byte[] one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-            }
-
-            @Override
-            public int read(byte[] bytes, int offset, int length) throws IOException {
-                if (length == 0) {
-                    return 0;
-                }
-                while (position == current.length) {
-                    byte[] next = WebSocketConnection.this.read();
-                    if (next == null) {
-                        return -1;
-                    }
-                    current = next;
-                    position = 0;
-                }
-                int n = Math.min(length, current.length - position);
-                System.arraycopy(current, position, bytes, offset, n);
-                position += n;
-                return n;
-            }
-        };
+        return new MessageInput(this::read);
     }
 
     /** Each write is one message. */
     public OutputStream asOutput() {
-        return new OutputStream() {
-            @Override
-            public void write(int b) throws IOException {
-                write(new byte[] {(byte) b}, 0, 1);
-            }
-
+        return new BulkOutput() {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
                 writeBinary(bytes, offset, length);

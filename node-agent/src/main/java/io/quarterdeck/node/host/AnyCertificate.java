@@ -1,11 +1,12 @@
-package io.quarterdeck.node.server;
+package io.quarterdeck.node.host;
 
 import java.security.cert.X509Certificate;
 import javax.net.ssl.X509TrustManager;
 
 /**
- * Takes every certificate in the handshake: {@link CallerAuthentication} verifies it afterwards, so that an unknown one
- * is answered with 401 and not with a broken connection. Tomcat makes it by name.
+ * Takes every certificate in the handshake. Of callers, since they are verified afterwards, so that an unknown one is
+ * answered with 401 and not with a broken connection (Tomcat makes it by name); of probed containers, since upstream does
+ * not verify theirs either.
  */
 public final class AnyCertificate implements X509TrustManager {
 
