@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Set;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,7 @@ final class PassThrough {
 
     private static final Logger log = LoggerFactory.getLogger(PassThrough.class);
     private static final int BUFFER = 32 * 1024;
+    private static final int MAX_REFUSAL = 50_000;
 
     /** Credentials end here, and so does what belongs to one hop. */
     private static final Set<String> NOT_FORWARDED = Set.of(
@@ -69,8 +71,18 @@ final class PassThrough {
         }
     }
 
+    /** What a client is told instead of the peer's refusal. */
+    interface Refusal {
+        StatusException of(int status, String body);
+    }
+
     /** @param unreachable what the client is told when there is no connection, before the reason */
     void carry(Exchange exchange, Target target, String unreachable) throws IOException {
+        carry(exchange, target, unreachable, null);
+    }
+
+    /** @param refusal for answers other than 2xx; null to hand them on as they are */
+    void carry(Exchange exchange, Target target, String unreachable, @Nullable Refusal refusal) throws IOException {
         boolean upgrade = exchange.header("Connection").toLowerCase(Locale.ROOT).contains("upgrade")
                 && !exchange.header("Upgrade").isEmpty();
         Socket socket;
@@ -102,6 +114,10 @@ final class PassThrough {
                     && !head.header("Location").isEmpty()) {
                 exchange.answerText(502, "the backend attempted to redirect this request, which is not permitted");
                 return;
+            }
+            if (refusal != null && (head.status() < 200 || head.status() > 299)) {
+                byte[] text = body(head, in).readNBytes(MAX_REFUSAL);
+                throw refusal.of(head.status(), new String(text, StandardCharsets.UTF_8).stripTrailing());
             }
             answer(exchange, head, in);
         } finally {

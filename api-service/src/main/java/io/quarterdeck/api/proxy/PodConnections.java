@@ -85,7 +85,25 @@ final class PodConnections implements SubresourceHandler {
         if (!log && !subresource.equals("portforward") && !upgradeAsked(exchange)) {
             throw StatusException.badRequest("Upgrade request required");
         }
-        passThrough.carry(exchange, target, "error dialing backend: ");
+        if (log) {
+            // Clients read a Status where they asked for a log, as from upstream.
+            passThrough.carry(exchange, target, "error dialing backend: ", (status, why) -> refused(status, why, key));
+        } else {
+            passThrough.carry(exchange, target, "error dialing backend: ");
+        }
+    }
+
+    private static StatusException refused(int status, String why, ObjectKey key) {
+        return switch (status) {
+            case 400 -> StatusException.badRequest(why);
+            case 404 ->
+                new StatusException(
+                        404,
+                        "NotFound",
+                        "the server could not find the requested resource (%s %s)".formatted(PODS, key.name()),
+                        StatusException.Details.of(PODS, key.name()));
+            default -> StatusException.internal(why);
+        };
     }
 
     private static boolean upgradeAsked(Exchange exchange) {

@@ -2,12 +2,14 @@ package io.quarterdeck.node.api;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.quarterdeck.node.events.NodeEvents;
 import io.quarterdeck.node.pods.PodSpecs;
 import io.quarterdeck.reconcile.Action.EmitEvent;
 import io.quarterdeck.reconcile.Action.EventType;
 import io.quarterdeck.reconcile.EventRecorder;
+import java.util.List;
 import java.util.Map;
 
 /** The node's events by the shared recorder, under upstream's component name. */
@@ -38,9 +40,14 @@ public final class ApiNodeEvents implements NodeEvents {
         if (container.isEmpty()) {
             return "";
         }
-        boolean init = PodSpecs.initContainers(pod).stream()
-                .anyMatch(candidate -> candidate.getName().equals(container));
-        return (init ? "spec.initContainers{" : "spec.containers{") + container + "}";
+        String list = names(PodSpecs.initContainers(pod), container)
+                ? "initContainers"
+                : names(PodSpecs.ephemeralContainers(pod), container) ? "ephemeralContainers" : "containers";
+        return "spec." + list + "{" + container + "}";
+    }
+
+    private static boolean names(List<Container> containers, String name) {
+        return containers.stream().anyMatch(candidate -> candidate.getName().equals(name));
     }
 
     @Override

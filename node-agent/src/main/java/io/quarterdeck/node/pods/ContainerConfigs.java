@@ -40,6 +40,7 @@ final class ContainerConfigs {
      * @param imageUser the user that the image names, empty for root
      * @param memoryCapacity of the node, in bytes
      * @param localhostProfile reads a seccomp profile of the node by name
+     * @param target the container whose processes this one is to see
      */
     static ContainerConfig of(
             Pod pod,
@@ -49,7 +50,8 @@ final class ContainerConfigs {
             Map<String, String> env,
             List<Mount> mounts,
             long memoryCapacity,
-            UnaryOperator<String> localhostProfile) {
+            UnaryOperator<String> localhostProfile,
+            Optional<String> target) {
         Security security = security(pod, spec, imageUser, localhostProfile);
         return new ContainerConfig(
                 PodSpecs.ref(pod),
@@ -64,7 +66,7 @@ final class ContainerConfigs {
                 Boolean.TRUE.equals(spec.getTty()),
                 Boolean.TRUE.equals(spec.getStdin()),
                 Boolean.TRUE.equals(spec.getStdinOnce()),
-                new Namespaces(pidNamespace(pod)),
+                new Namespaces(target.<Namespaces.Pid>map(Namespaces.Pid.Target::new).orElseGet(() -> pidNamespace(pod))),
                 resources(pod, spec, memoryCapacity),
                 security,
                 Map.of(
@@ -81,11 +83,11 @@ final class ContainerConfigs {
 
     private static Namespaces.Pid pidNamespace(Pod pod) {
         if (Boolean.TRUE.equals(pod.getSpec().getHostPID())) {
-            return Namespaces.Pid.HOST;
+            return new Namespaces.Pid.Host();
         }
         return Boolean.TRUE.equals(pod.getSpec().getShareProcessNamespace())
-                ? Namespaces.Pid.SANDBOX
-                : Namespaces.Pid.CONTAINER;
+                ? new Namespaces.Pid.Sandbox()
+                : new Namespaces.Pid.Own();
     }
 
     private static Resources resources(Pod pod, Container spec, long memoryCapacity) {

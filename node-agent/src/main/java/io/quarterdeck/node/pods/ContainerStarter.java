@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** From a container's spec to a running process: image, environment, mounts, create, start, post-start hook. */
 final class ContainerStarter {
@@ -101,7 +102,8 @@ final class ContainerStarter {
                     new ArrayList<>(context.volumes().mounts(pod, spec, text -> Expansion.expand(text, env)));
             mounts.addAll(ownFiles(pod, spec, attempt, mounts));
             return ContainerConfigs.of(
-                    pod, spec, attempt, image.user(), env, mounts, context.memoryCapacity(), this::seccompProfile);
+                    pod, spec, attempt, image.user(), env, mounts, context.memoryCapacity(), this::seccompProfile,
+                    target(pod, spec));
         } catch (VolumeFailure e) {
             throw failed(pod, spec, "CreateContainerConfigError", e.text());
         } catch (StatusException e) {
@@ -109,6 +111,15 @@ final class ContainerStarter {
         } catch (IOException | UncheckedIOException e) {
             throw failed(pod, spec, "CreateContainerConfigError", String.valueOf(e.getMessage()));
         }
+    }
+
+    private Optional<String> target(Pod pod, Container spec) {
+        return PodSpecs.targetContainer(pod, spec.getName())
+                .map(name -> context.runtime().podContainers(pod.getMetadata().getUid()).stream()
+                        .filter(candidate -> candidate.name().equals(name) && candidate.running())
+                        .findFirst()
+                        .orElseThrow(() -> new VolumeFailure("unable to find target container " + name))
+                        .id());
     }
 
     private String seccompProfile(String name) {

@@ -1,6 +1,8 @@
 package io.quarterdeck.node.pods;
 
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.EphemeralContainer;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.quarterdeck.node.runtime.PodRef;
@@ -34,8 +36,44 @@ public final class PodSpecs {
         return Stream.concat(initContainers(pod).stream(), pod.getSpec().getContainers().stream());
     }
 
+    /** What somebody has put into the running pod to look at it, in the shape of the others. */
+    public static List<Container> ephemeralContainers(Pod pod) {
+        return Objects.requireNonNullElse(pod.getSpec().getEphemeralContainers(), List.<EphemeralContainer>of()).stream()
+                .map(PodSpecs::asContainer)
+                .toList();
+    }
+
+    private static Container asContainer(EphemeralContainer ephemeral) {
+        return new ContainerBuilder()
+                .withName(ephemeral.getName())
+                .withImage(ephemeral.getImage())
+                .withImagePullPolicy(ephemeral.getImagePullPolicy())
+                .withCommand(ephemeral.getCommand())
+                .withArgs(ephemeral.getArgs())
+                .withWorkingDir(ephemeral.getWorkingDir())
+                .withEnv(ephemeral.getEnv())
+                .withEnvFrom(ephemeral.getEnvFrom())
+                .withVolumeMounts(ephemeral.getVolumeMounts())
+                .withSecurityContext(ephemeral.getSecurityContext())
+                .withStdin(ephemeral.getStdin())
+                .withStdinOnce(ephemeral.getStdinOnce())
+                .withTty(ephemeral.getTty())
+                .withTerminationMessagePath(ephemeral.getTerminationMessagePath())
+                .withTerminationMessagePolicy(ephemeral.getTerminationMessagePolicy())
+                .build();
+    }
+
+    /** Whose processes an ephemeral container is to see; empty for all others. */
+    static Optional<String> targetContainer(Pod pod, String name) {
+        return Objects.requireNonNullElse(pod.getSpec().getEphemeralContainers(), List.<EphemeralContainer>of()).stream()
+                .filter(ephemeral -> ephemeral.getName().equals(name))
+                .map(EphemeralContainer::getTargetContainerName)
+                .filter(target -> target != null && !target.isEmpty())
+                .findFirst();
+    }
+
     public static Optional<Container> container(Pod pod, String name) {
-        return allContainers(pod)
+        return Stream.concat(allContainers(pod), ephemeralContainers(pod).stream())
                 .filter(container -> container.getName().equals(name))
                 .findFirst();
     }

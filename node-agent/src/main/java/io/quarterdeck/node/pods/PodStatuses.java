@@ -12,8 +12,12 @@ import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.PodReadinessGate;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.VolumeMountStatus;
+import io.fabric8.kubernetes.api.model.VolumeMountStatusBuilder;
 import io.quarterdeck.node.pods.ActualPod.Health;
 import io.quarterdeck.node.runtime.Container;
+import io.quarterdeck.node.runtime.Sandbox;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -30,8 +34,10 @@ final class PodStatuses {
     /** Why a container waits, and what to know of it. */
     record Waiting(String reason, String message) {}
 
+    private static final String READY_TO_START = "PodReadyToStartContainers";
+
     private static final List<String> ORDER =
-            List.of("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled");
+            List.of(READY_TO_START, "Initialized", "Ready", "ContainersReady", "PodScheduled");
 
     private final Pod pod;
     private final ActualPod actual;
@@ -66,6 +72,21 @@ final class PodStatuses {
         return new PodStatuses(pod, actual, waiting, terminationMessage, hostIps, now).build();
     }
 
+    /** What is still to be said of a pod that has ended: that its sandbox is gone, too. Empty when it was said. */
+    static Optional<PodStatus> afterEnd(Pod pod, ActualPod actual, Instant now) {
+        boolean said = find(pod.getStatus(), READY_TO_START)
+                .filter(condition -> "True".equals(condition.getStatus()))
+                .isEmpty();
+        if (said || actual.sandboxes().stream().anyMatch(Sandbox::ready)) {
+            return Optional.empty();
+        }
+        PodStatuses statuses = new PodStatuses(pod, actual, Map.of(), container -> "", List.of(), now);
+        return Optional.of(pod.getStatus().edit()
+                .removeMatchingFromConditions(condition -> READY_TO_START.equals(condition.getType()))
+                .addToConditions(statuses.condition(READY_TO_START, false, null, null))
+                .build());
+    }
+
     private PodStatus build() {
         PodStatus before = Objects.requireNonNullElseGet(pod.getStatus(), PodStatus::new);
         List<ContainerStatus> init = PodSpecs.initContainers(pod).stream()
@@ -86,6 +107,9 @@ final class PodStatuses {
                 .withPodIPs(podIps.stream().map(PodIP::new).toList())
                 .withInitContainerStatuses(init)
                 .withContainerStatuses(regular)
+                .withEphemeralContainerStatuses(PodSpecs.ephemeralContainers(pod).stream()
+                        .map(container -> container(container, false).edit().withReady(false).build())
+                        .toList())
                 .withConditions(conditions(before, phase, init, regular));
         actual.refused()
                 .ifPresentOrElse(refusal -> status.withReason(refusal.reason()).withMessage(refusal.message()), () -> {
@@ -154,11 +178,24 @@ final class PodStatuses {
                         .orElse(""))
                 .withContainerID(newest.map(PodStatuses::containerId).orElse(null))
                 .withStarted(started)
+                .withVolumeMounts(Objects.requireNonNullElse(spec.getVolumeMounts(), List.<VolumeMount>of()).stream()
+                        .map(PodStatuses::mounted)
+                        .toList())
                 .withResources(running ? spec.getResources() : null)
                 .withAllocatedResources(
                         running && spec.getResources() != null
                                 ? spec.getResources().getRequests()
                                 : null)
+                .build();
+    }
+
+    private static VolumeMountStatus mounted(VolumeMount mount) {
+        boolean readOnly = Boolean.TRUE.equals(mount.getReadOnly());
+        return new VolumeMountStatusBuilder()
+                .withName(mount.getName())
+                .withMountPath(mount.getMountPath())
+                .withReadOnly(readOnly ? true : null)
+                .withRecursiveReadOnly(readOnly ? "Disabled" : null)
                 .build();
     }
 
@@ -278,7 +315,7 @@ final class PodStatuses {
         boolean sandboxReady =
                 actual.sandbox().filter(sandbox -> sandbox.ready()).isPresent()
                         && (PodSpecs.hostNetwork(pod) || actual.addresses().isPresent());
-        conditions.add(condition("PodReadyToStartContainers", sandboxReady, null, null));
+        conditions.add(condition(READY_TO_START, sandboxReady, null, null));
 
         List<String> incomplete = new ArrayList<>();
         for (int i = 0; i < init.size(); i++) {

@@ -169,11 +169,24 @@ final class PodSync {
             actions.add(new AttachNetwork(sandbox));
             return actions;
         }
+        ephemeral(pod, actual, sandbox, now, actions);
         Step initialised = initialise(pod, actual, sandbox, now, actions);
         if (initialised == Step.GO_ON) {
             regular(pod, actual, sandbox, now, actions);
         }
         return actions;
+    }
+
+    /** Started once, also beside an init container that hangs: that may be what somebody wants to look at. */
+    private static void ephemeral(Pod pod, ActualPod actual, Sandbox sandbox, Instant now, List<PodAction> actions) {
+        for (io.fabric8.kubernetes.api.model.Container container : PodSpecs.ephemeralContainers(pod)) {
+            boolean ran = actual.newest(container.getName())
+                    .filter(last -> last.state() != Container.State.CREATED)
+                    .isPresent();
+            if (!ran && !actual.tasks().containsKey(container.getName())) {
+                start(container, actual, sandbox, now, actions);
+            }
+        }
     }
 
     private enum Step {

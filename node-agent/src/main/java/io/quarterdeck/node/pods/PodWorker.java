@@ -193,7 +193,11 @@ final class PodWorker {
     }
 
     private void publish(ActualPod actual, Instant now) {
-        if (actual.gone() || removing || PodSpecs.ended(pod)) {
+        if (actual.gone() || removing) {
+            return;
+        }
+        if (PodSpecs.ended(pod)) {
+            PodStatuses.afterEnd(pod, actual, now).ifPresent(status -> context.writer().updateStatus(pod, status));
             return;
         }
         PodStatus status = PodStatuses.of(

@@ -25,7 +25,8 @@ public final class StatusPatch {
             "hostIP",
             "podIP",
             "initContainerStatuses",
-            "containerStatuses");
+            "containerStatuses",
+            "ephemeralContainerStatuses");
 
     private StatusPatch() {}
 

@@ -71,6 +71,7 @@ final class NodeObject {
                 .withNewMetadata()
                 .withName(name)
                 .withLabels(labels)
+                .addToAnnotations("volumes.kubernetes.io/controller-managed-attach-detach", "true")
                 .endMetadata()
                 .withNewSpec()
                 .endSpec()
@@ -93,7 +94,7 @@ final class NodeObject {
     Map<String, Quantity> allocatable() {
         Map<String, Quantity> allocatable = capacity();
         allocatable.put("memory", kibibytes(machine.memory() - RESERVED_MEMORY));
-        allocatable.put("ephemeral-storage", new Quantity(Long.toString(machine.disk() / 10 * 9)));
+        allocatable.put("ephemeral-storage", new Quantity(Long.toString(machine.disk() - (long) (machine.disk() * 0.1))));
         return allocatable;
     }
 

@@ -41,10 +41,16 @@ public record ContainerConfig(
 
     /** Network and IPC are the sandbox's unless they are the host's, which the sandbox settles. */
     public record Namespaces(Pid pid) {
-        public enum Pid {
-            CONTAINER,
-            SANDBOX,
-            HOST
+        public sealed interface Pid {
+            /** The container's own. */
+            record Own() implements Pid {}
+
+            record Sandbox() implements Pid {}
+
+            record Host() implements Pid {}
+
+            /** Another container's, by its id. */
+            record Target(String containerId) implements Pid {}
         }
     }
 

@@ -84,7 +84,12 @@ final class PortForward {
             return NamespaceSockets.connect(
                     namespace, new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
         } catch (IOException notByIpv4) {
-            return NamespaceSockets.connect(namespace, new InetSocketAddress(InetAddress.getByName("::1"), port));
+            try {
+                return NamespaceSockets.connect(namespace, new InetSocketAddress(InetAddress.getByName("::1"), port));
+            } catch (IOException norByIpv6) {
+                throw new IOException("IPv4: dial tcp4 127.0.0.1:%d: %s IPv6: dial tcp6 [::1]:%d: %s"
+                        .formatted(port, notByIpv4.getMessage(), port, norByIpv6.getMessage()));
+            }
         }
     }
 

@@ -259,21 +259,29 @@ public final class PodVolumes {
         };
     }
 
-    /** Resolves links before it decides, so that a container's own link cannot lead out of the volume. */
+    /**
+     * Resolves links before it decides and before it creates, part by part, so that a container's own link cannot lead out
+     * of the volume. What is missing is made with the volume's own mode.
+     */
     private static Path subPath(Path volume, String subPath, String container) {
+        Path relative = Path.of(subPath).normalize();
+        if (relative.isAbsolute() || relative.startsWith("..")) {
+            throw new VolumeFailure("subPath \"%s\" leaves the volume".formatted(subPath));
+        }
         try {
-            Path wanted = volume.resolve(subPath).normalize();
             Path root = volume.toRealPath();
-            if (Path.of(subPath).isAbsolute() || !wanted.startsWith(volume)) {
-                throw new VolumeFailure("subPath \"%s\" leaves the volume".formatted(subPath));
-            }
-            if (!Files.exists(wanted, LinkOption.NOFOLLOW_LINKS)) {
-                Files.createDirectories(wanted);
-            }
-            Path real = wanted.toRealPath();
-            if (!real.startsWith(root)) {
-                throw new VolumeFailure(
-                        "failed to prepare subPath for volumeMount of container \"%s\"".formatted(container));
+            Path real = root;
+            for (Path part : relative) {
+                Path next = real.resolve(part);
+                if (!Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.createDirectory(next);
+                    Files.setAttribute(next, "unix:mode", (Integer) Files.getAttribute(root, "unix:mode") & 07777);
+                }
+                real = next.toRealPath();
+                if (!real.startsWith(root)) {
+                    throw new VolumeFailure(
+                            "failed to prepare subPath for volumeMount of container \"%s\"".formatted(container));
+                }
             }
             return real;
         } catch (IOException e) {

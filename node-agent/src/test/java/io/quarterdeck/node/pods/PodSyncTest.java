@@ -90,6 +90,21 @@ class PodSyncTest {
                         List.of()),
                 arguments("before the others", pod("Always"), initialised().pod(), List.of("start main 0")),
                 arguments(
+                        "who wants to look starts beside an init container that hangs",
+                        watched(pod("Always")),
+                        connected().running("init", 0).pod(),
+                        List.of("start debugger 0")),
+                arguments(
+                        "and is not started twice",
+                        watched(pod("Always")),
+                        initialised().running("main", 0).ended("debugger", 0, 1).pod(),
+                        List.of()),
+                arguments(
+                        "nor keeps a pod from ending",
+                        watched(pod("Never")),
+                        initialised().ended("main", 0, 0).running("debugger", 0).pod(),
+                        List.of("stop debugger")),
+                arguments(
                         "nothing to do for what runs",
                         pod("Always"),
                         initialised().running("main", 0).pod(),
@@ -258,6 +273,17 @@ class PodSyncTest {
                 .withName("main")
                 .withImage("i")
                 .endContainer()
+                .endSpec()
+                .build();
+    }
+
+    private static Pod watched(Pod pod) {
+        return new PodBuilder(pod)
+                .editSpec()
+                .addNewEphemeralContainer()
+                .withName("debugger")
+                .withImage("i")
+                .endEphemeralContainer()
                 .endSpec()
                 .build();
     }

@@ -76,7 +76,7 @@ public abstract class ContainerRuntimeContract {
                 tty,
                 stdin,
                 stdin,
-                new Namespaces(Namespaces.Pid.CONTAINER),
+                new Namespaces(new Namespaces.Pid.Own()),
                 new Resources(102, 0, 0, 64 << 20, 500),
                 NO_SECURITY,
                 Map.of("extra", "label"));

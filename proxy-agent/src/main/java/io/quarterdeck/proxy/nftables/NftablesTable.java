@@ -82,10 +82,10 @@ public final class NftablesTable implements ServiceTable {
             List<NftProgram> before = new ArrayList<>();
             List<NftProgram> after = new ArrayList<>();
             changed.forEach((name, rule) -> {
-                NftProgram old = programs.get(name);
+                NftProgram old = programs.getOrDefault(name, NftProgram.EMPTY);
                 NftProgram compiled = compiler.compile(rule);
                 if (!compiled.equals(old)) {
-                    before.add(old == null ? NftProgram.EMPTY : old);
+                    before.add(old);
                     after.add(compiled);
                     put(name, compiled);
                 }
@@ -116,15 +116,15 @@ public final class NftablesTable implements ServiceTable {
 
         private void apply(
                 NftProgram before, NftProgram after, List<NftProgram> beforeParts, List<NftProgram> afterParts) {
-            Map<NftProgram.Element, Integer> counts = new HashMap<>(holders);
+            Map<NftProgram.Element, Integer> change = new HashMap<>();
             beforeParts.forEach(
-                    part -> part.elements().keySet().forEach(element -> counts.merge(element, -1, Integer::sum)));
+                    part -> part.elements().keySet().forEach(element -> change.merge(element, -1, Integer::sum)));
             afterParts.forEach(
-                    part -> part.elements().keySet().forEach(element -> counts.merge(element, 1, Integer::sum)));
+                    part -> part.elements().keySet().forEach(element -> change.merge(element, 1, Integer::sum)));
             // An element that other Services hold too is neither removed nor added.
             Map<NftProgram.Element, String> gone = new HashMap<>(before.elements());
             gone.keySet()
-                    .removeIf(element -> counts.getOrDefault(element, 0) > 0
+                    .removeIf(element -> holders.getOrDefault(element, 0) + change.getOrDefault(element, 0) > 0
                             && !after.elements().containsKey(element));
             Map<NftProgram.Element, String> come = new HashMap<>(after.elements());
             come.keySet()
@@ -145,12 +145,9 @@ public final class NftablesTable implements ServiceTable {
                 runner.run(String.join("\n", commands));
                 stale.clear();
                 stale.addAll(unused);
-                holders.clear();
-                counts.forEach((element, count) -> {
-                    if (count > 0) {
-                        holders.put(element, count);
-                    }
-                });
+                // No holder is no entry: the cost follows the change, not all that there is.
+                change.forEach((element, more) -> holders.merge(
+                        element, more, (known, added) -> known + added == 0 ? null : known + added));
             } catch (NftRunner.NftException refused) {
                 log.warn(
                         "a change of the {} rules was refused, the table is made anew: {}",

@@ -61,6 +61,7 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DockerRuntime.class);
     private static final long CAP_SYS_RESOURCE = 1L << 24;
     private static final int MAX_EXEC_OUTPUT = 16 * 1024;
+    private static final StreamOptions EXEC_SYNC = new StreamOptions(false, true, true, false);
 
     private final DockerEngine engine;
     private final String instance;
@@ -418,7 +419,8 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
                 super.write(bytes, offset, Math.min(length, MAX_EXEC_OUTPUT - size()));
             }
         };
-        ContainerStream stream = exec(containerId, command, new StreamOptions(false, true, true, false));
+        String execId = createExec(containerId, command, EXEC_SYNC);
+        ContainerStream stream = startExec(execId, EXEC_SYNC);
         AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         Thread copier = Thread.ofVirtual().name("exec-output").start(() -> {
             try {
@@ -429,6 +431,7 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
         });
         try (stream) {
             if (!copier.join(timeout)) {
+                killExec(containerId, execId);
                 return new ExecResult(-1, output.toString(StandardCharsets.UTF_8), true);
             }
             Exception failed = failure.get();
@@ -444,6 +447,10 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
 
     @Override
     public ContainerStream exec(String containerId, List<String> command, StreamOptions options) {
+        return startExec(createExec(containerId, command, options), options);
+    }
+
+    private String createExec(String containerId, List<String> command, StreamOptions options) {
         ExecCreateCmdResponse exec = call(() -> engine.client()
                 .execCreateCmd(containerId)
                 .withCmd(command.toArray(String[]::new))
@@ -452,16 +459,35 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
                 .withAttachStdout(options.stdout())
                 .withAttachStderr(options.stderr())
                 .exec());
+        return exec.getId();
+    }
+
+    /** The engine lets a command run on when its caller leaves: the process is ended by its id, if it is here to be seen. */
+    private void killExec(String containerId, String execId) {
+        Long pid = call(() -> engine.client().inspectExecCmd(execId).exec()).getPidLong();
+        if (pid == null || pid <= 0) {
+            return;
+        }
+        try {
+            if (Files.readString(Path.of("/proc", pid.toString(), "cgroup")).contains(containerId)) {
+                ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            }
+        } catch (IOException endedOrElsewhere) {
+            LOG.debug("Process {} of container {} is not to be seen", pid, containerId);
+        }
+    }
+
+    private ContainerStream startExec(String execId, StreamOptions options) {
         DockerSocket socket =
-                engine.upgrade("/exec/" + exec.getId() + "/start", "{\"Detach\":false,\"Tty\":" + options.tty() + "}");
+                engine.upgrade("/exec/" + execId + "/start", "{\"Detach\":false,\"Tty\":" + options.tty() + "}");
         return new DockerStream(
                 socket,
                 options.tty(),
                 (width, height) -> settle(() -> engine.client()
-                        .resizeExecCmd(exec.getId())
+                        .resizeExecCmd(execId)
                         .withSize(height, width)
                         .exec()),
-                () -> execExitCode(exec.getId()));
+                () -> execExitCode(execId));
     }
 
     private int execExitCode(String execId) {

@@ -77,10 +77,11 @@ final class HostConfigs {
                 .withCapAdd(capabilities(security.addCapabilities()))
                 .withCapDrop(capabilities(security.dropCapabilities()))
                 .withSecurityOpts(securityOptions(security));
-        if (config.namespaces().pid() == Pid.SANDBOX) {
-            host.withPidMode(joined);
-        } else if (config.namespaces().pid() == Pid.HOST) {
-            host.withPidMode("host");
+        switch (config.namespaces().pid()) {
+            case Pid.Own own -> {}
+            case Pid.Sandbox shared -> host.withPidMode(joined);
+            case Pid.Host whole -> host.withPidMode("host");
+            case Pid.Target(String id) -> host.withPidMode("container:" + id);
         }
         if (resources.cpuShares() > 0) {
             host.withCpuShares((int) resources.cpuShares());
