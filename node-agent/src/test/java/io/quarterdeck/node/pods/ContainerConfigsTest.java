@@ -23,11 +23,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ContainerConfigsTest {
 
+    private static final ObjectSerialization OBJECTS = new ObjectSerialization();
+
     private static final long GIB = 1L << 30;
 
     private static Pod pod(String podLevel, String container) {
-        return new ObjectSerialization().unmarshal(
-                "{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: n, uid: u}, spec: {%s containers: [{name: c, image: i %s}]}}"
+        return OBJECTS.unmarshal(
+                "---\n{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: n, uid: u}, spec: {%s containers: [{name: c, image: i %s}]}}"
                         .formatted(podLevel, container),
                 Pod.class);
     }
@@ -71,7 +73,7 @@ class ContainerConfigsTest {
                 arguments(
                         "the least quota is a millisecond",
                         "limits: {cpu: 1m}",
-                        new Resources(2, 1000, 100_000, 0, 1000)));
+                        new Resources(2, 1000, 100_000, 0, 999)));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -10,9 +10,11 @@ import org.junit.jupiter.api.Test;
 
 class ServiceVariablesTest {
 
+    private static final ObjectSerialization OBJECTS = new ObjectSerialization();
+
     private static Service service(String namespace, String name, String spec) {
-        return new ObjectSerialization().unmarshal(
-                "{apiVersion: v1, kind: Service, metadata: {name: %s, namespace: %s}, spec: {%s}}"
+        return OBJECTS.unmarshal(
+                "---\n{apiVersion: v1, kind: Service, metadata: {name: %s, namespace: %s}, spec: {%s}}"
                         .formatted(name, namespace, spec),
                 Service.class);
     }
