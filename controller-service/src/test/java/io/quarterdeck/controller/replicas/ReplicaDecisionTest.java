@@ -201,8 +201,10 @@ class ReplicaDecisionTest {
     @MethodSource
     void replicaFailureComesAndGoes(String name, List<String> before, Outcome outcome, List<String> expected) {
         assertThat(ReplicaDecision.conditions(
-                        before, outcome, condition -> condition.split(" ")[0], (reason, message) ->
-                                "ReplicaFailure " + reason + " " + message))
+                        before,
+                        outcome,
+                        condition -> condition.split(" ")[0],
+                        (reason, message) -> "ReplicaFailure " + reason + " " + message))
                 .isEqualTo(expected);
     }
 
@@ -211,10 +213,17 @@ class ReplicaDecisionTest {
         return Stream.of(
                 arguments("all well", List.of(), Outcome.NOTHING_TRIED, List.of()),
                 arguments("first failure", List.of(), quota, List.of("ReplicaFailure FailedCreate exceeded quota")),
-                arguments("the first message stays", List.of("ReplicaFailure old"), quota, List.of("ReplicaFailure old")),
-                arguments("gone when all went well", List.of("Other x", "ReplicaFailure old"), Outcome.NOTHING_TRIED,
+                arguments(
+                        "the first message stays", List.of("ReplicaFailure old"), quota, List.of("ReplicaFailure old")),
+                arguments(
+                        "gone when all went well",
+                        List.of("Other x", "ReplicaFailure old"),
+                        Outcome.NOTHING_TRIED,
                         List.of("Other x")),
-                arguments("a namespace that goes is no failure", List.of(),
-                        refused(403, "pods is forbidden: because it is being terminated"), List.of()));
+                arguments(
+                        "a namespace that goes is no failure",
+                        List.of(),
+                        refused(403, "pods is forbidden: because it is being terminated"),
+                        List.of()));
     }
 }

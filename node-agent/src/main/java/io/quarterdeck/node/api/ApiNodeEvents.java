@@ -1,8 +1,8 @@
 package io.quarterdeck.node.api;
 
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.quarterdeck.node.events.NodeEvents;
 import io.quarterdeck.node.pods.PodSpecs;

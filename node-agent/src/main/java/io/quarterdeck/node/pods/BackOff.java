@@ -35,8 +35,6 @@ record BackOff(Duration delay, Instant since) {
 
     /** The delay as upstream prints durations: {@code 40s}, {@code 1m20s}, {@code 5m0s}. */
     String words() {
-        return delay.toMinutes() > 0
-                ? delay.toMinutes() + "m" + delay.toSecondsPart() + "s"
-                : delay.toSeconds() + "s";
+        return delay.toMinutes() > 0 ? delay.toMinutes() + "m" + delay.toSecondsPart() + "s" : delay.toSeconds() + "s";
     }
 }

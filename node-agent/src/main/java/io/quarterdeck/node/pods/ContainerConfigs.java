@@ -66,7 +66,8 @@ final class ContainerConfigs {
                 Boolean.TRUE.equals(spec.getTty()),
                 Boolean.TRUE.equals(spec.getStdin()),
                 Boolean.TRUE.equals(spec.getStdinOnce()),
-                new Namespaces(target.<Namespaces.Pid>map(Namespaces.Pid.Target::new).orElseGet(() -> pidNamespace(pod))),
+                new Namespaces(
+                        target.<Namespaces.Pid>map(Namespaces.Pid.Target::new).orElseGet(() -> pidNamespace(pod))),
                 resources(pod, spec, memoryCapacity),
                 security,
                 Map.of(

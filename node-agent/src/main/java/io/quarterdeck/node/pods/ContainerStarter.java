@@ -102,7 +102,14 @@ final class ContainerStarter {
                     new ArrayList<>(context.volumes().mounts(pod, spec, text -> Expansion.expand(text, env)));
             mounts.addAll(ownFiles(pod, spec, attempt, mounts));
             return ContainerConfigs.of(
-                    pod, spec, attempt, image.user(), env, mounts, context.memoryCapacity(), this::seccompProfile,
+                    pod,
+                    spec,
+                    attempt,
+                    image.user(),
+                    env,
+                    mounts,
+                    context.memoryCapacity(),
+                    this::seccompProfile,
                     target(pod, spec));
         } catch (VolumeFailure e) {
             throw failed(pod, spec, "CreateContainerConfigError", e.text());

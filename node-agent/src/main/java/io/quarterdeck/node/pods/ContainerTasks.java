@@ -136,8 +136,8 @@ final class ContainerTasks {
             } catch (HookFailed | RuntimeFailure e) {
                 context.runtime()
                         .container(id)
-                        .ifPresent(container -> ended(
-                                name, () -> stop(container, PodSpecs.grace(current), StopReason.PROBE_FAILED)));
+                        .ifPresent(container ->
+                                ended(name, () -> stop(container, PodSpecs.grace(current), StopReason.PROBE_FAILED)));
             }
         } catch (StartFailed e) {
             waiting.put(name, e.waiting());
@@ -160,9 +160,8 @@ final class ContainerTasks {
         last.filter(before -> before.state() == State.EXITED)
                 .ifPresent(before -> backOffs.compute(
                         name,
-                        (key, known) -> known == null
-                                ? BackOff.after(before.finishedAt())
-                                : known.next(before.finishedAt())));
+                        (key, known) ->
+                                known == null ? BackOff.after(before.finishedAt()) : known.next(before.finishedAt())));
     }
 
     private void ended(String name, Runnable then) {
@@ -228,7 +227,11 @@ final class ContainerTasks {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (RuntimeFailure e) {
-                LOG.warn("Pod {}: container {} was not stopped: {}", PodSpecs.ref(pod.get()), container.name(), e.text());
+                LOG.warn(
+                        "Pod {}: container {} was not stopped: {}",
+                        PodSpecs.ref(pod.get()),
+                        container.name(),
+                        e.text());
             } finally {
                 synchronized (monitor) {
                     tasks.remove(container.name());

@@ -38,7 +38,8 @@ public final class PodSpecs {
 
     /** What somebody has put into the running pod to look at it, in the shape of the others. */
     public static List<Container> ephemeralContainers(Pod pod) {
-        return Objects.requireNonNullElse(pod.getSpec().getEphemeralContainers(), List.<EphemeralContainer>of()).stream()
+        return Objects.requireNonNullElse(pod.getSpec().getEphemeralContainers(), List.<EphemeralContainer>of())
+                .stream()
                 .map(PodSpecs::asContainer)
                 .toList();
     }
@@ -65,7 +66,8 @@ public final class PodSpecs {
 
     /** Whose processes an ephemeral container is to see; empty for all others. */
     static Optional<String> targetContainer(Pod pod, String name) {
-        return Objects.requireNonNullElse(pod.getSpec().getEphemeralContainers(), List.<EphemeralContainer>of()).stream()
+        return Objects.requireNonNullElse(pod.getSpec().getEphemeralContainers(), List.<EphemeralContainer>of())
+                .stream()
                 .filter(ephemeral -> ephemeral.getName().equals(name))
                 .map(EphemeralContainer::getTargetContainerName)
                 .filter(target -> target != null && !target.isEmpty())

@@ -81,7 +81,8 @@ final class PodStatuses {
             return Optional.empty();
         }
         PodStatuses statuses = new PodStatuses(pod, actual, Map.of(), container -> "", List.of(), now);
-        return Optional.of(pod.getStatus().edit()
+        return Optional.of(pod.getStatus()
+                .edit()
                 .removeMatchingFromConditions(condition -> READY_TO_START.equals(condition.getType()))
                 .addToConditions(statuses.condition(READY_TO_START, false, null, null))
                 .build());
@@ -108,7 +109,10 @@ final class PodStatuses {
                 .withInitContainerStatuses(init)
                 .withContainerStatuses(regular)
                 .withEphemeralContainerStatuses(PodSpecs.ephemeralContainers(pod).stream()
-                        .map(container -> container(container, false).edit().withReady(false).build())
+                        .map(container -> container(container, false)
+                                .edit()
+                                .withReady(false)
+                                .build())
                         .toList())
                 .withConditions(conditions(before, phase, init, regular));
         actual.refused()

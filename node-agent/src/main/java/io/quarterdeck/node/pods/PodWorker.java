@@ -197,11 +197,17 @@ final class PodWorker {
             return;
         }
         if (PodSpecs.ended(pod)) {
-            PodStatuses.afterEnd(pod, actual, now).ifPresent(status -> context.writer().updateStatus(pod, status));
+            PodStatuses.afterEnd(pod, actual, now)
+                    .ifPresent(status -> context.writer().updateStatus(pod, status));
             return;
         }
         PodStatus status = PodStatuses.of(
-                pod, actual, tasks.waiting(), lastWords::of, context.node().get().hostIps(), now);
+                pod,
+                actual,
+                tasks.waiting(),
+                lastWords::of,
+                context.node().get().hostIps(),
+                now);
         // What was sent a moment ago may not have come back yet.
         if (status.equals(lastSent) && now.isBefore(lastSentAt.plus(STATUS_ECHO))) {
             return;

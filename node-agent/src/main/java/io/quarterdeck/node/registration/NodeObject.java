@@ -94,7 +94,8 @@ final class NodeObject {
     Map<String, Quantity> allocatable() {
         Map<String, Quantity> allocatable = capacity();
         allocatable.put("memory", kibibytes(machine.memory() - RESERVED_MEMORY));
-        allocatable.put("ephemeral-storage", new Quantity(Long.toString(machine.disk() - (long) (machine.disk() * 0.1))));
+        allocatable.put(
+                "ephemeral-storage", new Quantity(Long.toString(machine.disk() - (long) (machine.disk() * 0.1))));
         return allocatable;
     }
 

@@ -93,14 +93,29 @@ class ContainerConfigsTest {
         return Stream.of(
                 arguments("nothing asked", "", "", ids, "OptionalLong.empty OptionalLong.empty"),
                 arguments("the pod's user", "runAsUser: 1", "", ids, "OptionalLong[1] OptionalLong.empty"),
-                arguments("the container's goes first", "runAsUser: 1", "runAsUser: 2", ids,
+                arguments(
+                        "the container's goes first",
+                        "runAsUser: 1",
+                        "runAsUser: 2",
+                        ids,
                         "OptionalLong[2] OptionalLong.empty"),
                 arguments("a group alone is root's", "runAsGroup: 7", "", ids, "OptionalLong[0] OptionalLong[7]"),
-                arguments("fsGroup joins the others", "fsGroup: 5, supplementalGroups: [3, 4]", "", groups,
+                arguments(
+                        "fsGroup joins the others",
+                        "fsGroup: 5, supplementalGroups: [3, 4]",
+                        "",
+                        groups,
                         List.of(3L, 4L, 5L)),
-                arguments("no escalation", "", "allowPrivilegeEscalation: false",
-                        (Function<Security, Object>) Security::noNewPrivileges, true),
-                arguments("capabilities", "", "capabilities: {add: [NET_ADMIN], drop: [ALL]}",
+                arguments(
+                        "no escalation",
+                        "",
+                        "allowPrivilegeEscalation: false",
+                        (Function<Security, Object>) Security::noNewPrivileges,
+                        true),
+                arguments(
+                        "capabilities",
+                        "",
+                        "capabilities: {add: [NET_ADMIN], drop: [ALL]}",
                         (Function<Security, Object>) it -> it.addCapabilities() + "" + it.dropCapabilities(),
                         "[NET_ADMIN][ALL]"));
     }
@@ -119,7 +134,10 @@ class ContainerConfigsTest {
                 arguments("asked for", ", runAsUser: 0", "", "container's runAsUser breaks non-root policy"),
                 arguments("the image's", "", "", "container has runAsNonRoot and image will run as root"),
                 arguments("the image's, by number", "", "0:0", "container has runAsNonRoot and image will run as root"),
-                arguments("nobody knows who it is", "", "web",
+                arguments(
+                        "nobody knows who it is",
+                        "",
+                        "web",
                         "container has runAsNonRoot and image has non-numeric user (web), cannot verify user is non-root"));
     }
 

@@ -37,7 +37,8 @@ class ServiceVariablesTest {
                         "REDIS_MASTER_PORT_6379_TCP_PORT", "6379",
                         "REDIS_MASTER_PORT_6379_TCP_ADDR", "10.0.0.11"))
                 .containsEntry("KUBERNETES_SERVICE_PORT_HTTPS", "443")
-                .allSatisfy((name, value) -> assertThat(name).doesNotStartWith("HEADLESS").doesNotStartWith("FAR"));
+                .allSatisfy((name, value) ->
+                        assertThat(name).doesNotStartWith("HEADLESS").doesNotStartWith("FAR"));
     }
 
     @Test

@@ -75,7 +75,9 @@ class SubPathTest {
     @ParameterizedTest
     @CsvSource({"a, a", "a/b, a/b", "in, real", "in/c, real/c", "a/../b, b"})
     void isWithinTheVolume(String subPath, String expected) throws Exception {
-        assertThat(Path.of(mounted(subPath))).isEqualTo(volume.toRealPath().resolve(expected)).isDirectory();
+        assertThat(Path.of(mounted(subPath)))
+                .isEqualTo(volume.toRealPath().resolve(expected))
+                .isDirectory();
     }
 
     @ParameterizedTest

@@ -146,8 +146,8 @@ public final class NftablesTable implements ServiceTable {
                 stale.clear();
                 stale.addAll(unused);
                 // No holder is no entry: the cost follows the change, not all that there is.
-                change.forEach((element, more) -> holders.merge(
-                        element, more, (known, added) -> known + added == 0 ? null : known + added));
+                change.forEach((element, more) ->
+                        holders.merge(element, more, (known, added) -> known + added == 0 ? null : known + added));
             } catch (NftRunner.NftException refused) {
                 log.warn(
                         "a change of the {} rules was refused, the table is made anew: {}",
