@@ -57,7 +57,9 @@ public final class Versions {
         Document object = request.body();
         GroupVersionKind kind = request.kind(resource);
         if (!kind.equals(resource.gvk())) {
-            return replace(object, codec.knows(kind) ? codec.check(changed.tree(), kind).document() : changed);
+            return replace(
+                    object,
+                    codec.knows(kind) ? codec.check(changed.tree(), kind).document() : changed);
         }
         Document checked = codec.check(changed.tree(), kind).document();
         VersionConverter converter = converters.get(resource.gvk());

@@ -36,10 +36,14 @@ final class ConnectOptions {
 
     /** The fields of each subresource, besides those of {@link #STREAMS}. A log is read, not connected to. */
     private static final Map<String, Map<String, Type>> FIELDS = Map.of(
-            "exec", Map.of("command", Type.TEXTS),
-            "attach", Map.of(),
-            "portforward", Map.of("ports", Type.NUMBERS),
-            PROXY, Map.of());
+            "exec",
+            Map.of("command", Type.TEXTS),
+            "attach",
+            Map.of(),
+            "portforward",
+            Map.of("ports", Type.NUMBERS),
+            PROXY,
+            Map.of());
 
     private ConnectOptions() {}
 
@@ -57,7 +61,8 @@ final class ConnectOptions {
 
     static Document of(Subresource sub, RequestPath path, Query query) {
         Document options = Document.empty();
-        options.set("apiVersion", sub.kind().apiVersion()).set("kind", sub.kind().kind());
+        options.set("apiVersion", sub.kind().apiVersion())
+                .set("kind", sub.kind().kind());
         if (sub.name().equals(PROXY)) {
             if (!path.rest().isEmpty()) {
                 options.set("path", "/" + String.join("/", path.rest()));

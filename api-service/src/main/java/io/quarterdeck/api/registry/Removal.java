@@ -65,8 +65,8 @@ final class Removal {
                 precondition(resource, old, current, options.uid(), version);
                 // Who judges a deletion sees what is deleted, not what was there a moment before.
                 if (judged && admitted != current.revision()) {
-                    AdmissionRequest admission =
-                            new AdmissionRequest(Operation.DELETE, request.named(old.name()), resource, null, old, options);
+                    AdmissionRequest admission = new AdmissionRequest(
+                            Operation.DELETE, request.named(old.name()), resource, null, old, options);
                     this.admission.mutate(admission);
                     this.admission.validate(admission);
                     admitted = current.revision();

@@ -150,7 +150,8 @@ public final class WritePath {
         Document next = objects.toStored(resource, body);
         next.set("apiVersion", stored.gvk().apiVersion()).set("kind", stored.kind());
         strategy.applyDefaults(next);
-        // Who changes objects sees them as they were sent: what the server sets comes after, and nobody sets it otherwise.
+        // Who changes objects sees them as they were sent: what the server sets comes after, and nobody sets it
+        // otherwise.
         admission.mutate(new AdmissionRequest(Operation.CREATE, request.named(next.name()), resource, next, null));
         if (dropsStatus) {
             next.remove("status");
@@ -168,7 +169,8 @@ public final class WritePath {
         findings.addAll(strategy.validateCreate(next, request));
         refuse(resource, next.name(), findings);
         strategy.warnings(next, Optional.empty(), request).forEach(request::warn);
-        AdmissionRequest admitted = new AdmissionRequest(Operation.CREATE, request.named(next.name()), resource, next, null);
+        AdmissionRequest admitted =
+                new AdmissionRequest(Operation.CREATE, request.named(next.name()), resource, next, null);
         admission.validate(admitted);
         try (Charge charge = admission.charge(admitted)) {
             return store(resource, next, request, generateName, charge);

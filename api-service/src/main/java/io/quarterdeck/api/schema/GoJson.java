@@ -12,8 +12,14 @@ public final class GoJson {
     /** As deep as the parser goes; Go's own goes to 10,000, which no object needs. */
     private static final int MOST_DEPTH = tools.jackson.core.StreamReadConstraints.DEFAULT_MAX_DEPTH;
 
-    private final byte[] data;
     private static final String TOO_DEEP = "exceeded max depth";
+
+    /** As long as the parser takes numbers and names; Go's has no such limits, but no object needs more. */
+    private static final int LONGEST_NUMBER = tools.jackson.core.StreamReadConstraints.DEFAULT_MAX_NUM_LEN;
+
+    private static final int LONGEST_NAME = tools.jackson.core.StreamReadConstraints.DEFAULT_MAX_NAME_LEN;
+
+    private final byte[] data;
 
     private int at;
     private int depth;
@@ -58,7 +64,9 @@ public final class GoJson {
             case 'n' -> literal("null");
             default -> {
                 if (c == '-' || digit(c)) {
+                    int number = at;
                     number();
+                    atMost(LONGEST_NUMBER, number, "number");
                 } else {
                     throw unexpected("looking for beginning of value");
                 }
@@ -77,7 +85,9 @@ public final class GoJson {
             if (peek() != '"') {
                 throw unexpected("looking for beginning of object key string");
             }
+            int name = at;
             string();
+            atMost(LONGEST_NAME, name, "object key");
             space();
             if (peek() != ':') {
                 throw unexpected("after object key");
@@ -119,6 +129,12 @@ public final class GoJson {
             }
             at++;
             space();
+        }
+    }
+
+    private void atMost(int length, int start, String what) {
+        if (at - start > length) {
+            throw new Fault("%s of more than %d characters".formatted(what, length));
         }
     }
 

@@ -121,16 +121,16 @@ class AdmissionIT {
                 "namespaceSelector":{"matchLabels":{"hooked":"%s"}},
                 %s}]}
                 """.formatted(
-                namespace,
-                path.substring(1),
-                bundle,
-                path,
-                server.getAddress().getPort(),
-                namespace,
-                more.contains("\"rules\"")
-                        ? more.substring(1)
-                        : "\"rules\":[{\"apiGroups\":[\"\"],\"apiVersions\":[\"v1\"],\"resources\":[\"configmaps\"],\"operations\":[\"CREATE\",\"UPDATE\",\"DELETE\"]}]"
-                                + more));
+                        namespace,
+                        path.substring(1),
+                        bundle,
+                        path,
+                        server.getAddress().getPort(),
+                        namespace,
+                        more.contains("\"rules\"")
+                                ? more.substring(1)
+                                : "\"rules\":[{\"apiGroups\":[\"\"],\"apiVersions\":[\"v1\"],\"resources\":[\"configmaps\"],\"operations\":[\"CREATE\",\"UPDATE\",\"DELETE\"]}]"
+                                        + more));
     }
 
     private static HttpResponse<String> post(String path, String name) {
@@ -287,7 +287,9 @@ class AdmissionIT {
         api.create(core + "serviceaccounts", "{\"metadata\":{\"name\":\"default\"}}");
         String containers = "{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}";
         api.create(core + "pods", "{\"metadata\":{\"name\":\"p\"},\"spec\":%s}".formatted(containers));
-        api.create(core + "pods/p/binding", "{\"metadata\":{\"name\":\"p\"},\"target\":{\"kind\":\"Node\",\"name\":\"n\"}}");
+        api.create(
+                core + "pods/p/binding",
+                "{\"metadata\":{\"name\":\"p\"},\"target\":{\"kind\":\"Node\",\"name\":\"n\"}}");
         api.create(core + "pods/p/eviction", "{\"metadata\":{\"name\":\"p\"}}");
         api.create(core + "serviceaccounts/default/token", "{}");
         String deployments = "/apis/apps/v1/namespaces/subresources/deployments";
@@ -317,8 +319,8 @@ class AdmissionIT {
     void aWebhookSeesNoNameBeforeItIsMadeAndSetsNothingThatIsTheServers() {
         String maps = namespace("taken");
         hook("mutatingwebhookconfigurations", "taken", "/take-over", EVERYTHING);
-        JsonNode made = RunningApi.json(
-                api.post(maps, RunningApi.ADMIN, "{\"metadata\":{\"generateName\":\"made-\",\"labels\":{\"a\":\"b\"}}}"));
+        JsonNode made = RunningApi.json(api.post(
+                maps, RunningApi.ADMIN, "{\"metadata\":{\"generateName\":\"made-\",\"labels\":{\"a\":\"b\"}}}"));
         assertThat(made.path("metadata").path("uid").asString("")).isNotEmpty().isNotEqualTo("chosen");
         assertThat(made.path("metadata").path("creationTimestamp").asString("")).doesNotStartWith("2001");
         assertThat(told("taken")).containsExactly("CREATE configmaps ConfigMap -");

@@ -55,7 +55,9 @@ final class Judge {
                 return status;
             }
         }
+        // The answer to HEAD has no message to know it by; its like, to GET, is judged.
         if (answer.status() >= 500
+                && !request.method().equals("HEAD")
                 && AS_UPSTREAM.stream().noneMatch(known -> known.matcher(body).find())) {
             return Optional.of("a client's mistake is answered " + answer.status());
         }

@@ -4,7 +4,6 @@ import io.quarterdeck.api.admission.AdmissionPlugin;
 import io.quarterdeck.api.admission.AdmissionRequest;
 import io.quarterdeck.api.admission.AdmissionRequest.Operation;
 import io.quarterdeck.api.cache.CachedObjects;
-import io.quarterdeck.api.document.Document;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.ObjectKey;
 import java.util.List;

@@ -121,8 +121,9 @@ final class MutatingAdmissionWebhook implements AdmissionPlugin {
 
     private boolean replace(AdmissionRequest request, ResourceDefinition matched, Document shown, ArrayNode patch) {
         try {
-            Document patched = new Document(
-                    patcher.json(shown.tree(), patch.toString().getBytes(StandardCharsets.UTF_8)).tree());
+            Document patched =
+                    new Document(patcher.json(shown.tree(), patch.toString().getBytes(StandardCharsets.UTF_8))
+                            .tree());
             return versions.replace(request, matched, patched);
         } catch (StatusException e) {
             throw StatusException.internal(e.text());

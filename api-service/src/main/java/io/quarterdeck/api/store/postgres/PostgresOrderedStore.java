@@ -100,8 +100,7 @@ public final class PostgresOrderedStore implements OrderedStore {
                 this::maintainSoon);
         this.queue = new CommitQueue(
                 properties.maxQueued(), properties.maxQueuedBytes().toBytes());
-        this.listener = new ChangeListener(
-                connections, this::commitsHere, () -> followers.forEach(Follower::wakeUp));
+        this.listener = new ChangeListener(connections, this::commitsHere, () -> followers.forEach(Follower::wakeUp));
         this.flusher = new Flusher(
                 connections,
                 "quarterdeck-flusher-" + UUID.randomUUID(),
