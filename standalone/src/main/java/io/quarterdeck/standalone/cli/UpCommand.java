@@ -69,7 +69,11 @@ final class UpCommand implements Callable<Integer> {
             return alreadyRunning(instance);
         }
         boolean machineParts = roles.stream().anyMatch(Role::needsRoot);
-        Console console = new Console(System.out, 4 + (machineParts ? 2 : 0) + (roles.contains(Role.NODE) ? 1 : 0));
+        String others =
+                roles.stream().filter(role -> role != Role.API).map(Role::label).collect(Collectors.joining(", "));
+        Console console = new Console(
+                System.out,
+                4 + (machineParts ? 2 : 0) + (others.isEmpty() ? 0 : 1) + (roles.contains(Role.NODE) ? 1 : 0));
 
         console.begin("Checking this machine");
         Checks checks = new Checks(machine, instance, apiPort, roles, QuarterdeckCommand.command());
@@ -100,10 +104,13 @@ final class UpCommand implements Callable<Integer> {
         console.begin("kubeconfig");
         KubeconfigFile user = KubeconfigFile.ofUser();
         String context = user.merge(instance, apiPort);
-        await(instance, server, console, List.of("ready"));
         console.done("context " + context + " in " + user.file());
+        if (!others.isEmpty()) {
+            console.begin(others.substring(0, 1).toUpperCase(Locale.ROOT) + others.substring(1));
+            console.done(await(instance, server, console, List.of("ready")));
+        }
         if (roles.contains(Role.NODE)) {
-            console.begin("Node");
+            console.begin("Node Ready");
             console.done(await(instance, server, console, List.of("node-ready")));
         }
         Summary.print(System.out, instance, context);

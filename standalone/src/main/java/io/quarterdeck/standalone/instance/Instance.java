@@ -41,7 +41,8 @@ public record Instance(Path directory) {
             "proxy",
             "run",
             "dashboard-password",
-            "state.new");
+            "state.new",
+            InstanceState.LOCK);
 
     public Instance {
         directory = directory.toAbsolutePath().normalize();

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +53,18 @@ class InstanceTest {
                 "77"));
         state.begin();
         assertThat(state.all()).containsOnly(Map.entry(InstanceState.DOCKERD, "77"));
+    }
+
+    @Test
+    void changesMadeAtOnceAllStay() throws Exception {
+        try (var writers = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 50; i++) {
+                String name = "n" + i;
+                writers.submit(() -> new Instance(instance.directory()).state().put(name, "set"));
+            }
+        }
+        assertThat(instance.state().all()).hasSize(50);
+        assertThat(instance.damage()).isEmpty();
     }
 
     @Test
