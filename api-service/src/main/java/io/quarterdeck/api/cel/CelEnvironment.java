@@ -200,7 +200,7 @@ public final class CelEnvironment {
         return new CelProgram(
                 expression,
                 declType(ast.getResultType()),
-                CelTypes.format(ast.getResultType()),
+                typeName(ast.getResultType()),
                 new CostEstimator(ast, variables).estimate(),
                 step,
                 planner.slots(),
@@ -208,6 +208,11 @@ public final class CelEnvironment {
                         .map(CelReference::name)
                         .filter(variables::containsKey)
                         .collect(Collectors.toUnmodifiableSet()));
+    }
+
+    private static String typeName(CelType type) {
+        String name = CelTypes.format(type);
+        return name.equals("null") ? "null_type" : name;
     }
 
     /**

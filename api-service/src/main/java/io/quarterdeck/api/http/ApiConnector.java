@@ -57,9 +57,11 @@ final class ApiConnector implements TomcatConnectorCustomizer {
         // Watches are streams that neither read nor write for minutes.
         http2.setStreamReadTimeout(-1);
         http2.setReadTimeout(30_000);
-        // Clients that cancel many watches at once are no attack.
         http2.setOverheadCountFactor(1);
-        http2.setOverheadResetFactor(1);
+        // A request earns 20. So who takes back what was just asked, over and over, is cut off at once
+        // (CVE-2023-44487), and
+        // who has worked for a while may cancel many watches together.
+        http2.setOverheadResetFactor(21);
         connector.addUpgradeProtocol(http2);
     }
 

@@ -115,7 +115,10 @@ public final class Exchange {
         if (isAddress(header("X-Real-Ip"))) {
             sources.add(header("X-Real-Ip"));
         }
-        sources.add(request.getRemoteAddr());
+        // Who has hung up meanwhile has no address any more.
+        if (request.getRemoteAddr() != null) {
+            sources.add(request.getRemoteAddr());
+        }
         return List.copyOf(sources);
     }
 

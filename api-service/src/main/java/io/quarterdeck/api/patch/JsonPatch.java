@@ -103,19 +103,34 @@ final class JsonPatch {
         return StatusException.badRequest("error decoding patch: " + why);
     }
 
-    static ObjectNode apply(ObjectNode current, List<Operation> operations) {
+    /** @throws PatchMisfitException when an operation does not fit */
+    static ObjectNode apply(ObjectNode current, List<Operation> operations) throws PatchMisfitException {
         ObjectNode document = current.deepCopy();
         JsonPatch patch = new JsonPatch();
-        try {
-            operations.forEach(operation -> patch.apply(document, operation));
-        } catch (Misfit misfit) {
-            throw new StatusException(
-                    422,
-                    "Invalid",
-                    "the server rejected our request due to an error in our request",
-                    new StatusException.Details("", "", "", "", List.of(), 0));
+        for (Operation operation : operations) {
+            try {
+                patch.apply(document, operation);
+            } catch (Misfit misfit) {
+                throw new PatchMisfitException(why(operation), operation.op().equals("test"));
+            }
         }
         return document;
+    }
+
+    private static String why(Operation operation) {
+        String path = operation.path() == null ? "" : operation.path();
+        return switch (operation.op()) {
+            case "test" -> "testing value %s failed: test failed".formatted(path);
+            case "replace" ->
+                "replace operation does not apply: doc is missing path: %s: missing value".formatted(path);
+            case "add", "remove" ->
+                "%s operation does not apply: doc is missing path: \"%s\": missing value"
+                        .formatted(operation.op(), path);
+            case "move", "copy" ->
+                "%s operation does not apply: doc is missing from path: %s: missing value"
+                        .formatted(operation.op(), operation.from());
+            default -> "Unexpected kind: " + operation.op();
+        };
     }
 
     private void apply(ObjectNode document, Operation operation) {

@@ -24,6 +24,13 @@ public interface Patcher {
     /** RFC 6902. */
     Patched json(ObjectNode current, byte[] patch);
 
+    /**
+     * RFC 6902, for those who are to know what is wrong.
+     *
+     * @throws PatchMisfitException when an operation does not fit
+     */
+    ObjectNode fitting(ObjectNode current, byte[] patch) throws PatchMisfitException;
+
     /** RFC 7386. */
     Patched merge(ObjectNode current, byte[] patch, Encoding encoding);
 

@@ -35,7 +35,21 @@ final class SchemaPatcher implements Patcher {
     public Patched json(ObjectNode current, byte[] patch) {
         List<String> findings = new ArrayList<>();
         List<JsonPatch.Operation> operations = JsonPatch.read(patch, findings);
-        return new Patched(sorted(JsonPatch.apply(current, operations)), findings, null);
+        try {
+            return new Patched(sorted(JsonPatch.apply(current, operations)), findings, null);
+        } catch (PatchMisfitException misfit) {
+            // Clients are not told which operation it was.
+            throw new StatusException(
+                    422,
+                    "Invalid",
+                    "the server rejected our request due to an error in our request",
+                    new StatusException.Details("", "", "", "", List.of(), 0));
+        }
+    }
+
+    @Override
+    public ObjectNode fitting(ObjectNode current, byte[] patch) throws PatchMisfitException {
+        return sorted(JsonPatch.apply(current, JsonPatch.read(patch, new ArrayList<>())));
     }
 
     @Override

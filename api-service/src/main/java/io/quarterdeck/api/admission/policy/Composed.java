@@ -43,7 +43,7 @@ final class Composed implements Activation {
             Object value = known.get(definition.text());
             if (value == null) {
                 try {
-                    value = definition.evaluate(Composed.this, budget);
+                    value = definition.value(Composed.this, budget);
                 } catch (CelEvaluationException.OutOfBudget e) {
                     throw e;
                 } catch (CelEvaluationException e) {

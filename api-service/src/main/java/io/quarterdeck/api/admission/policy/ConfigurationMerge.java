@@ -49,6 +49,27 @@ final class ConfigurationMerge {
         }
     }
 
+    /** What the schema does not know, in upstream's words. */
+    static List<String> unknown(@Nullable Schema schema, JsonNode patch) {
+        List<String> found = new ArrayList<>();
+        unknown(schema, patch, "", found);
+        return found;
+    }
+
+    private static void unknown(@Nullable Schema schema, JsonNode patch, String path, List<String> found) {
+        for (Map.Entry<String, JsonNode> entry : patch.properties()) {
+            String at = path + "." + entry.getKey();
+            if (schema instanceof ObjectSchema object && object.field(entry.getKey()) == null) {
+                found.add(at + ": field not declared in schema");
+            } else {
+                unknown(child(schema, entry.getKey()), entry.getValue(), at, found);
+            }
+        }
+        for (int i = 0; patch.isArray() && i < patch.size(); i++) {
+            unknown(schema instanceof ListSchema list ? list.items() : null, patch.get(i), path + "[" + i + "]", found);
+        }
+    }
+
     private static @Nullable Schema child(@Nullable Schema schema, String name) {
         return switch (schema) {
             case ObjectSchema object -> {

@@ -38,15 +38,23 @@ record Expression(String text, @Nullable CelProgram program, String mistake) {
      *     may be evaluated
      */
     Object evaluate(Activation variables, CostBudget budget) {
-        if (program == null) {
-            throw new CelEvaluationException("compilation error: " + mistake);
-        }
         try {
-            return program.evaluate(variables, budget);
+            return value(variables, budget);
         } catch (CelEvaluationException.OutOfBudget e) {
             throw e;
         } catch (CelEvaluationException e) {
-            throw new CelEvaluationException("expression '%s' resulted in error: %s".formatted(text, e.getMessage()));
+            throw program == null
+                    ? e
+                    : new CelEvaluationException(
+                            "expression '%s' resulted in error: %s".formatted(text, e.getMessage()));
         }
+    }
+
+    /** @throws CelEvaluationException that does not say which expression it was */
+    Object value(Activation variables, CostBudget budget) {
+        if (program == null) {
+            throw new CelEvaluationException("compilation error: " + mistake);
+        }
+        return program.evaluate(variables, budget);
     }
 }

@@ -8,6 +8,7 @@ import io.quarterdeck.api.admission.Versions;
 import io.quarterdeck.api.cache.WatchCache;
 import io.quarterdeck.api.cel.CelEvaluationException;
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.patch.PatchMisfitException;
 import io.quarterdeck.api.patch.Patcher;
 import io.quarterdeck.api.registry.ResourceDefinition;
 import io.quarterdeck.api.schema.SchemaCatalog;
@@ -168,6 +169,11 @@ final class MutatingAdmissionPolicyPlugin implements AdmissionPlugin {
         Document next = switch (change) {
             case MutatingPolicy.Change.Configuration configuration -> {
                 var schema = SchemaCatalog.builtin().find(matched.gvk()).orElse(null);
+                List<String> unknown = ConfigurationMerge.unknown(schema, configuration.tree());
+                if (!unknown.isEmpty()) {
+                    throw new Unfit("error applying patch: failed to convert patch object to typed object: "
+                            + String.join(", ", unknown));
+                }
                 List<String> atomics = ConfigurationMerge.atomics(schema, configuration.tree());
                 if (!atomics.isEmpty()) {
                     throw new Unfit(
@@ -180,13 +186,21 @@ final class MutatingAdmissionPolicyPlugin implements AdmissionPlugin {
             case MutatingPolicy.Change.Patch patch -> {
                 byte[] operations = patch.operations().toString().getBytes(StandardCharsets.UTF_8);
                 try {
-                    yield new Document(patcher.json(shown.tree(), operations).tree());
-                } catch (StatusException e) {
-                    throw new Unfit("JSON Patch: " + e.text());
+                    yield new Document(patcher.fitting(shown.tree(), operations));
+                } catch (PatchMisfitException e) {
+                    if (e.isTest()) {
+                        // A test says whether the rest is wanted at all.
+                        yield shown;
+                    }
+                    throw new Unfit("JSON Patch: " + e.getMessage());
                 }
             }
         };
-        return versions.replace(request, matched, next);
+        try {
+            return versions.replace(request, matched, next);
+        } catch (StatusException e) {
+            throw StatusException.internal(e.text());
+        }
     }
 
     private static void fail(

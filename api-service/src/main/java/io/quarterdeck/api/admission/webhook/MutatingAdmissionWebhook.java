@@ -7,6 +7,7 @@ import io.quarterdeck.api.admission.RequestMatcher;
 import io.quarterdeck.api.admission.Versions;
 import io.quarterdeck.api.cache.WatchCache;
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.patch.PatchMisfitException;
 import io.quarterdeck.api.patch.Patcher;
 import io.quarterdeck.api.registry.ResourceDefinition;
 import io.quarterdeck.model.GroupResource;
@@ -21,6 +22,7 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Lets webhooks change objects, one after the other by the names of their configurations.
@@ -121,10 +123,10 @@ final class MutatingAdmissionWebhook implements AdmissionPlugin {
 
     private boolean replace(AdmissionRequest request, ResourceDefinition matched, Document shown, ArrayNode patch) {
         try {
-            Document patched =
-                    new Document(patcher.json(shown.tree(), patch.toString().getBytes(StandardCharsets.UTF_8))
-                            .tree());
-            return versions.replace(request, matched, patched);
+            ObjectNode patched = patcher.fitting(shown.tree(), patch.toString().getBytes(StandardCharsets.UTF_8));
+            return versions.replace(request, matched, new Document(patched));
+        } catch (PatchMisfitException e) {
+            throw StatusException.internal(String.valueOf(e.getMessage()));
         } catch (StatusException e) {
             throw StatusException.internal(e.text());
         }

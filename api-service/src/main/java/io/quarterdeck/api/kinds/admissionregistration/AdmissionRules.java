@@ -172,23 +172,21 @@ final class AdmissionRules {
     static CelEnvironment variables(Field spec, CelEnvironment environment) {
         Map<String, DeclType> types = new LinkedHashMap<>();
         CelEnvironment known = PolicyEnvironment.withVariables(environment, types);
-        Set<String> names = new HashSet<>();
         for (Field variable : spec.at("variables").items()) {
             Field name = variable.at("name");
             if (name.empty()) {
                 name.required("name is not specified");
             } else if (!Formats.cIdentifier(name.text()).isEmpty()) {
                 name.invalid("must be a valid CEL identifier");
-            } else if (!names.add(name.text())) {
-                name.duplicate();
             }
             if (variable.at("expression").text().isBlank()) {
                 variable.at("expression").required("expression is not specified");
                 continue;
             }
             CelProgram program = expression(variable.at("expression"), known, List.of());
-            if (program != null && !name.empty()) {
-                types.put(name.text(), program.type());
+            if (!name.empty()) {
+                // What is wrong with it is said once, not where it is named.
+                types.put(name.text(), program == null ? DeclType.DYN : program.type());
                 known = PolicyEnvironment.withVariables(environment, types);
             }
         }

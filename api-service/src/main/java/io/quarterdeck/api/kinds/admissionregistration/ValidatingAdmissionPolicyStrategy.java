@@ -60,6 +60,7 @@ final class ValidatingAdmissionPolicyStrategy implements KindStrategy {
         CelEnvironment plain = AdmissionRules.knownVariables(spec, PolicyEnvironment.of(params, false));
         if (spec.at("validations").empty() && spec.at("auditAnnotations").empty()) {
             spec.at("validations").required("validations or auditAnnotations must contain at least one item");
+            spec.at("auditAnnotations").required("validations or auditAnnotations must contain at least one item");
         }
         for (Field validation : spec.at("validations").items()) {
             if (validation.at("expression").text().isBlank()) {
