@@ -1,8 +1,11 @@
 package io.quarterdeck.benchmarks;
 
 import io.quarterdeck.api.cache.CacheLimits;
+import io.quarterdeck.api.cache.EventCursor;
 import io.quarterdeck.api.cache.Selection;
 import io.quarterdeck.api.cache.StoreWatchCache;
+import io.quarterdeck.api.cache.WatchEvent;
+import io.quarterdeck.api.cache.WatchStart;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.patch.ManagedFields;
 import io.quarterdeck.api.registry.SelectableField;
@@ -22,10 +25,12 @@ import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.LabelSelectorSyntax;
 import io.quarterdeck.model.ObjectKey;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -81,6 +86,7 @@ public class Micro {
             "v1",
             stored,
             new EntryHeader("", java.util.Map.of(), java.util.Map.of(), List.of(), false));
+    private @Nullable EventCursor watcher;
     private int next;
 
     public static void main(String[] arguments) throws RunnerException {
@@ -95,7 +101,7 @@ public class Micro {
     }
 
     @Setup
-    public void prepare() {
+    public void prepare() throws InterruptedException {
         request = Objects.boundPod(7).getBytes(StandardCharsets.UTF_8);
         complete = decode();
         codec.applyDefaults(complete, POD);
@@ -108,10 +114,16 @@ public class Micro {
         for (int i = 0; i < STORED; i++) {
             entry = write(i, 0);
         }
+        watcher =
+                cache.watch(PODS, Selection.ALL, new WatchStart.Existing(new io.quarterdeck.api.cache.Freshness.Any()));
+        while (!watcher.initialEventsDone()) {
+            watcher.next(STORED, Duration.ZERO);
+        }
     }
 
     @TearDown
     public void close() throws Exception {
+        java.util.Objects.requireNonNull(watcher).close();
         cache.close();
     }
 
@@ -167,6 +179,13 @@ public class Micro {
     @Benchmark
     public boolean selectorMatch() {
         return selection.matches(entry);
+    }
+
+    /** A commit in memory, seen by a watcher of one node. */
+    @Benchmark
+    public List<WatchEvent> publish() throws InterruptedException {
+        treeAndRing();
+        return java.util.Objects.requireNonNull(watcher).next(16, Duration.ZERO);
     }
 
     /** A commit in memory: the tree's update, both indexes, the ring. */

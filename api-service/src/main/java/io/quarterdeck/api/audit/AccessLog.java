@@ -4,6 +4,7 @@ import io.quarterdeck.api.authn.User;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.NOPLoggingEventBuilder;
 import org.springframework.stereotype.Component;
 
 /**
@@ -24,6 +25,9 @@ public final class AccessLog {
                     case "get", "list", "watch" -> LOG.atDebug();
                     default -> LOG.atInfo();
                 };
+        if (line == NOPLoggingEventBuilder.singleton()) {
+            return;
+        }
         line.setMessage("request")
                 .addKeyValue("auditId", auditId)
                 .addKeyValue("user", printable(user.name()))
@@ -38,6 +42,13 @@ public final class AccessLog {
     /** Cut, and without control characters, so that no caller forges a line. */
     static String printable(String text) {
         String bounded = text.length() > 256 ? text.substring(0, 256) : text;
+        boolean clean = true;
+        for (int i = 0; i < bounded.length() && clean; i++) {
+            clean = !Character.isISOControl(bounded.charAt(i));
+        }
+        if (clean) {
+            return bounded;
+        }
         return bounded.codePoints()
                 .map(c -> Character.isISOControl(c) ? '?' : c)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)

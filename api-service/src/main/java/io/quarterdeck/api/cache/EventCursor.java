@@ -2,6 +2,7 @@ package io.quarterdeck.api.cache;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * One watcher: a cursor into the ring, no queue. Used by one thread, which blocks in {@link #next}.
@@ -14,6 +15,17 @@ public interface EventCursor extends AutoCloseable {
      * @throws io.quarterdeck.model.StatusException 410 when the watcher fell out of the ring
      */
     List<WatchEvent> next(int max, Duration atMost) throws InterruptedException;
+
+    /**
+     * Has the cache ask every few seconds whether the one who waits has left; {@link #next} then returns. So nobody needs to
+     * wake up only to look.
+     *
+     * @param left asked by another thread; must not block. A wrong yes costs a look
+     * @return whether it will be asked
+     */
+    default boolean lookAfter(BooleanSupplier left) {
+        return false;
+    }
 
     /** Every event up to this revision was given out: what a bookmark may say. */
     long progress();

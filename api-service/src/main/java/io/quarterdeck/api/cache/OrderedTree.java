@@ -83,6 +83,14 @@ final class OrderedTree<E, K> {
             return new Branch(firsts, children, size);
         }
 
+        Branch with(int at, Node child) {
+            Object[] otherFirsts = firsts.clone();
+            Node[] otherChildren = children.clone();
+            otherFirsts[at] = child.first();
+            otherChildren[at] = child;
+            return new Branch(otherFirsts, otherChildren, size - children[at].size() + child.size());
+        }
+
         @Override
         public Object first() {
             return firsts[0];
@@ -188,6 +196,9 @@ final class OrderedTree<E, K> {
             case Branch branch -> {
                 int child = childFor(branch, key);
                 Node[] parts = put(branch.children[child], element, key);
+                if (parts.length == 1) {
+                    yield new Node[] {branch.with(child, parts[0])};
+                }
                 Node[] children = new Node[branch.children.length + parts.length - 1];
                 System.arraycopy(branch.children, 0, children, 0, child);
                 System.arraycopy(parts, 0, children, child, parts.length);
@@ -240,7 +251,7 @@ final class OrderedTree<E, K> {
                             : join(after, branch.children[neighbour]);
                     return Branch.of(spliced(branch.children, Math.min(child, neighbour), 2, joined));
                 }
-                return Branch.of(spliced(branch.children, child, 1, after));
+                return branch.with(child, after);
             }
         }
     }

@@ -6,6 +6,7 @@ import io.quarterdeck.model.StatusException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /** A watcher's place in the ring of its storage. */
@@ -61,8 +62,17 @@ final class RingCursor implements EventCursor {
             }
             if (!behind) {
                 watcher.await(left);
+                if (watcher.wasCalled()) {
+                    return events;
+                }
             }
         }
+    }
+
+    @Override
+    public boolean lookAfter(BooleanSupplier left) {
+        watcher.lookAfter(left);
+        return true;
     }
 
     private List<WatchEvent> nextInitial(int max) {

@@ -11,9 +11,16 @@ record SelectorIndex(OrderedTree<SelectorIndex.Posting, SelectorIndex.Posting> p
     static final SelectorIndex EMPTY = new SelectorIndex(OrderedTree.empty(Function.identity(), Posting.ORDER));
 
     record Posting(String word, String value, ObjectKey key) {
-        static final Comparator<Posting> ORDER = Comparator.comparing(Posting::word)
-                .thenComparing(Posting::value)
-                .thenComparing(Posting::key);
+        static final Comparator<Posting> ORDER = Posting::compare;
+
+        private static int compare(Posting left, Posting right) {
+            int byWord = left.word.compareTo(right.word);
+            if (byWord != 0) {
+                return byWord;
+            }
+            int byValue = left.value.compareTo(right.value);
+            return byValue != 0 ? byValue : left.key.compareTo(right.key);
+        }
 
         boolean sameTerm(Posting other) {
             return value.equals(other.value) && word.equals(other.word);

@@ -2,6 +2,7 @@ package io.quarterdeck.api.cache;
 
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the feed knows of a watcher: the first event that may concern it and was not looked at yet. */
@@ -13,11 +14,15 @@ final class Watcher {
     static final long TICK_NANOS = 250_000_000L;
 
     private static final long COARSE_NANOS = 2 * TICK_NANOS;
+    private static final long LOOK_NANOS = 3_000_000_000L;
 
     private final Bucket bucket;
     private final AtomicLong pending = new AtomicLong(NOTHING);
     private volatile @Nullable Thread parked;
     private volatile long deadline = NOTHING;
+    private volatile long lookDue;
+    private volatile @Nullable BooleanSupplier left;
+    private volatile boolean called;
 
     /** Where a watcher waits: only events that could concern its selection wake it. */
     record Bucket(Kind kind, String first, String second) {
@@ -59,13 +64,13 @@ final class Watcher {
         parked = Thread.currentThread();
         try {
             if (nanos < COARSE_NANOS) {
-                if (pending.get() == NOTHING) {
+                if (pending.get() == NOTHING && !called) {
                     LockSupport.parkNanos(this, nanos);
                 }
             } else {
                 // A timer of its own for each wait would cost more than most deliveries.
                 deadline = System.nanoTime() + nanos;
-                if (pending.get() == NOTHING) {
+                if (pending.get() == NOTHING && !called) {
                     LockSupport.park(this);
                 }
                 deadline = NOTHING;
@@ -78,9 +83,39 @@ final class Watcher {
         }
     }
 
+    void lookAfter(BooleanSupplier whetherLeft) {
+        lookDue = System.nanoTime() + LOOK_NANOS;
+        left = whetherLeft;
+    }
+
+    /** Whether it was woken for another reason than an event since the last call. */
+    boolean wasCalled() {
+        boolean was = called;
+        called = false;
+        return was;
+    }
+
+    private boolean hasLeft(long now) {
+        BooleanSupplier asked = left;
+        if (asked == null || now - lookDue < 0) {
+            return false;
+        }
+        lookDue = now + LOOK_NANOS;
+        try {
+            return asked.getAsBoolean();
+        } catch (RuntimeException ended) {
+            // The connection is just being given up: the watcher will see.
+            return true;
+        }
+    }
+
     void wakeWhenOverdue(long now) {
         long due = deadline;
-        if (due != NOTHING && now - due >= 0) {
+        boolean gone = hasLeft(now);
+        if (gone) {
+            called = true;
+        }
+        if (gone || due != NOTHING && now - due >= 0) {
             Thread thread = parked;
             if (thread != null) {
                 LockSupport.unpark(thread);

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** The watchers of one storage, by what can concern them. Thread-safe. */
 final class WatcherBuckets {
 
-    private static final long NANOS_FOR_EACH = 20_000;
+    private static final long NANOS_FOR_EACH = 50_000;
     private static final long LEAST_PACE_NANOS = 2_000_000;
-    private static final long MOST_PACE_NANOS = 20_000_000;
+    private static final long MOST_PACE_NANOS = 50_000_000;
 
     private final Map<Bucket, Set<Watcher>> buckets = new ConcurrentHashMap<>();
     private volatile long announced;

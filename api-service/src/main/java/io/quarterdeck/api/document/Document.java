@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -16,6 +17,11 @@ import tools.jackson.databind.node.ObjectNode;
  * reach through objects only, and field names that contain dots are reached through the tree. Not thread-safe.
  */
 public final class Document {
+
+    private static final int MOST_KEPT_PATHS = 4_096;
+
+    /** The steps of paths that code asks for: the same ones again and again, so that none is cut up anew. */
+    private static final Map<String, String[]> STEPS = new ConcurrentHashMap<>();
 
     private final ObjectNode tree;
 
@@ -38,19 +44,25 @@ public final class Document {
     /** The node at {@code path}, or a missing node; never null. */
     public JsonNode at(String path) {
         JsonNode node = tree;
-        int from = 0;
-        while (true) {
-            int dot = path.indexOf('.', from);
-            JsonNode next = node.get(dot < 0 ? path.substring(from) : path.substring(from, dot));
+        for (String step : steps(path)) {
+            JsonNode next = node.get(step);
             if (next == null) {
                 return MissingNode.getInstance();
             }
-            if (dot < 0) {
-                return next;
-            }
             node = next;
-            from = dot + 1;
         }
+        return node;
+    }
+
+    private static String[] steps(String path) {
+        String[] known = STEPS.get(path);
+        if (known == null) {
+            known = path.split("\\.", -1);
+            if (STEPS.size() < MOST_KEPT_PATHS) {
+                STEPS.put(path, known);
+            }
+        }
+        return known;
     }
 
     public boolean has(String path) {
@@ -77,7 +89,7 @@ public final class Document {
     /** The object at {@code path}, made (with its parents) where absent. */
     public ObjectNode object(String path) {
         ObjectNode node = tree;
-        for (String field : path.split("\\.")) {
+        for (String field : steps(path)) {
             JsonNode next = node.get(field);
             node = next instanceof ObjectNode object ? object : node.putObject(field);
         }

@@ -370,14 +370,24 @@ public final class Exchange {
         };
     }
 
-    /** Whether the client has hung up; looks at the socket without waiting. Only for requests without a body. */
-    public boolean clientGone() {
+    /** Whether this is one of many streams of a connection, whose end is known without looking at the socket. */
+    boolean isStream() {
+        return !request.getProtocol().startsWith("HTTP/1");
+    }
+
+    /** Whether the container has closed the stream or connection. May be asked by any thread. */
+    boolean isClosed() {
         AtomicBoolean allowed = new AtomicBoolean(true);
         request.getCoyoteRequest().action(ActionCode.IS_IO_ALLOWED, allowed);
-        if (!allowed.get()) {
+        return !allowed.get();
+    }
+
+    /** Whether the client has hung up; looks at the socket without waiting. Only for requests without a body. */
+    public boolean clientGone() {
+        if (isClosed()) {
             return true;
         }
-        if (!request.getProtocol().startsWith("HTTP/1")) {
+        if (isStream()) {
             return false;
         }
         // On HTTP/1.1 a waiting GET has nothing more to say: readable input is an end of stream or a reset.

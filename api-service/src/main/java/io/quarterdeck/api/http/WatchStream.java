@@ -7,6 +7,7 @@ import io.quarterdeck.api.cache.WatchEvent;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.registry.ResourceDefinition;
 import io.quarterdeck.api.schema.Encoding;
+import io.quarterdeck.api.store.Change;
 import io.quarterdeck.api.store.Entry;
 import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.StatusException;
@@ -14,7 +15,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -30,6 +34,14 @@ final class WatchStream {
 
     private static final byte[] END_OF_FRAME = bytes("}\n");
     private static final byte[] END_OF_PARTIAL = bytes("}}\n");
+    private static final Map<Change.Type, byte[]> OPENINGS = new EnumMap<>(Change.Type.class);
+
+    static {
+        for (Change.Type type : Change.Type.values()) {
+            OPENINGS.put(type, bytes("{\"type\":\"" + type.name() + "\",\"object\":"));
+        }
+    }
+
     private static final GroupVersionKind STATUS = new GroupVersionKind("", "v1", "Status");
 
     private final Exchange exchange;
@@ -57,7 +69,10 @@ final class WatchStream {
         long end = System.nanoTime() + life.toNanos();
         long bookmarkDue = System.nanoTime() + BOOKMARK_EVERY.toNanos();
         boolean initialEndDue = options.sendInitialEvents() && options.bookmarks();
-        ByteArrayOutputStream gathered = new ByteArrayOutputStream(8192);
+        // Most watchers of a large cluster never see an event: they keep no room for one.
+        ByteArrayOutputStream gathered = new ByteArrayOutputStream(0);
+        boolean lookedAfter =
+                exchange.isStream() && cursor.lookAfter(() -> stopping.getAsBoolean() || exchange.isClosed());
         try {
             // The client learns at once that the watch stands, also when nothing happens for long.
             out.flush();
@@ -66,7 +81,10 @@ final class WatchStream {
                 if (now >= end || stopping.getAsBoolean()) {
                     return;
                 }
-                List<WatchEvent> events = cursor.next(BATCH, Duration.ofNanos(Math.min(end - now, GLANCE.toNanos())));
+                List<WatchEvent> events = cursor.next(
+                        BATCH,
+                        Duration.ofNanos(Math.min(
+                                end - now, lookedAfter ? untilBookmark(bookmarkDue - now) : GLANCE.toNanos())));
                 if (!events.isEmpty()) {
                     answers.forms()
                             .prepare(
@@ -107,6 +125,10 @@ final class WatchStream {
         }
     }
 
+    private long untilBookmark(long nanos) {
+        return options.bookmarks() ? Math.max(nanos, GLANCE.toNanos()) : Long.MAX_VALUE;
+    }
+
     private void frame(ByteArrayOutputStream out, WatchEvent event) {
         String type = event.type().name();
         Entry entry = event.entry();
@@ -131,7 +153,7 @@ final class WatchStream {
                     .watchFrame(type, message, whole ? resource.gvk() : partial())
                     .forEach(out::writeBytes);
         } else {
-            out.writeBytes(bytes("{\"type\":\"" + type + "\",\"object\":"));
+            out.writeBytes(Objects.requireNonNull(OPENINGS.get(event.type())));
             if (form.metadataOnly().isEmpty()) {
                 out.writeBytes(answers.forms().header(resource.gvk()));
                 out.writeBytes(answers.forms().body(resource, entry));

@@ -86,7 +86,12 @@ final class Removal {
                                 request.dryRun()
                                         ? current
                                         : objects.commit(
-                                                objects.remove(key, current.revision(), current.storedVersion(), bytes),
+                                                new io.quarterdeck.api.store.Operation.Remove(
+                                                        key,
+                                                        current.revision(),
+                                                        current.storedVersion(),
+                                                        bytes,
+                                                        current.header()),
                                                 resource.strategy().enlistRemoval(old, request),
                                                 request),
                                 false,
@@ -100,7 +105,9 @@ final class Removal {
                                     objects.entry(key, current.revision(), stored, bytes), false, mark.goesNext());
                         }
                         Entry next = objects.commit(
-                                objects.put(key, current.revision(), stored, bytes), Enlisted.NOTHING, request);
+                                objects.put(key, current.revision(), stored, mark.next(), bytes),
+                                Enlisted.NOTHING,
+                                request);
                         if (!mark.goesNext()) {
                             return new Written(next, false, false);
                         }

@@ -5,6 +5,7 @@ import io.quarterdeck.api.registry.ResourceStrategy.Enlisted;
 import io.quarterdeck.api.schema.ObjectCodec;
 import io.quarterdeck.api.store.ConflictException;
 import io.quarterdeck.api.store.Entry;
+import io.quarterdeck.api.store.EntryHeader;
 import io.quarterdeck.api.store.HeaderReader;
 import io.quarterdeck.api.store.Operation;
 import io.quarterdeck.api.store.OrderedStore;
@@ -108,8 +109,12 @@ final class StoredObjects {
                 headers.read(key.storage(), bytes));
     }
 
-    Operation put(StoreKey key, long expected, ResourceDefinition stored, byte[] bytes) {
-        return new Operation.Put(key, expected, storedVersion(stored), bytes, headers.read(key.storage(), bytes));
+    /** @param object what the bytes were written from */
+    Operation put(StoreKey key, long expected, ResourceDefinition stored, Document object, byte[] bytes) {
+        EntryHeader header = stored.strategy().storedForm().isPresent()
+                ? headers.read(key.storage(), bytes)
+                : headers.read(key.storage(), object.tree());
+        return new Operation.Put(key, expected, storedVersion(stored), bytes, header);
     }
 
     Operation remove(StoreKey key, long expected, String version, byte[] bytes) {

@@ -1,5 +1,6 @@
 package io.quarterdeck.api.registry;
 
+import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.store.EntryHeader;
 import io.quarterdeck.api.store.HeaderReader;
 import io.quarterdeck.model.GroupResource;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Reads headers in one pass over the body, skipping what no selector names. Which fields a storage selects by is asked
@@ -65,12 +69,7 @@ public final class StreamingHeaderReader implements HeaderReader {
 
     @Override
     public EntryHeader read(GroupResource storage, byte[] body) {
-        List<SelectableField> wanted = selectableFields.apply(storage);
-        Plan plan = plans.get(storage);
-        if (plan == null || !plan.fields.equals(wanted)) {
-            plan = Plan.of(wanted);
-            plans.put(storage, plan);
-        }
+        Plan plan = plan(storage);
         byte[] object = new byte[body.length + 1];
         object[0] = '{';
         System.arraycopy(body, 0, object, 1, body.length);
@@ -88,8 +87,58 @@ public final class StreamingHeaderReader implements HeaderReader {
                 }
             }
         }
+        return header(plan, found);
+    }
+
+    @Override
+    public EntryHeader read(GroupResource storage, ObjectNode object) {
+        Plan plan = plan(storage);
+        Found found = new Found();
+        if (object.get("metadata") instanceof ObjectNode metadata) {
+            JsonNode uid = metadata.get("uid");
+            found.uid = uid != null && uid.isString() ? uid.stringValue() : "";
+            found.deleting = metadata.hasNonNull("deletionTimestamp");
+            if (metadata.get("labels") instanceof ObjectNode labels) {
+                for (Map.Entry<String, JsonNode> label : labels.properties()) {
+                    if (label.getValue().isString()) {
+                        found.labels.put(
+                                intern(label.getKey()), intern(label.getValue().stringValue()));
+                    }
+                }
+            }
+            if (metadata.get("ownerReferences") instanceof ArrayNode owners) {
+                for (JsonNode owner : owners) {
+                    if (owner.get("uid") instanceof JsonNode ownerUid && ownerUid.isString()) {
+                        found.owners.add(ownerUid.stringValue());
+                    }
+                }
+            }
+        }
+        Document document = new Document(object);
+        for (SelectableField field : plan.fields) {
+            for (String path : field.paths()) {
+                JsonNode value = document.at(path);
+                if (value.isValueNode() && !value.isNull()) {
+                    found.values.put(path, value.asString());
+                }
+            }
+        }
+        return header(plan, found);
+    }
+
+    private Plan plan(GroupResource storage) {
+        List<SelectableField> wanted = selectableFields.apply(storage);
+        Plan plan = plans.get(storage);
+        if (plan == null || !plan.fields.equals(wanted)) {
+            plan = Plan.of(wanted);
+            plans.put(storage, plan);
+        }
+        return plan;
+    }
+
+    private EntryHeader header(Plan plan, Found found) {
         Map<String, String> fields = new HashMap<>();
-        for (SelectableField field : wanted) {
+        for (SelectableField field : plan.fields) {
             String value = field.whenAbsent();
             for (String path : field.paths()) {
                 String there = found.values.getOrDefault(path, "");

@@ -212,7 +212,7 @@ public final class WritePath {
             }
             try {
                 return new Written(
-                        objects.commit(objects.put(key, 0, stored, bytes), more.and(charge.make()), request),
+                        objects.commit(objects.put(key, 0, stored, whole, bytes), more.and(charge.make()), request),
                         true,
                         false);
             } catch (ConflictException conflict) {
@@ -336,7 +336,8 @@ public final class WritePath {
         ResourceStrategy strategy = resource.strategy();
         Document old = objects.read(stored, current);
         Document oldSeen = objects.fromStored(resource, old);
-        Document sent = change.next(oldSeen.copy());
+        // A put replaces the old object and only looks whether there is one.
+        Document sent = change.next(manner.put() && !manner.apply() ? oldSeen : oldSeen.copy());
         if (sent == null) {
             return new Written(current, false, false);
         }
@@ -423,7 +424,7 @@ public final class WritePath {
             Enlisted charged = more.and(charge.make());
             progress.committing = true;
             return new Written(
-                    objects.commit(objects.put(key, current.revision(), stored, bytes), charged, request),
+                    objects.commit(objects.put(key, current.revision(), stored, next, bytes), charged, request),
                     false,
                     false);
         }
@@ -510,7 +511,7 @@ public final class WritePath {
         if (Arrays.equals(bytes, before)) {
             return true;
         }
-        if (!manner.apply()) {
+        if (!manner.apply() || next.same("metadata.managedFields", old)) {
             return false;
         }
         Document untimed = next.copy();

@@ -28,16 +28,22 @@ public final class Defaults {
     private final Map<String, List<Rule>> rules;
     private final Map<String, Consumer<ObjectNode>> computed;
     private final Map<String, JsonNode> declared;
-    private final Map<Schema, Boolean> touched = new ConcurrentHashMap<>();
+    private final Map<ObjectSchema, Plan> plans = new ConcurrentHashMap<>();
+
+    /** What there is to do in an object, so that the walk leaves the rest alone. */
+    private record Plan(List<Rule> rules, @Nullable Consumer<ObjectNode> computed, List<Field> below) {}
 
     /** @param when the fields that must have one of the given values */
     private record Rule(Map<String, List<JsonNode>> when, ObjectNode set) {
 
         boolean applies(ObjectNode node) {
-            return when.entrySet().stream().allMatch(entry -> {
-                JsonNode value = node.get(entry.getKey());
-                return value != null && entry.getValue().contains(value);
-            });
+            for (Map.Entry<String, List<JsonNode>> condition : when.entrySet()) {
+                JsonNode value = node.get(condition.getKey());
+                if (value == null || !condition.getValue().contains(value)) {
+                    return false;
+                }
+            }
+            return true;
         }
     }
 
@@ -143,24 +149,35 @@ public final class Defaults {
     }
 
     private void object(ObjectNode node, ObjectSchema schema) {
-        if (!touches(schema)) {
-            return;
+        Plan plan = plans.get(schema);
+        if (plan == null) {
+            plan = plan(schema);
+            plans.put(schema, plan);
         }
-        for (Rule rule : rules.getOrDefault(schema.name(), List.of())) {
+        for (Rule rule : plan.rules) {
             if (rule.applies(node)) {
                 fill(node, rule.set(), schema);
             }
         }
-        Consumer<ObjectNode> more = computed.get(schema.name());
-        if (more != null) {
-            more.accept(node);
+        if (plan.computed != null) {
+            plan.computed.accept(node);
         }
-        for (Field field : schema.fields()) {
+        for (Field field : plan.below) {
             JsonNode value = node.get(field.name());
-            if (value != null && touches(field.schema())) {
+            if (value != null) {
                 value(value, field.schema());
             }
         }
+    }
+
+    private Plan plan(ObjectSchema schema) {
+        List<Field> below = new ArrayList<>();
+        for (Field field : schema.fields()) {
+            if (search(field.schema(), new HashSet<>())) {
+                below.add(field);
+            }
+        }
+        return new Plan(rules.getOrDefault(schema.name(), List.of()), computed.get(schema.name()), below);
     }
 
     private void value(JsonNode value, Schema schema) {
@@ -201,16 +218,7 @@ public final class Defaults {
                 || value.isNumber() && value.doubleValue() == 0 && field != null && !field.pointer();
     }
 
-    /** Whether anything below has a rule, so that the walk leaves the rest alone. */
-    private boolean touches(Schema schema) {
-        Boolean known = touched.get(schema);
-        if (known == null) {
-            known = search(schema, new HashSet<>());
-            touched.put(schema, known);
-        }
-        return known;
-    }
-
+    /** Whether anything below has a rule. */
     private boolean search(@Nullable Schema schema, Set<Schema> seen) {
         return switch (schema) {
             case ObjectSchema object -> {

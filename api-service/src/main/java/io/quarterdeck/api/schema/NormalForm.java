@@ -71,8 +71,14 @@ final class NormalForm {
     private void object(ObjectNode node, ObjectSchema schema) {
         for (Field field : schema.fields()) {
             JsonNode value = node.get(field.name());
-            if (value == null || value.isNull()) {
-                absent(node, field, value != null);
+            if (value == null) {
+                if (standsAlways(field)) {
+                    absent(node, field, false);
+                }
+                continue;
+            }
+            if (value.isNull()) {
+                absent(node, field, true);
                 continue;
             }
             if (present(value, field) || field.pointer() && !(value instanceof ArrayNode)) {
@@ -81,6 +87,22 @@ final class NormalForm {
             node.remove(field.name());
             absent(node, field, false);
         }
+    }
+
+    /** Whether Go writes the field when nothing was said. */
+    private static boolean standsAlways(Field field) {
+        if (field.pointer()) {
+            return !field.omitEmpty();
+        }
+        if (field.omitZero()) {
+            return false;
+        }
+        return switch (field.schema()) {
+            case ObjectSchema object -> true;
+            case ScalarSchema scalar -> scalar.isStruct() || !field.omitEmpty();
+            case ListSchema list -> !field.omitEmpty();
+            case MapSchema map -> !field.omitEmpty();
+        };
     }
 
     /** Brings the value into form and says whether it differs from Go's zero. */

@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 class StreamingHeaderReaderTest {
 
@@ -18,8 +20,13 @@ class StreamingHeaderReaderTest {
             new SelectableField("source", List.of("reportingComponent", "source.component"), ""),
             SelectableField.of("metadata.generation")));
 
+    /** Out of the bytes and out of the tree: the same. */
     private EntryHeader read(String body) {
-        return reader.read(new GroupResource("", "pods"), body.getBytes(StandardCharsets.UTF_8));
+        GroupResource pods = new GroupResource("", "pods");
+        EntryHeader header = reader.read(pods, body.getBytes(StandardCharsets.UTF_8));
+        assertThat(reader.read(pods, (ObjectNode) JsonMapper.shared().readTree("{" + body)))
+                .isEqualTo(header);
+        return header;
     }
 
     @Test

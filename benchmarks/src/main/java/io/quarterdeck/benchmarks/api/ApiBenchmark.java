@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -23,7 +24,13 @@ public final class ApiBenchmark {
         List<Server> servers = new ArrayList<>();
         Path work = Files.createTempDirectory("quarterdeck-benchmark");
         int port = 17_443;
+        boolean brief = false;
         for (int i = 0; i < arguments.length; i += 2) {
+            if (arguments[i].equals("--short")) {
+                brief = true;
+                i--;
+                continue;
+            }
             if (i + 1 == arguments.length) {
                 throw new IllegalArgumentException("an option without a value: " + arguments[i]);
             }
@@ -42,30 +49,40 @@ public final class ApiBenchmark {
         Yardsticks yardsticks = Yardsticks.taken(work);
         Report report = new Report(
                 System.out, yardsticks, servers.stream().map(Server::name).toList());
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            // Whoever interrupts a long run still gets its table, and no server is left behind.
+            report.table(System.err);
+            servers.forEach(Server::kill);
+        }));
         Scenarios.Settings settings = new Scenarios.Settings(
                 Integer.parseInt(options.getOrDefault("--objects", "10000")),
-                Duration.ofSeconds(Integer.parseInt(options.getOrDefault("--seconds", "6"))),
+                Duration.ofSeconds(Integer.parseInt(options.getOrDefault("--seconds", brief ? "3" : "6"))),
                 options.getOrDefault("--http", "1").equals("2"),
-                Stream.of(options.getOrDefault("--only", "").split(","))
-                        .filter(name -> !name.isEmpty())
-                        .collect(Collectors.toSet()),
-                Integer.parseInt(options.getOrDefault("--watchers", "1000")));
-        int runs = Integer.parseInt(options.getOrDefault("--runs", "3"));
+                names(options.getOrDefault("--only", "")),
+                names(options.getOrDefault("--without", brief ? "A3" : "")),
+                Integer.parseInt(options.getOrDefault("--watchers", "1000")),
+                brief ? 5 : 8);
+        int runs = Integer.parseInt(options.getOrDefault("--runs", brief ? "2" : "3"));
         for (int run = 1; run <= runs; run++) {
             report.begin(run);
             for (Server server : servers) {
                 server.clear();
-                double seconds = server.start();
                 try {
+                    double seconds = server.start();
                     new Scenarios(server, report, settings).run(seconds);
+                } catch (IOException | RuntimeException failed) {
+                    System.err.println(server.name() + " in run " + run + ": " + failed);
                 } finally {
                     server.stop();
                 }
                 server.clear();
             }
         }
-        report.table(System.err);
         System.exit(0);
+    }
+
+    private static Set<String> names(String list) {
+        return Stream.of(list.split(",")).filter(name -> !name.isEmpty()).collect(Collectors.toSet());
     }
 
     /** {@code NAME=URL}; who asks and whose processes are measured is said by the options before it. */

@@ -2,7 +2,11 @@ package io.quarterdeck.benchmarks.api;
 
 import io.quarterdeck.benchmarks.api.Load.Outcome;
 import io.quarterdeck.benchmarks.api.Load.Step;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +23,6 @@ final class Scenarios {
     private static final String STORED = "bench";
     private static final String MADE = "made";
     private static final double WARM_PERCENT = 8;
-    private static final int MOST_WARM_UPS = 8;
 
     private final Server server;
     private final Endpoint endpoint;
@@ -33,14 +36,25 @@ final class Scenarios {
      * @param duration of each measurement, after as long a warm-up at most
      * @param http2 whether closed-loop clients speak HTTP/2
      * @param only names of scenarios; all when empty
+     * @param without names of scenarios that are left out
+     * @param warmUps how often at most, half as long as a measurement each
      */
-    record Settings(int objects, Duration duration, boolean http2, Set<String> only, int maxWatchers) {
+    record Settings(
+            int objects,
+            Duration duration,
+            boolean http2,
+            Set<String> only,
+            Set<String> without,
+            int maxWatchers,
+            int warmUps) {
         /** A name stands for all that begin with it and a space, and for what they belong to. */
         boolean wants(String name) {
-            return only.isEmpty()
-                    || only.stream()
-                            .anyMatch(each ->
-                                    each.equals(name) || name.startsWith(each + " ") || each.startsWith(name + " "));
+            return without.stream().noneMatch(each -> each.equals(name) || name.startsWith(each + " "))
+                    && (only.isEmpty()
+                            || only.stream()
+                                    .anyMatch(each -> each.equals(name)
+                                            || name.startsWith(each + " ")
+                                            || each.startsWith(name + " ")));
         }
     }
 
@@ -75,8 +89,15 @@ final class Scenarios {
     }
 
     private void measure(String name, Measurement measurement) throws IOException, InterruptedException {
-        if (settings.wants(name)) {
+        if (!settings.wants(name)) {
+            return;
+        }
+        try {
             measurement.run();
+        } catch (IOException | RuntimeException failed) {
+            // The others are still worth having.
+            System.err.println(server.name() + " " + name + " failed: " + failed);
+            report.add(name, server.name(), "failed", 1);
         }
     }
 
@@ -99,7 +120,7 @@ final class Scenarios {
     /** Drives until just-in-time compilers have little left to do, within bounds. */
     private void warmUp(Drive drive) throws InterruptedException {
         Duration slice = settings.duration.dividedBy(2);
-        for (int i = 0; i < MOST_WARM_UPS; i++) {
+        for (int i = 0; i < settings.warmUps; i++) {
             ProcessTree.Use before = use();
             drive.run(slice);
             if (use().since(before).compilerPercent() < WARM_PERCENT) {
@@ -192,6 +213,8 @@ final class Scenarios {
                 seen.millis(99),
                 "cpuMillisPerCall",
                 used.cpuSeconds() * 1e3 / seen.calls(),
+                "warmCpuMillisPerCall",
+                (used.cpuSeconds() - used.compilerSeconds()) * 1e3 / seen.calls(),
                 "cores",
                 used.cpuSeconds() / seen.seconds(),
                 "compilerPercent",
@@ -344,6 +367,44 @@ final class Scenarios {
         }
         fanOut(Call.JSON, 10, 100);
         fanOut(Call.JSON, 100, 100);
+        measure("A8 bare", () -> bareFanOut(most, 10));
+    }
+
+    /** What one write for each delivery costs a process that does nothing else: a yardstick, whatever the server. */
+    private void bareFanOut(int count, int rate) throws IOException, InterruptedException {
+        Path directory = Files.createTempDirectory("quarterdeck-bare");
+        Process bare = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        BareFanOut.class.getName(),
+                        directory.toString(),
+                        Integer.toString(rate))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (Watchers watchers = new Watchers();
+                BufferedReader told = bare.inputReader()) {
+            Endpoint target = Endpoint.withToken(URI.create("https://127.0.0.1:" + told.readLine()), "");
+            watchers.open1(target, count, Call.get("/"), false);
+            ProcessTree tree = new ProcessTree(List.of(bare.pid()));
+            Thread.sleep(settings.duration.toMillis());
+            long frames = watchers.frames();
+            ProcessTree.Use before = tree.use();
+            Thread.sleep(settings.duration.toMillis());
+            ProcessTree.Use used = tree.use().since(before);
+            report.add(
+                    "A8 bare",
+                    server.name(),
+                    "deliveriesPerCpuSecond",
+                    (watchers.frames() - frames) / (used.cpuSeconds() - used.compilerSeconds()),
+                    "broken",
+                    watchers.broken());
+        } finally {
+            bare.destroyForcibly().waitFor();
+            Files.deleteIfExists(directory.resolve("key.p12"));
+            Files.deleteIfExists(directory);
+        }
     }
 
     private void fanOut(String type, int count, int rate) throws IOException, InterruptedException {
@@ -365,13 +426,15 @@ final class Scenarios {
             long bytes = watchers.bytes();
             ProcessTree.Use before = use();
             Outcome seen = writers.run(settings.duration, rate, stamping(settings.objects));
-            double cpu = use().since(before).cpuSeconds();
+            ProcessTree.Use used = use().since(before);
             double delivered = watchers.frames() - frames;
             report.add(
                     label,
                     server.name(),
                     "deliveriesPerCpuSecond",
-                    delivered / cpu,
+                    delivered / used.cpuSeconds(),
+                    "compilerPercent",
+                    used.compilerPercent(),
                     "deliveriesPerSecond",
                     delivered / seen.seconds(),
                     "MBPerSecond",

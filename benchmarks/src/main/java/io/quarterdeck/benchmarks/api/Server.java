@@ -27,7 +27,7 @@ final class Server {
     private final int port;
     private final Path directory;
     private final @Nullable Endpoint running;
-    private List<Long> pids;
+    private volatile List<Long> pids;
 
     private Server(
             String name, List<String> command, int port, Path directory, @Nullable Endpoint running, List<Long> pids) {
@@ -65,6 +65,8 @@ final class Server {
         List<String> line = new ArrayList<>(command);
         line.add(Integer.toString(port));
         line.add(directory.toString());
+        // What an earlier start left says nothing of this one.
+        pids = List.of();
         Process start = new ProcessBuilder(line)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -111,13 +113,25 @@ final class Server {
         for (long pid : pids) {
             ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy);
         }
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         for (long pid : pids) {
             while (ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)) {
                 if (System.nanoTime() > deadline) {
                     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
                 }
                 Thread.sleep(50);
+            }
+        }
+    }
+
+    /** Ends it at once, where it was started here. */
+    void kill() {
+        if (running == null) {
+            for (long pid : pids) {
+                ProcessHandle.of(pid).ifPresent(process -> {
+                    process.descendants().forEach(ProcessHandle::destroyForcibly);
+                    process.destroyForcibly();
+                });
             }
         }
     }

@@ -36,7 +36,7 @@ final class PodTopologyLabels implements AdmissionPlugin {
         if (node.isEmpty()) {
             return;
         }
-        objects.find(NODES, ObjectKey.clusterScoped(node))
+        objects.known(NODES, ObjectKey.clusterScoped(node))
                 .ifPresent(found -> LABELS.forEach(label -> {
                     String value = found.labels().get(label);
                     if (value != null) {
