@@ -95,6 +95,28 @@ class WorkloadIT {
     }
 
     @Test
+    @Order(4)
+    void aLogThatIsNotThereIsExplained() {
+        kubectl("run nowhere --image=quarterdeck-test/absent:v1 --image-pull-policy=Never")
+                .good();
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(kubectl("logs nowhere").err())
+                        .contains("container \"nowhere\" in pod \"nowhere\" is waiting to start: ErrImageNeverPull"));
+        kubectl("delete pod nowhere --now").good();
+    }
+
+    @Test
+    @Order(5)
+    void aRunningPodIsLookedInto() {
+        kubectl("debug " + pod(0) + " --image=" + Cluster.V1
+                        + " --image-pull-policy=IfNotPresent --target=web -c eye --profile=general -- ps")
+                .good();
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() ->
+                        assertThat(kubectl("logs " + pod(0) + " -c eye").out()).contains("httpd"));
+    }
+
+    @Test
     @Order(5)
     void commandsRunInAContainer() {
         assertThat(kubectl("exec " + pod(0) + " -- cat /www/index.html").good()).isEqualTo("v1\n");

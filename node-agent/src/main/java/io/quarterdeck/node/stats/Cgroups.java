@@ -11,27 +11,39 @@ import java.util.stream.Collectors;
 /** Reads a process's cgroup. Nothing is asked of the engine, whose own figures take a second. */
 final class Cgroups {
 
-    private static final Path ROOT = Path.of("/sys/fs/cgroup");
+    private final Path root;
+    private final Path processes;
+
+    Cgroups() {
+        this(Path.of("/sys/fs/cgroup"), Path.of("/proc"));
+    }
+
+    /** @param processes where each process has a directory by its id */
+    Cgroups(Path root, Path processes) {
+        this.root = root;
+        this.processes = processes;
+    }
 
     /** CPU time in nanoseconds, memory in bytes. */
     record Usage(long cpuNanos, long memory, long workingSet, long rss) {}
 
     Optional<Usage> of(long pid) {
         try {
-            Map<String, String> paths = Files.readAllLines(Path.of("/proc", Long.toString(pid), "cgroup")).stream()
-                    .map(line -> line.split(":", 3))
-                    .collect(Collectors.toMap(parts -> parts[1], parts -> parts[2], (a, b) -> a));
+            Map<String, String> paths =
+                    Files.readAllLines(processes.resolve(Long.toString(pid)).resolve("cgroup")).stream()
+                            .map(line -> line.split(":", 3))
+                            .collect(Collectors.toMap(parts -> parts[1], parts -> parts[2], (a, b) -> a));
             return paths.keySet().stream()
                             .anyMatch(key -> List.of(key.split(",")).contains("memory"))
                     ? Optional.of(version1(paths))
                     : Optional.of(
-                            version2(ROOT.resolve(paths.getOrDefault("", "/").substring(1))));
+                            version2(root.resolve(paths.getOrDefault("", "/").substring(1))));
         } catch (IOException | NumberFormatException processEnded) {
             return Optional.empty();
         }
     }
 
-    private static Usage version1(Map<String, String> paths) throws IOException {
+    private Usage version1(Map<String, String> paths) throws IOException {
         Path cpu = controller(paths, "cpuacct");
         Path memory = controller(paths, "memory");
         long usage = number(memory.resolve("memory.usage_in_bytes"));
@@ -43,20 +55,20 @@ final class Cgroups {
                 stat.getOrDefault("total_rss", 0L));
     }
 
-    private static Path controller(Map<String, String> paths, String name) throws IOException {
+    private Path controller(Map<String, String> paths, String name) throws IOException {
         for (Map.Entry<String, String> entry : paths.entrySet()) {
             if (List.of(entry.getKey().split(",")).contains(name)) {
                 Path together =
-                        ROOT.resolve(entry.getKey()).resolve(entry.getValue().substring(1));
+                        root.resolve(entry.getKey()).resolve(entry.getValue().substring(1));
                 return Files.isDirectory(together)
                         ? together
-                        : ROOT.resolve(name).resolve(entry.getValue().substring(1));
+                        : root.resolve(name).resolve(entry.getValue().substring(1));
             }
         }
         throw new IOException("no " + name + " controller");
     }
 
-    private static Usage version2(Path group) throws IOException {
+    private Usage version2(Path group) throws IOException {
         long usage = number(group.resolve("memory.current"));
         Map<String, Long> stat = stat(group.resolve("memory.stat"));
         return new Usage(

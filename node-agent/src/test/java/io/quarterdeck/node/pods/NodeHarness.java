@@ -240,6 +240,7 @@ public final class NodeHarness implements AutoCloseable {
             pods.computeIfPresent(
                     pod.getMetadata().getUid(),
                     (uid, current) -> new PodBuilder(current).withStatus(status).build());
+            tell(pod.getMetadata().getUid());
         }
 
         @Override

@@ -5,19 +5,13 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.quarterdeck.node.pods.ActualPod.Health;
 import io.quarterdeck.node.pods.ActualPod.Task;
 import io.quarterdeck.node.runtime.Container;
-import io.quarterdeck.node.runtime.Container.State;
 import io.quarterdeck.node.runtime.PodRef;
 import io.quarterdeck.node.runtime.Sandbox;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -25,8 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PodSyncTest {
 
-    private static final Instant NOW = Instant.parse("2026-01-01T00:10:00Z");
-    private static final PodRef REF = new PodRef("default", "p", "uid");
+    private static final Instant NOW = Look.NOW;
+    private static final PodRef REF = Look.REF;
     private static final Sandbox READY = new Sandbox("s0", REF, 0, true, 1, NOW.minusSeconds(100));
     private static final Sandbox DEAD = new Sandbox("s0", REF, 0, false, 0, NOW.minusSeconds(100));
 
@@ -295,135 +289,5 @@ class PodSyncTest {
                 .withDeletionGracePeriodSeconds(30L)
                 .endMetadata()
                 .build();
-    }
-
-    /** What the worker sees, built word by word. */
-    private static final class Look {
-        private final List<Sandbox> sandboxes = new java.util.ArrayList<>();
-        private final List<Container> containers = new java.util.ArrayList<>();
-        private final Map<String, Health> health = new HashMap<>();
-        private final Map<String, Task> tasks = new HashMap<>();
-        private final Map<String, BackOff> backOffs = new HashMap<>();
-        private Optional<List<String>> addresses = Optional.empty();
-        private Set<String> networked = Set.of();
-        private boolean volumes = true;
-        private boolean gone;
-        private boolean files;
-        private boolean networkReady = true;
-
-        Look sandbox(Sandbox sandbox) {
-            sandboxes.add(sandbox);
-            return this;
-        }
-
-        Look addresses(String... ips) {
-            addresses = Optional.of(List.of(ips));
-            return this;
-        }
-
-        Look networked(String id) {
-            networked = Set.of(id);
-            return this;
-        }
-
-        Look volumes(boolean ready) {
-            volumes = ready;
-            return this;
-        }
-
-        Look networkReady(boolean ready) {
-            networkReady = ready;
-            return this;
-        }
-
-        Look gone() {
-            gone = true;
-            return this;
-        }
-
-        Look files(boolean present) {
-            files = present;
-            return this;
-        }
-
-        Look task(String name, Task task) {
-            tasks.put(name, task);
-            return this;
-        }
-
-        Look backOff(String name, long delay, long endedBefore) {
-            backOffs.put(name, new BackOff(Duration.ofSeconds(delay), NOW.minusSeconds(60)));
-            containers.replaceAll(container -> container.name().equals(name)
-                    ? container(
-                            name,
-                            container.attempt(),
-                            State.EXITED,
-                            container.exitCode(),
-                            NOW.minusSeconds(endedBefore))
-                    : container);
-            return this;
-        }
-
-        Look running(String name, int attempt) {
-            return running(name, attempt, true);
-        }
-
-        Look running(String name, int attempt, boolean started) {
-            containers.add(container(name, attempt, State.RUNNING, 0, Instant.EPOCH));
-            health.put(name + "-" + attempt, new Health(started, started, Optional.empty()));
-            return this;
-        }
-
-        Look failing(String name) {
-            containers.add(container(name, 0, State.RUNNING, 0, Instant.EPOCH));
-            health.put(name + "-0", new Health(true, true, Optional.of("liveness")));
-            return this;
-        }
-
-        Look ended(String name, int attempt, int exitCode) {
-            containers.add(container(name, attempt, State.EXITED, exitCode, NOW.minusSeconds(1)));
-            return this;
-        }
-
-        private static Container container(String name, int attempt, State state, int exitCode, Instant finished) {
-            return new Container(
-                    name + "-" + attempt,
-                    REF,
-                    name,
-                    attempt,
-                    "s0",
-                    state,
-                    NOW.minusSeconds(90),
-                    NOW.minusSeconds(90),
-                    finished,
-                    exitCode,
-                    "",
-                    "",
-                    "i",
-                    "sha",
-                    1,
-                    "SIGTERM",
-                    false,
-                    Map.of());
-        }
-
-        ActualPod pod() {
-            return new ActualPod(
-                    sandboxes,
-                    addresses,
-                    networked,
-                    containers,
-                    health,
-                    tasks,
-                    backOffs,
-                    Map.of(),
-                    Set.of(),
-                    volumes,
-                    Optional.empty(),
-                    Optional.empty(),
-                    gone,
-                    files,
-                    networkReady);
-        }
     }
 }

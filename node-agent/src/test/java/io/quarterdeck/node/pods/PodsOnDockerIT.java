@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.quarterdeck.node.runtime.Container;
@@ -447,5 +448,53 @@ class PodsOnDockerIT {
                                 "main",
                                 "id -u; id -g; id -G; touch /data/x && stat -c %g /data/x; touch /x; grep CapEff /proc/1/status"))
                 .contains("1001\n1002\n", "1003", "Read-only file system", "CapEff:\t0000000000000000");
+    }
+
+    @Test
+    void somebodyLooksIntoARunningPod() throws Exception {
+        Pod pod = pod("seen", "Always", "containers:", sh("main", "exec sleep 1234"));
+        soon().until(() -> node.isTrue(pod, "Ready"));
+
+        node.change(
+                pod,
+                current -> new PodBuilder(current)
+                        .editSpec()
+                        .addNewEphemeralContainer()
+                        .withName("eye")
+                        .withImage("quarterdeck-test/busybox:1")
+                        .withImagePullPolicy("IfNotPresent")
+                        .withTargetContainerName("main")
+                        .withCommand("sh", "-c", "cat /proc/1/cmdline; exit 3")
+                        .endEphemeralContainer()
+                        .endSpec()
+                        .build());
+
+        soon().until(() -> node.status(pod).getEphemeralContainerStatuses().stream()
+                .anyMatch(status -> status.getState().getTerminated() != null
+                        && status.getState().getTerminated().getExitCode() == 3));
+        assertThat(logs(pod, "eye").replace('\0', ' ')).contains("sleep 1234");
+        assertThat(node.status(pod).getContainerStatuses().getFirst().getRestartCount())
+                .isZero();
+        assertThat(node.isTrue(pod, "Ready")).isTrue();
+    }
+
+    @Test
+    void aCommandThatTakesTooLongIsEnded() {
+        Pod pod = pod("slow", "Always", "containers:", sh("main", "exec sleep 1000"));
+        soon().until(() -> node.isTrue(pod, "Ready"));
+        assertThat(node.runtime
+                        .execSync(running(pod, "main").id(), List.of("sleep", "4321"), Duration.ofSeconds(1))
+                        .timedOut())
+                .isTrue();
+        soon().until(() -> !exec(pod, "main", "cat /proc/[0-9]*/cmdline").contains("4321"));
+    }
+
+    @Test
+    void anEndedPodHasNoSandbox() {
+        Pod pod = pod("done", "Never", "containers:", sh("main", "true"));
+        soon().until(() ->
+                "Succeeded".equals(node.status(pod).getPhase()) && !node.isTrue(pod, "PodReadyToStartContainers"));
+        assertThat(node.network.attached()).isEmpty();
+        assertThat(node.status(pod).getPodIP()).isNotBlank();
     }
 }
