@@ -265,6 +265,9 @@ public final class ApiValve extends ValveBase {
 
     private @Nullable PathHandler handler(String path) {
         PathHandler handler = exact.get(path);
+        if (handler == null && path.length() > 1 && path.endsWith("/")) {
+            handler = exact.get(path.substring(0, path.length() - 1));
+        }
         int slash = path.lastIndexOf('/');
         while (handler == null && slash >= 0) {
             handler = below.get(path.substring(0, slash + 1));

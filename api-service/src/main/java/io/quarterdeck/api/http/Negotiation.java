@@ -24,7 +24,13 @@ record Negotiation(Encoding encoding, boolean pretty, String table, String metad
 
     static final Negotiation PLAIN = new Negotiation(Encoding.JSON, false, "", "", "");
 
-    record Clause(String type, Map<String, String> parameters, double quality) {}
+    record Clause(String type, Map<String, String> parameters, double quality) {
+
+        /** Upstream looks at the weight of nothing but of types with a wildcard. */
+        boolean refusesAll() {
+            return quality == 0 && type.endsWith("/*");
+        }
+    }
 
     String contentType() {
         return switch (encoding) {
@@ -42,7 +48,7 @@ record Negotiation(Encoding encoding, boolean pretty, String table, String metad
             return new Negotiation(Encoding.JSON, pretty, "", "", "");
         }
         for (Clause clause : clauses(accept)) {
-            Encoding encoding = encoding(clause.type());
+            Encoding encoding = clause.refusesAll() ? null : encoding(clause.type());
             if (encoding == null || (encoding == Encoding.PROTOBUF && !protobuf)) {
                 continue;
             }

@@ -107,6 +107,9 @@ final class ResourceHandler {
         if (!resource.traits().deprecation().isEmpty()) {
             exchange.warn(resource.traits().deprecation());
         }
+        if (exchange.method().equals("HEAD") && connection(path) == null) {
+            throw StatusException.methodNotAllowed();
+        }
         ObjectKey key = new ObjectKey(path.namespace(), path.name());
         if (!path.subresource().isEmpty()) {
             subresource(exchange, resource, key);
@@ -256,6 +259,9 @@ final class ResourceHandler {
         }
         SubresourceHandler connection = connection(path);
         if (connection != null) {
+            if (sub.name().equals("proxy") && !exchange.query().first("dryRun").isEmpty()) {
+                throw StatusException.badRequest("dryRun is not supported");
+            }
             connect(exchange, resource, sub, key);
             connection.handle(exchange, resource, key);
             return;

@@ -113,7 +113,8 @@ final class SchemaPatcher implements Patcher {
             try {
                 tree = Json.tree(patch, findings);
             } catch (JacksonException e) {
-                throw StatusException.badRequest(prefix + GoJson.syntaxError(patch));
+                String error = GoJson.syntaxError(patch);
+                throw StatusException.badRequest(prefix + (error.isEmpty() ? "exceeded max depth" : error));
             }
         }
         return switch (tree) {

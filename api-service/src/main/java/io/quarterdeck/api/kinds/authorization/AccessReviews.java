@@ -65,6 +65,7 @@ class AccessReviews {
                             "Invalid value: \"" + namespace + "\": must match metadata.namespace"));
                 }
             }
+            findings.addAll(Attributes.metadata(body, whose == Whose.ANYONE_HERE));
             Attributes.refuse(findings);
             User user = whose == Whose.MINE ? request.user() : Attributes.subject(body);
             AccessRequest question = Attributes.request(body, user);

@@ -3,6 +3,7 @@ package io.quarterdeck.api.kinds.authorization;
 import io.quarterdeck.api.authn.User;
 import io.quarterdeck.api.authz.AccessRequest;
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
 import io.quarterdeck.model.FieldSelector;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What the access reviews have in common: reading who asks for what, and writing the verdict. */
 final class Attributes {
@@ -51,6 +53,23 @@ final class Attributes {
                     "Invalid value: \"\": at least one of user or group must be specified"));
         }
         return findings;
+    }
+
+    /** A review is no object: it has no metadata, but for the namespace of one that is asked of a namespace. */
+    static List<FieldError> metadata(Document review, boolean inNamespace) {
+        ObjectNode metadata = review.object("metadata").deepCopy();
+        metadata.remove("managedFields");
+        if (inNamespace) {
+            metadata.remove("namespace");
+        }
+        if (metadata.isEmpty()) {
+            return List.of();
+        }
+        return List.of(new FieldError(
+                Reason.INVALID,
+                "metadata",
+                "Invalid value: %s: must be empty%s"
+                        .formatted(Values.json(review.object("metadata")), inNamespace ? " except for namespace" : "")));
     }
 
     /** The path attributes as upstream prints them. */
