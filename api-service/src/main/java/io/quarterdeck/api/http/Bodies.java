@@ -17,6 +17,7 @@ import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Reads what a write brings along: options and bodies. Thread-safe. */
 final class Bodies {
@@ -153,7 +154,7 @@ final class Bodies {
         if (body.length > 0) {
             Encoding encoding = Negotiation.ofBody(exchange);
             if (encoding == Encoding.JSON) {
-                refuseOtherKinds(body);
+                body = requireOptions(body, exchange.path());
             }
             Decoded decoded = codec.decode(body, encoding, DELETE_OPTIONS);
             options = decoded.document();
@@ -164,13 +165,16 @@ final class Bodies {
         return DeleteOptions.of(options);
     }
 
-    /** Upstream looks the kind up among options alone, where others do not exist. */
-    private static void refuseOtherKinds(byte[] body) {
+    /**
+     * Upstream looks the kind up among options alone, where others do not exist. Clients whose types are their own call it a
+     * kind of their own version, too.
+     */
+    private static byte[] requireOptions(byte[] body, RequestPath path) {
         JsonNode tree;
         try {
             tree = JsonMapper.shared().readTree(body);
         } catch (JacksonException unreadable) {
-            return;
+            return body;
         }
         String kind = tree.path("kind").asString("");
         if (!kind.isEmpty() && !kind.equals(DELETE_OPTIONS.kind())) {
@@ -178,6 +182,13 @@ final class Bodies {
                     "no kind \"%s\" is registered for version \"%s\" in scheme \"pkg/api/legacyscheme/scheme.go:30\""
                             .formatted(kind, tree.path("apiVersion").asString("")));
         }
+        if (tree instanceof ObjectNode options
+                && !path.group().isEmpty()
+                && tree.path("apiVersion").asString("").equals(path.group() + "/" + path.version())) {
+            options.put("apiVersion", DELETE_OPTIONS.apiVersion());
+            return JsonMapper.shared().writeValueAsBytes(options);
+        }
+        return body;
     }
 
     private static Document queryOptions(Query query) {

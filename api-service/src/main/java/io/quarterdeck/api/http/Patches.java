@@ -172,6 +172,15 @@ final class Patches {
             if (old == null && !mayCreate) {
                 return null;
             }
+            // What does not fit the schema is told before a name that does not fit the path.
+            Document merged = ownership.apply(
+                    old,
+                    applied.copy(),
+                    resource.gvk(),
+                    request.fieldManager(),
+                    request.subresource(),
+                    force,
+                    request.now());
             if (old != null) {
                 Bodies.checkAppliedName(applied, key);
             } else {
@@ -184,14 +193,6 @@ final class Patches {
                                     .formatted(applied.uid()));
                 }
             }
-            Document merged = ownership.apply(
-                    old,
-                    applied.copy(),
-                    resource.gvk(),
-                    request.fieldManager(),
-                    request.subresource(),
-                    force,
-                    request.now());
             return codec.check(merged.tree(), resource.gvk()).document();
         });
     }

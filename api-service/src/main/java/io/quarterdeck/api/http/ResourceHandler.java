@@ -100,7 +100,7 @@ final class ResourceHandler {
             ApiValve.noSuchPath(exchange);
             return;
         }
-        if (path.verb().equals("patch") && !path.name().isEmpty()) {
+        if (path.verb().equals("patch") && !path.name().isEmpty() && connection(path) == null) {
             // Upstream's router refuses an unknown type of patch before anything else is said.
             Patches.requireKnownType(exchange, resource);
         }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Programs on client-go, the Python client and Helm, against the API alone: each prints {@code ok} for what it could do. */
+/** Programs on client-go, controller-runtime, the Python client and Helm, against the API alone: each prints {@code ok} for what it could do. */
 class ProgramsIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
@@ -49,6 +49,22 @@ class ProgramsIT {
                                 "client-go-" + watchList));
 
         assertThat(failures(run)).isEmpty();
+    }
+
+    /** An operator with a kind of its own, on controller-runtime: caches, owners, finalizers, status, leader election. */
+    @Test
+    void controllerRuntime() throws IOException {
+        Path program = GoPrograms.built("operator");
+        Commands.Result run = new Commands(Map.of())
+                .run(
+                        PATIENCE,
+                        "",
+                        List.of(
+                                program.toString(),
+                                "--from",
+                                ApiAlone.kubeconfig(instance).toString()));
+
+        assertThat(failures(run)).as(run.err()).isEmpty();
     }
 
     @Test
