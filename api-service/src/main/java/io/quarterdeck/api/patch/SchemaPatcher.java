@@ -113,8 +113,7 @@ final class SchemaPatcher implements Patcher {
             try {
                 tree = Json.tree(patch, findings);
             } catch (JacksonException e) {
-                String error = GoJson.syntaxError(patch);
-                throw StatusException.badRequest(prefix + (error.isEmpty() ? "exceeded max depth" : error));
+                throw StatusException.badRequest(prefix + GoJson.syntaxError(patch));
             }
         }
         return switch (tree) {

@@ -4,7 +4,6 @@ import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -14,14 +13,7 @@ import tools.jackson.databind.node.MissingNode;
 /** The JSON reader that all parts share: strict, numbers exact. */
 public final class Json {
 
-    /** Digits of a number: longer ones are refused before anybody computes with them. */
-    private static final int LONGEST_NUMBER = 20_000;
-
-    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNumberLength(LONGEST_NUMBER)
-                            .build())
-                    .build())
+    private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
     static final JsonFactory FACTORY = MAPPER.tokenStreamFactory();

@@ -69,7 +69,8 @@ final class Attributes {
                 Reason.INVALID,
                 "metadata",
                 "Invalid value: %s: must be empty%s"
-                        .formatted(Values.json(review.object("metadata")), inNamespace ? " except for namespace" : "")));
+                        .formatted(
+                                Values.json(review.object("metadata")), inNamespace ? " except for namespace" : "")));
     }
 
     /** The path attributes as upstream prints them. */
