@@ -6,13 +6,18 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.quarterdeck.node.host.AtomicFiles;
 import io.quarterdeck.node.host.HostCommands;
 import io.quarterdeck.node.network.CniNetwork;
+import io.quarterdeck.node.network.HostPortChains;
 import io.quarterdeck.node.network.PodTraffic;
 import io.quarterdeck.node.runtime.RuntimeFailure;
 import io.quarterdeck.node.runtime.docker.DockerRuntime;
 import io.quarterdeck.node.volumes.ClusterObjects;
 import io.quarterdeck.node.volumes.DownwardApi.NodeFacts;
 import io.quarterdeck.node.volumes.PodVolumes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -68,6 +73,7 @@ public final class NodeCleaner {
             try (DockerRuntime runtime = DockerRuntime.connect(dockerHost, instance)) {
                 runtime.listContainers().forEach(container -> runtime.removeContainer(container.id()));
                 runtime.listPodSandboxes().forEach(sandbox -> runtime.removePodSandbox(sandbox.id()));
+                removePauseImage(runtime);
             } catch (RuntimeFailure e) {
                 throw new IllegalStateException(e.text());
             }
@@ -76,11 +82,33 @@ public final class NodeCleaner {
                 dataDir, commands, new Nothing(), () -> new NodeFacts(List.of(), Map.of()), InstantSource.system());
         volumes.present().forEach(uid -> attempt("the volumes of pod " + uid, () -> volumes.tearDown(uid)));
         new PodTraffic(commands, instance).remove();
+        new HostPortChains(commands).removeUnused();
         attempt("files", () -> {
             AtomicFiles.deleteTree(dataDir.resolve("cni"));
             AtomicFiles.deleteTree(dataDir.resolve("pods"));
-            AtomicFiles.deleteTree(NodeProperties.runDirectory(instance));
+            Path run = NodeProperties.runDirectory(instance);
+            AtomicFiles.deleteTree(run);
+            removeIfEmpty(run.getParent());
         });
+    }
+
+    /** Another agent on this machine may still use it; then the engine refuses. */
+    private static void removePauseImage(DockerRuntime runtime) {
+        try {
+            runtime.removePauseImage();
+        } catch (RuntimeFailure used) {
+            // It goes with the last agent.
+        }
+    }
+
+    private static void removeIfEmpty(Path directory) {
+        try {
+            Files.deleteIfExists(directory);
+        } catch (DirectoryNotEmptyException otherAgents) {
+            // Theirs.
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void attempt(String what, Runnable step) {

@@ -3,6 +3,8 @@ package io.quarterdeck.system;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /** The one whole cluster that the system tests share; started at first use, reset when the JVM ends. */
@@ -10,7 +12,8 @@ final class Cluster {
     static final String V1 = "quarterdeck-test/web:v1";
     static final String V2 = "quarterdeck-test/web:v2";
 
-    private static Instance shared;
+    private static @Nullable Instance shared;
+    private static Set<String> before = Set.of();
 
     private Cluster() {}
 
@@ -19,6 +22,7 @@ final class Cluster {
         Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "only root may run pods: skipped");
         if (shared == null) {
             Instance instance = new Instance("system");
+            before = ResetIT.traces(instance);
             Runtime.getRuntime().addShutdownHook(new Thread(instance::close));
             instance.up().good();
             for (String version : List.of("v1", "v2")) {
@@ -38,6 +42,17 @@ final class Cluster {
             shared = instance;
         }
         return shared;
+    }
+
+    /** What was on the machine before the cluster. */
+    static Set<String> before() {
+        return before;
+    }
+
+    /** Removes the cluster. Who asks for the shared one afterwards gets a new one. */
+    static synchronized void reset() {
+        shared().quarterdeck("reset").good();
+        shared = null;
     }
 
     /** A namespace for one test class. */

@@ -4,6 +4,7 @@ import io.quarterdeck.node.NodeCleaner;
 import io.quarterdeck.proxy.ProxyCleaner;
 import io.quarterdeck.standalone.checks.LocalMachine;
 import io.quarterdeck.standalone.instance.Instance;
+import io.quarterdeck.standalone.instance.NodeLock;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ record NodeTraces(Instance instance) {
         DockerDaemon.ensure(new LocalMachine(), instance, console);
         new NodeCleaner(instance.node(), DOCKER, plugins(), System.out::println).clean();
         ProxyCleaner.clean(DNS_ADDRESS);
+        new NodeLock().forget(instance);
         console.done("removed");
     }
 

@@ -25,6 +25,7 @@ import picocli.CommandLine.Mixin;
 @Command(name = "status", description = "show the health of the cluster and the figures of its start")
 final class StatusCommand implements Callable<Integer> {
     private static final int NOT_RUNNING = 3;
+    private static final Duration LOAD_SAMPLE = Duration.ofSeconds(2);
 
     @Mixin
     InstanceOptions options = new InstanceOptions();
@@ -42,8 +43,6 @@ final class StatusCommand implements Callable<Integer> {
         Set<Role> roles = Role.parse(state.get(InstanceState.COMPONENTS).orElse(Role.all()));
         var ports = new PortPlan(instance.port(OptionalInt.empty()));
 
-        Usage before = Usage.of(server.get());
-        long begun = System.nanoTime();
         line(
                 "Quarterdeck",
                 "runs since " + uptime(state) + " (process " + server.get().pid() + ", data " + instance.directory()
@@ -70,7 +69,10 @@ final class StatusCommand implements Callable<Integer> {
                 "/readyz " + seconds(state, "api")
                         + (roles.contains(Role.NODE) ? ", node Ready " + seconds(state, "node-ready") : "")
                         + " (PostgreSQL " + seconds(state, "postgres") + ", Kafka " + seconds(state, "kafka") + ")");
-        Thread.sleep(Math.max(0, 1000 - (System.nanoTime() - begun) / 1_000_000));
+        // After the questions above, which are load themselves.
+        Usage before = Usage.of(server.get());
+        long begun = System.nanoTime();
+        Thread.sleep(LOAD_SAMPLE);
         Usage after = Usage.of(server.get());
         double share = (after.ticks() - before.ticks()) / ((System.nanoTime() - begun) / 1e7) * 100;
         line(

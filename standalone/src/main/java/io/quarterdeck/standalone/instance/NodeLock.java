@@ -48,6 +48,19 @@ public final class NodeLock {
         return Optional.empty();
     }
 
+    /** Leaves no trace of it, if it was this instance's last and nobody holds it now. */
+    public void forget(Instance instance) throws IOException {
+        if (!Files.isWritable(file)
+                || !Files.readString(file).strip().equals(instance.directory().toString())) {
+            return;
+        }
+        Optional<FileLock> lock = tryLock();
+        if (lock.isPresent()) {
+            Files.delete(file);
+            lock.get().acquiredBy().close();
+        }
+    }
+
     /** The directory of the instance that holds the lock. */
     public Optional<Path> holder() {
         if (!Files.isWritable(file)) {

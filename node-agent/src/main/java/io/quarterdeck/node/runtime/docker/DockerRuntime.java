@@ -116,6 +116,11 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
         return images;
     }
 
+    /** Takes away the image that sandboxes are made of; throws {@link RuntimeFailure} while one uses it. */
+    public void removePauseImage() {
+        images.remove(PauseImage.NAME);
+    }
+
     @Override
     public String runPodSandbox(SandboxConfig config) {
         if (images.find(PauseImage.NAME).isEmpty()) {
