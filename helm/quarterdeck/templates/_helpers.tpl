@@ -34,7 +34,12 @@ app.kubernetes.io/component: {{ .component }}
   valueFrom: {secretKeyRef: {name: {{ .Values.kafka.existingSecret }}, key: password}}
 - name: SPRING_KAFKA_PROPERTIES_SASL_JAAS_CONFIG
   value: >-
-    org.apache.kafka.common.security.scram.ScramLoginModule required username="$(KAFKA_USERNAME)" password="$(KAFKA_PASSWORD)";
+    org.apache.kafka.common.security.{{ if eq .Values.kafka.saslMechanism "PLAIN" }}plain.Plain{{ else }}scram.Scram{{ end }}LoginModule required username="$(KAFKA_USERNAME)" password="$(KAFKA_PASSWORD)";
+# A private authority, if the secret has one; the JVM's own otherwise.
+- name: SPRING_KAFKA_PROPERTIES_SSL_TRUSTSTORE_TYPE
+  value: PEM
+- name: SPRING_KAFKA_PROPERTIES_SSL_TRUSTSTORE_CERTIFICATES
+  valueFrom: {secretKeyRef: {name: {{ .Values.kafka.existingSecret }}, key: ca.crt, optional: true}}
 {{- end -}}
 
 {{/* A control-plane service that is a client of the API: controllers, scheduler. */}}

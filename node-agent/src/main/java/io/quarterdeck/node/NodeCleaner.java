@@ -86,9 +86,8 @@ public final class NodeCleaner {
         attempt("files", () -> {
             AtomicFiles.deleteTree(dataDir.resolve("cni"));
             AtomicFiles.deleteTree(dataDir.resolve("pods"));
-            Path run = NodeProperties.runDirectory(instance);
-            AtomicFiles.deleteTree(run);
-            removeIfEmpty(run.getParent());
+            AtomicFiles.deleteTree(NodeProperties.runDirectory(instance));
+            removeIfEmpty(NodeProperties.runDirectories());
         });
     }
 

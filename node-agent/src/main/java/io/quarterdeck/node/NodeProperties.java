@@ -96,7 +96,12 @@ public record NodeProperties(
 
     /** What does not outlive a reboot. */
     static Path runDirectory(String instance) {
-        return Path.of("/run/quarterdeck", instance);
+        return runDirectories().resolve(instance);
+    }
+
+    /** Those of all agents on this machine. */
+    static Path runDirectories() {
+        return Path.of("/run/quarterdeck");
     }
 
     Path ownConflists() {

@@ -79,7 +79,7 @@ class FailuresIT {
     @Test
     void noDockerAndNoApt() {
         Told.told(
-                () -> upAfter(NO_APT + cover("dockerd") + "mount --bind /dev/null /var/run/docker.sock; "),
+                () -> upAfter(NO_APT + cover("dockerd") + "mount -t tmpfs none /run; "),
                 "there is no Docker engine and no apt to install it",
                 "up --components api");
     }
@@ -91,7 +91,8 @@ class FailuresIT {
             engine.bind(UnixDomainSocketAddress.of(socket));
             Thread.ofVirtual().start(() -> answer(engine, "{\"Version\":\"19.03.15\"}"));
             Told.told(
-                    () -> upAfter("mount --bind " + socket + " /var/run/docker.sock; "),
+                    () -> upAfter("mount -t tmpfs none /run; touch /run/docker.sock; mount --bind " + socket
+                            + " /run/docker.sock; "),
                     "Docker engine 19.03.15 is too old, 20.10 is needed",
                     "apt-get install docker.io");
         }
