@@ -53,8 +53,8 @@ class ChartIT {
     @Test
     void rendersADeploymentForEachServiceAndADaemonSetForEachAgent() {
         assertThat(rendered())
-                .extracting(object ->
-                        object.getKind() + "/" + object.getMetadata().getName())
+                .extracting(
+                        object -> object.getKind() + "/" + object.getMetadata().getName())
                 .containsExactlyInAnyOrder(
                         "Deployment/release-api",
                         "Deployment/release-controllers",

@@ -31,7 +31,8 @@ class ResetIT {
                     ports: [{containerPort: 80, hostPort: 28080}]
                     volumeMounts: [{name: memory, mountPath: /memory}]
                   volumes: [{name: memory, emptyDir: {medium: Memory}}]
-                """.formatted(Cluster.V1), Duration.ofMinutes(1), "create -f -").good();
+                """.formatted(Cluster.V1), Duration.ofMinutes(1), "create -f -")
+                .good();
         cluster.kubectl("-n traces expose pod traces --port=80 --type=NodePort").good();
         cluster.kubectl("-n traces wait pod/traces --for=condition=Ready --timeout=120s")
                 .good();

@@ -20,14 +20,14 @@ public final class HostPortChains {
     }
 
     public void removeUnused() {
-        HostCommands.Result ports =
-                commands.attempt(Map.of(), "", List.of("iptables", "-w", "-t", "nat", "-S", PORTS));
+        HostCommands.Result ports = commands.attempt(Map.of(), "", List.of("iptables", "-w", "-t", "nat", "-S", PORTS));
         if (!ports.ok() || ports.stdout().lines().anyMatch(rule -> rule.startsWith("-A "))) {
             return;
         }
         HostCommands.Result all = commands.attempt(Map.of(), "", List.of("iptables", "-w", "-t", "nat", "-S"));
-        jumps(all.stdout()).forEach(jump -> commands.attempt(
-                Map.of(), "*nat\n-D " + jump + "\nCOMMIT\n", List.of("iptables-restore", "-w", "--noflush")));
+        jumps(all.stdout())
+                .forEach(jump -> commands.attempt(
+                        Map.of(), "*nat\n-D " + jump + "\nCOMMIT\n", List.of("iptables-restore", "-w", "--noflush")));
         for (String chain : CHAINS) {
             commands.tryRun("iptables", "-w", "-t", "nat", "-F", chain);
             commands.tryRun("iptables", "-w", "-t", "nat", "-X", chain);
