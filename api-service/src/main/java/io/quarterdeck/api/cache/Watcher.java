@@ -11,7 +11,7 @@ final class Watcher {
     static final long NOTHING = Long.MAX_VALUE;
 
     /** How often the feed looks for watchers that have waited long enough. */
-    static final long TICK_NANOS = 250_000_000L;
+    static final long TICK_NANOS = 1_000_000_000L;
 
     private static final long COARSE_NANOS = 2 * TICK_NANOS;
     private static final long LOOK_NANOS = 3_000_000_000L;

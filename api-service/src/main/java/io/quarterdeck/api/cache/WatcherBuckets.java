@@ -17,6 +17,10 @@ final class WatcherBuckets {
     private static final long MOST_PACE_NANOS = 50_000_000;
 
     private final Map<Bucket, Set<Watcher>> buckets = new ConcurrentHashMap<>();
+
+    /** The same watchers without their buckets, of which there may be as many. */
+    private final Set<Watcher> all = ConcurrentHashMap.newKeySet();
+
     private volatile long announced;
     private long largest;
 
@@ -47,6 +51,7 @@ final class WatcherBuckets {
     }
 
     void add(Watcher watcher) {
+        all.add(watcher);
         buckets.compute(watcher.bucket(), (bucket, watchers) -> {
             Set<Watcher> members = watchers == null ? ConcurrentHashMap.newKeySet() : watchers;
             members.add(watcher);
@@ -55,6 +60,7 @@ final class WatcherBuckets {
     }
 
     void remove(Watcher watcher) {
+        all.remove(watcher);
         buckets.computeIfPresent(watcher.bucket(), (bucket, watchers) -> {
             watchers.remove(watcher);
             return watchers.isEmpty() ? null : watchers;
@@ -62,7 +68,7 @@ final class WatcherBuckets {
     }
 
     int size() {
-        return buckets.values().stream().mapToInt(Set::size).sum();
+        return all.size();
     }
 
     /**
@@ -75,7 +81,7 @@ final class WatcherBuckets {
 
     /** Wakes those that have waited for nothing as long as they wanted to. */
     void wakeOverdue(long now) {
-        buckets.values().forEach(watchers -> watchers.forEach(watcher -> watcher.wakeWhenOverdue(now)));
+        all.forEach(watcher -> watcher.wakeWhenOverdue(now));
     }
 
     /** Up to this number, whoever an event may concern has been signalled. */

@@ -1,11 +1,19 @@
 package io.quarterdeck.benchmarks.api;
 
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+
 /** What the load consists of. Pods are about 2.2 KB as served, with 50 values of a label and 500 nodes. */
 public final class Objects {
 
     static final int LABEL_VALUES = 50;
     static final int NODES = 500;
     static final String PODS = "/api/v1/namespaces/%s/pods";
+
+    /** Always six digits: others are no micro time. */
+    private static final DateTimeFormatter MICROS =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
     private Objects() {}
 
@@ -70,7 +78,7 @@ public final class Objects {
         return "{\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\",\"metadata\":{\"name\":\"" + name + "\""
                 + (version.isEmpty() ? "" : ",\"resourceVersion\":\"" + version + "\"")
                 + "},\"spec\":{\"holderIdentity\":\"" + name + "\",\"leaseDurationSeconds\":40,\"renewTime\":\""
-                + java.time.Instant.now().truncatedTo(java.time.temporal.ChronoUnit.MICROS) + "\"}}";
+                + MICROS.format(Instant.now()) + "\"}}";
     }
 
     static String largeConfig(int number, int bytes) {
