@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 public final class Instance implements AutoCloseable {
     private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
     private static final String PROGRAM = REPOSITORY.resolve("quarterdeck").toString();
-    private static final Duration UP = Duration.ofMinutes(5);
+    private static final Duration UP = Duration.ofMinutes(10);
 
     private final Path home;
     private final int port;
