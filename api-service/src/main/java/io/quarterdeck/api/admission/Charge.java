@@ -1,46 +1,28 @@
 package io.quarterdeck.api.admission;
 
 import io.quarterdeck.api.registry.ResourceStrategy.Enlisted;
-import java.util.List;
-import java.util.concurrent.locks.Lock;
 
 /**
- * What an admitted object costs others: objects that change in its own transaction, or not at all. Held from the judgement
- * until the commit, so that nobody else is judged meanwhile; a charge that another replica overtook is made anew.
+ * What an admitted object costs others: objects that change in its own transaction, or that were changed for it a moment
+ * before. Held from the judgement until the commit. Used by one thread.
  */
-public final class Charge implements AutoCloseable {
+public interface Charge extends AutoCloseable {
 
     /** Costs nothing. */
-    public static final Charge NONE = new Charge(List.of(), () -> Enlisted.NOTHING);
+    Charge NONE = new Charge() {};
 
-    /** Judges and makes the changes, on the state of now. */
-    @FunctionalInterface
-    public interface Maker {
-
-        /** @throws io.quarterdeck.model.StatusException when the object does not fit any more */
-        Enlisted make();
+    /**
+     * Judges, and says what else changes when the object is stored; made anew for each try.
+     *
+     * @throws io.quarterdeck.model.StatusException when the object does not fit any more
+     */
+    default Enlisted make() {
+        return Enlisted.NOTHING;
     }
 
-    private final List<Lock> locks;
-    private final Maker maker;
-
-    private Charge(List<Lock> locks, Maker maker) {
-        this.locks = locks;
-        this.maker = maker;
-    }
-
-    /** Waits until {@code lock} is free. */
-    public static Charge holding(Lock lock, Maker maker) {
-        lock.lock();
-        return new Charge(List.of(lock), maker);
-    }
-
-    public Enlisted make() {
-        return maker.make();
-    }
+    /** To be told when the object is stored, before {@link #close}. */
+    default void committed() {}
 
     @Override
-    public void close() {
-        locks.forEach(Lock::unlock);
-    }
+    default void close() {}
 }

@@ -211,10 +211,10 @@ public final class WritePath {
                 bytes = objects.encode(whole, stored);
             }
             try {
-                return new Written(
-                        objects.commit(objects.put(key, 0, stored, whole, bytes), more.and(charge.make()), request),
-                        true,
-                        false);
+                Entry made =
+                        objects.commit(objects.put(key, 0, stored, whole, bytes), more.and(charge.make()), request);
+                charge.committed();
+                return new Written(made, true, false);
             } catch (ConflictException conflict) {
                 boolean own = conflict.key().equals(key);
                 if (own && generateName.isEmpty()) {
@@ -423,10 +423,10 @@ public final class WritePath {
         try (Charge charge = manner.judged() ? admission.charge(admitted) : Charge.NONE) {
             Enlisted charged = more.and(charge.make());
             progress.committing = true;
-            return new Written(
-                    objects.commit(objects.put(key, current.revision(), stored, next, bytes), charged, request),
-                    false,
-                    false);
+            Entry written =
+                    objects.commit(objects.put(key, current.revision(), stored, next, bytes), charged, request);
+            charge.committed();
+            return new Written(written, false, false);
         }
     }
 

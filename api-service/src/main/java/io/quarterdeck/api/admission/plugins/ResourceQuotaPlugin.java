@@ -20,6 +20,7 @@ import io.quarterdeck.api.store.HeaderReader;
 import io.quarterdeck.api.store.Operation.Put;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.Quantity;
+import io.quarterdeck.model.StatusException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,14 +28,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /**
  * Lets a namespace have no more than its quotas say. What an object uses is charged to the quotas in the transaction that
- * stores the object; the objects of one namespace that has quotas are judged and stored one after the other.
+ * stores the object; those who wait for that one are charged in it as well, and stored behind it (see {@link ChargeLine}).
  *
  * <p>Source: Kubernetes documentation, "Resource Quotas".
  */
@@ -44,10 +44,10 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
     private static final GroupResource QUOTAS = new GroupResource("", "resourcequotas");
     private static final GroupResource PODS = new GroupResource("", "pods");
 
-    /** Updates can change only how much these use; all others are counted once. */
-    /** Locks that nobody holds are forgotten beyond this many. */
-    private static final int MOST_LOCKS = 10_000;
+    /** Lines in which nobody stands are forgotten beyond this many. */
+    private static final int MOST_LINES = 10_000;
 
+    /** Updates can change only how much these use; all others are counted once. */
     private static final Set<String> GROWING = Set.of("pods", "services", "persistentvolumeclaims");
 
     private final CachedObjects objects;
@@ -56,7 +56,7 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
     private final FieldOwnership ownership;
     private final HeaderReader headers;
     private final ObjectProvider<ResourceCatalog> catalog;
-    private final Map<String, ReentrantLock> namespaces = new ConcurrentHashMap<>();
+    private final Map<String, ChargeLine> lines = new ConcurrentHashMap<>();
 
     ResourceQuotaPlugin(
             CachedObjects objects,
@@ -94,11 +94,12 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
                         .allMatch(quota -> delta(request, quota).isEmpty())) {
             return Charge.NONE;
         }
-        if (namespaces.size() > MOST_LOCKS) {
-            namespaces.values().removeIf(lock -> !lock.isLocked() && !lock.hasQueuedThreads());
+        if (lines.size() > MOST_LINES) {
+            lines.values().removeIf(ChargeLine::isIdle);
         }
-        return Charge.holding(
-                namespaces.computeIfAbsent(namespace, name -> new ReentrantLock()), () -> enlist(request, namespace));
+        return lines.computeIfAbsent(
+                        namespace, name -> new ChargeLine((claims, givenBack) -> pay(name, claims, givenBack)))
+                .join(request);
     }
 
     private static boolean counts(AdmissionRequest request) {
@@ -191,31 +192,57 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
                 .collect(Collectors.joining(","));
     }
 
-    private Enlisted enlist(AdmissionRequest request, String namespace) {
+    /** A quota and what it becomes. */
+    private record Account(Entry entry, Document before, Document after) {}
+
+    private Enlisted pay(String namespace, List<ChargeLine.Claim> claims, List<AdmissionRequest> givenBack) {
         ResourceDefinition definition = catalog.getObject().stored(QUOTAS).orElseThrow();
         Selection selection = new Selection(namespace, "", Selection.ALL.labels(), Selection.ALL.fields());
-        List<io.quarterdeck.api.store.Operation> changes = new ArrayList<>();
+        List<Account> accounts = new ArrayList<>();
         for (Entry entry : cache.list(QUOTAS, ListQuery.of(selection, new Freshness.Consistent()))
                 .entries()) {
             Document quota = codec.read(entry.body(), definition.gvk());
-            judge(request, quota);
-            if (delta(request, quota).isEmpty()) {
+            accounts.add(new Account(entry, quota, quota.copy()));
+        }
+        givenBack.forEach(unused -> accounts.forEach(account -> giveBack(unused, account.after())));
+        for (ChargeLine.Claim claim : claims) {
+            try {
+                accounts.forEach(account -> judge(claim.request(), account.after()));
+            } catch (StatusException refusal) {
+                claim.refuse(refusal);
                 continue;
             }
-            Document charged = quota.copy();
-            charge(request, charged);
-            ownership.recordUpdate(
-                    charged,
-                    quota,
-                    definition.gvk(),
-                    "kube-apiserver",
-                    "status",
-                    request.request().now());
-            byte[] bytes = codec.canonical(charged, definition.gvk());
-            changes.add(
-                    new Put(entry.key(), entry.revision(), definition.version(), bytes, headers.read(QUOTAS, bytes)));
+            accounts.forEach(account -> charge(claim.request(), account.after()));
+        }
+        AdmissionRequest first = claims.getFirst().request();
+        List<io.quarterdeck.api.store.Operation> changes = new ArrayList<>();
+        for (Account account : accounts) {
+            if (!account.after().equals(account.before())) {
+                ownership.recordUpdate(
+                        account.after(),
+                        account.before(),
+                        definition.gvk(),
+                        "kube-apiserver",
+                        "status",
+                        first.request().now());
+                byte[] bytes = codec.canonical(account.after(), definition.gvk());
+                changes.add(new Put(
+                        account.entry().key(),
+                        account.entry().revision(),
+                        definition.version(),
+                        bytes,
+                        headers.read(QUOTAS, bytes)));
+            }
         }
         return changes.isEmpty() ? Enlisted.NOTHING : new Enlisted(changes, List.of());
+    }
+
+    private static void giveBack(AdmissionRequest request, Document quota) {
+        Map<String, Quantity> used = LimitRanger.amounts(quota.at("status.used"));
+        delta(request, quota).forEach((name, less) -> {
+            Quantity rest = used.getOrDefault(name, Quantity.ZERO).minus(less);
+            quota.object("status.used").put(name, (rest.signum() < 0 ? Quantity.ZERO : rest).toString());
+        });
     }
 
     /** Adds what the request uses to the quota's status. */
