@@ -423,8 +423,7 @@ public final class WritePath {
         try (Charge charge = manner.judged() ? admission.charge(admitted) : Charge.NONE) {
             Enlisted charged = more.and(charge.make());
             progress.committing = true;
-            Entry written =
-                    objects.commit(objects.put(key, current.revision(), stored, next, bytes), charged, request);
+            Entry written = objects.commit(objects.put(key, current.revision(), stored, next, bytes), charged, request);
             charge.committed();
             return new Written(written, false, false);
         }
