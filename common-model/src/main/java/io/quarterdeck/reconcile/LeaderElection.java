@@ -3,6 +3,8 @@ package io.quarterdeck.reconcile;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarterdeck.client.ApiClient;
 import io.quarterdeck.client.ResourceType;
 import io.quarterdeck.model.ObjectKey;
@@ -68,6 +70,7 @@ public final class LeaderElection implements AutoCloseable {
             String identity,
             Timing timing,
             InstantSource clock,
+            MeterRegistry registry,
             Runnable lead,
             Runnable follow) {
         this.api = api;
@@ -78,6 +81,9 @@ public final class LeaderElection implements AutoCloseable {
         this.clock = clock;
         this.lead = lead;
         this.follow = follow;
+        Gauge.builder("leader.election.master.status", this, election -> election.leading() ? 1 : 0)
+                .tag("name", lease.name())
+                .register(registry);
     }
 
     public boolean leading() {

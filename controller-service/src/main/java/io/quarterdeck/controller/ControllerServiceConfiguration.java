@@ -256,6 +256,7 @@ public class ControllerServiceConfiguration {
                         hostName() + "_" + UUID.randomUUID(),
                         timing,
                         CLOCK,
+                        registry,
                         lead,
                         follow),
                 properties.leaderElect());

@@ -110,6 +110,7 @@ public class SchedulerServiceConfiguration {
                         hostName() + "_" + UUID.randomUUID(),
                         LeaderElection.Timing.DEFAULT,
                         InstantSource.system(),
+                        registry,
                         lead,
                         follow),
                 properties.leaderElect());
