@@ -1,5 +1,6 @@
 package io.quarterdeck.api.http;
 
+import io.quarterdeck.api.schema.GoJson;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.StatusException;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record ContinueToken(long revision, ObjectKey after, long issued) {
 
+    private static final String INVALID = "invalid continue token: continue key is not valid: ";
     private static final String VERSION = "meta.k8s.io/v1";
     private static final Duration LIFE = Duration.ofMinutes(5);
 
@@ -43,26 +45,22 @@ record ContinueToken(long revision, ObjectKey after, long issued) {
         try {
             bytes = Base64.getUrlDecoder().decode(text);
         } catch (IllegalArgumentException e) {
-            throw StatusException.badRequest(
-                    "continue key is not valid: illegal base64 data at input byte " + firstIllegal(text));
+            throw StatusException.badRequest(INVALID + "illegal base64 data at input byte " + firstIllegal(text));
         }
         JsonNode token;
         try {
             token = JsonMapper.shared().readTree(bytes);
         } catch (JacksonException e) {
-            throw StatusException.badRequest(
-                    "continue key is not valid: " + "invalid character looking for beginning of value");
+            throw StatusException.badRequest(INVALID + GoJson.syntaxError(bytes));
         }
         if (!token.path("v").asString("").equals(VERSION)) {
-            throw StatusException.badRequest(
-                    "continue key is not valid: server does not recognize this encoded version \""
-                            + token.path("v").asString("") + "\"");
+            throw StatusException.badRequest(INVALID + "server does not recognize this encoded version \""
+                    + token.path("v").asString("") + "\"");
         }
         String start = token.path("start").asString("");
         int slash = start.indexOf('/');
         if (slash < 0 || !start.endsWith("\0")) {
-            throw StatusException.badRequest(
-                    "continue key is not valid: encoded start key is empty (version meta.k8s.io/v1)");
+            throw StatusException.badRequest(INVALID + "encoded start key is empty (version meta.k8s.io/v1)");
         }
         return new ContinueToken(
                 token.path("rv").asLong(0),
@@ -77,6 +75,6 @@ record ContinueToken(long revision, ObjectKey after, long issued) {
                 return i;
             }
         }
-        return text.length();
+        return text.length() - text.length() % 4;
     }
 }
