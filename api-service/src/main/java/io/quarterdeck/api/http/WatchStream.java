@@ -26,7 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class WatchStream {
 
     private static final int BATCH = 512;
-    private static final int GATHERED_BYTES = 256 * 1024;
+    /** A thousand watchers that are behind each fill as much. */
+    private static final int GATHERED_BYTES = 16 * 1024;
     private static final Duration BOOKMARK_EVERY = Duration.ofSeconds(60);
 
     /** How soon a vanished client is noticed. */
@@ -95,7 +96,7 @@ final class WatchStream {
                     frame(gathered, event);
                     if (gathered.size() >= GATHERED_BYTES) {
                         gathered.writeTo(out);
-                        gathered.reset();
+                        gathered = emptied(gathered);
                     }
                 }
                 if (initialEndDue && cursor.initialEventsDone()) {
@@ -110,7 +111,7 @@ final class WatchStream {
                 }
                 if (gathered.size() > 0) {
                     gathered.writeTo(out);
-                    gathered.reset();
+                    gathered = emptied(gathered);
                     out.flush();
                 } else if (events.isEmpty() && exchange.clientGone()) {
                     return;
@@ -123,6 +124,15 @@ final class WatchStream {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** What a large object needed is not kept for the next. */
+    private static ByteArrayOutputStream emptied(ByteArrayOutputStream buffer) {
+        if (buffer.size() > 2 * GATHERED_BYTES) {
+            return new ByteArrayOutputStream(0);
+        }
+        buffer.reset();
+        return buffer;
     }
 
     private long untilBookmark(long nanos) {
