@@ -67,6 +67,10 @@ final class JobStrategy implements KindStrategy {
         if (!selected.has("batch.kubernetes.io/controller-uid")) {
             selected.put("batch.kubernetes.io/controller-uid", next.uid());
         }
+        // Upstream fills them in when it reads, and by then the template has these.
+        if (next.at("metadata.labels").isEmpty()) {
+            next.object("metadata").set("labels", labels.deepCopy());
+        }
     }
 
     @Override
