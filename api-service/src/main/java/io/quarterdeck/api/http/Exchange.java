@@ -375,11 +375,11 @@ public final class Exchange {
         return !request.getProtocol().startsWith("HTTP/1");
     }
 
-    /** Whether the container has closed the stream or connection. May be asked by any thread. */
+    /** Whether the stream or connection is closed, by us or by the client. May be asked by any thread. */
     boolean isClosed() {
         AtomicBoolean allowed = new AtomicBoolean(true);
         request.getCoyoteRequest().action(ActionCode.IS_IO_ALLOWED, allowed);
-        return !allowed.get();
+        return !allowed.get() || StreamState.isClosed(request.getCoyoteRequest());
     }
 
     /** Whether the client has hung up; looks at the socket without waiting. Only for requests without a body. */

@@ -28,6 +28,7 @@ final class WatchStream {
     private static final int BATCH = 512;
     /** A thousand watchers that are behind each fill as much. */
     private static final int GATHERED_BYTES = 16 * 1024;
+
     private static final Duration BOOKMARK_EVERY = Duration.ofSeconds(60);
 
     /** How soon a vanished client is noticed. */
