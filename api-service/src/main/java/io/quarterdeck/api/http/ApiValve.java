@@ -25,7 +25,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -43,8 +42,6 @@ public final class ApiValve extends ValveBase {
     private static final Logger log = LoggerFactory.getLogger(ApiValve.class);
 
     /** Of other servers' resources: streams by convention. */
-    private static final Set<String> LONG_SUBRESOURCES = Set.of("attach", "exec", "log", "portforward", "proxy");
-
     private static final User NOBODY = new User("", "", List.of(), Map.of());
 
     private final Authenticators authenticators;
@@ -105,7 +102,7 @@ public final class ApiValve extends ValveBase {
         Exchange exchange = new Exchange(request, response, clock, bodies);
         exchange.setHeader(AuditIds.HEADER, exchange.auditId());
         exchange.setHeader("Cache-Control", "no-cache, private");
-        metrics.started(exchange);
+        Runnable ended = metrics.started(exchange);
         try {
             if (containerError >= 400 && containerError != 404) {
                 throw containerError == 405
@@ -132,6 +129,7 @@ public final class ApiValve extends ValveBase {
             }
             exchange.release();
             long took = System.nanoTime() - start;
+            ended.run();
             metrics.answered(exchange, took);
             accessLog.answered(
                     exchange.auditId(),
@@ -259,8 +257,7 @@ public final class ApiValve extends ValveBase {
         RequestPath path = exchange.path();
         return path.verb().equals("watch")
                 || (path.isResource()
-                        && (resources.connection(path) != null
-                                || (LONG_SUBRESOURCES.contains(path.subresource()) && delegation.covers(path))));
+                        && (resources.connection(path) != null || (path.isStreamed() && delegation.covers(path))));
     }
 
     private @Nullable PathHandler handler(String path) {

@@ -1,5 +1,6 @@
 package io.quarterdeck.api.http;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -31,6 +32,7 @@ public final class RequestMetrics {
     private final AtomicInteger reading = new AtomicInteger();
     private final AtomicInteger writing = new AtomicInteger();
     private final Map<Key, Timer> timers = new ConcurrentHashMap<>();
+    private final Map<Key, AtomicInteger> longRunning = new ConcurrentHashMap<>();
     private final java.util.function.Predicate<RequestPath> known;
 
     /** @param known whether a path names a served resource */
@@ -41,25 +43,15 @@ public final class RequestMetrics {
         registry.gauge("apiserver_current_inflight_requests", Tags.of("request_kind", "mutating"), writing);
     }
 
-    void started(Exchange exchange) {
-        kind(exchange).incrementAndGet();
+    /** Counts a request as running; what is returned is to be run once it ended. */
+    Runnable started(Exchange exchange) {
+        AtomicInteger counter = counter(exchange);
+        counter.incrementAndGet();
+        return counter::decrementAndGet;
     }
 
     void answered(Exchange exchange, long nanos) {
-        kind(exchange).decrementAndGet();
-        RequestPath path = exchange.path();
-        boolean served = path.isResource() && known.test(path);
-        String scope = !served
-                ? ""
-                : !path.name().isEmpty() ? "resource" : path.namespace().isEmpty() ? "cluster" : "namespace";
-        Key key = new Key(
-                served ? path.verb().toUpperCase(java.util.Locale.ROOT) : knownMethod(exchange.method()),
-                served ? path.group() : "",
-                served ? path.version() : "",
-                served ? path.resource() : "",
-                served ? path.subresource() : "",
-                scope,
-                exchange.status());
+        Key key = key(exchange, exchange.status());
         Timer timer = timers.get(key);
         if (timer == null) {
             if (timers.size() > 20_000) {
@@ -68,6 +60,22 @@ public final class RequestMetrics {
             timer = timers.computeIfAbsent(key, this::timer);
         }
         timer.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private Key key(Exchange exchange, int code) {
+        RequestPath path = exchange.path();
+        boolean served = path.isResource() && known.test(path);
+        String scope = !served
+                ? ""
+                : !path.name().isEmpty() ? "resource" : path.namespace().isEmpty() ? "cluster" : "namespace";
+        return new Key(
+                served ? path.verb().toUpperCase(java.util.Locale.ROOT) : knownMethod(exchange.method()),
+                served ? path.group() : "",
+                served ? path.version() : "",
+                served ? path.resource() : "",
+                served ? path.subresource() : "",
+                scope,
+                code);
     }
 
     private static String knownMethod(String method) {
@@ -97,7 +105,30 @@ public final class RequestMetrics {
                 .register(registry);
     }
 
-    private AtomicInteger kind(Exchange exchange) {
-        return WRITES.contains(exchange.path().verb()) ? writing : reading;
+    /** Where a request counts while it runs: streams apart from what is in flight. */
+    private AtomicInteger counter(Exchange exchange) {
+        RequestPath path = exchange.path();
+        boolean stream = path.verb().equals("watch") || path.isStreamed();
+        if (!stream || !known.test(path)) {
+            return WRITES.contains(path.verb()) ? writing : reading;
+        }
+        return longRunning.computeIfAbsent(key(exchange, 0), this::gauge);
+    }
+
+    private AtomicInteger gauge(Key key) {
+        AtomicInteger count = new AtomicInteger();
+        Gauge.builder("apiserver_longrunning_requests", count, AtomicInteger::get)
+                .description("Gauge of all active long-running apiserver requests broken out by verb, group, version,"
+                        + " resource, scope and component. Not all requests are tracked this way.")
+                .tags(
+                        "verb", key.verb,
+                        "group", key.group,
+                        "version", key.version,
+                        "resource", key.resource,
+                        "subresource", key.subresource,
+                        "scope", key.scope,
+                        "component", "apiserver")
+                .register(registry);
+        return count;
     }
 }

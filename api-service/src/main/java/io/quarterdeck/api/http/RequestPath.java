@@ -29,7 +29,13 @@ public record RequestPath(
         List<String> rest,
         boolean legacyWatch) {
 
+    private static final Set<String> STREAMED_SUBRESOURCES = Set.of("attach", "exec", "log", "portforward", "proxy");
     private static final Set<String> NAMESPACE_SUBRESOURCES = Set.of("status", "finalize");
+
+    /** Whether the subresource is answered by a stream of unknown length, as upstream's check of long requests has it. */
+    boolean isStreamed() {
+        return isResource() && STREAMED_SUBRESOURCES.contains(subresource);
+    }
 
     public boolean isResource() {
         return !resource.isEmpty();

@@ -3,6 +3,7 @@ package io.quarterdeck.api.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarterdeck.api.cache.StoreWatchCache;
 import io.quarterdeck.api.testing.RunningApi;
 import java.io.IOException;
@@ -45,6 +46,12 @@ class VanishedWatchersIT {
         try (HttpClient client = RunningApi.trusting()) {
             List<InputStream> open = open(client, HttpClient.Version.HTTP_2);
             await().until(() -> watchers() == before + WATCHES);
+            assertThat(api.bean(MeterRegistry.class)
+                            .get("apiserver_longrunning_requests")
+                            .tags("verb", "WATCH", "resource", "configmaps", "scope", "cluster")
+                            .gauge()
+                            .value())
+                    .isEqualTo(WATCHES);
 
             for (InputStream watch : open) {
                 watch.close();
