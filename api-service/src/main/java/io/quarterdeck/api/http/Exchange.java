@@ -320,6 +320,9 @@ public final class Exchange {
             length += part.length;
         }
         start(status, contentType);
+        // The container sends an answer away with the last of its announced bytes: the record of it goes first, so that
+        // no kill can come between what a client was told and what is recorded.
+        audit.completed(status);
         if (length > GZIP_THRESHOLD && acceptsGzip()) {
             OutputStream packed = gzip();
             for (byte[] part : parts) {
@@ -329,10 +332,7 @@ public final class Exchange {
             return;
         }
         response.setContentLengthLong(length);
-        if (length < Integer.MAX_VALUE / 2 && length > response.getBufferSize() && audit != AuditRecord.NONE) {
-            // The last byte leaves when the valve is done, behind the record of it.
-            response.setBufferSize((int) length + 1);
-        } else if (length > PIECE) {
+        if (length > PIECE) {
             expectLarge();
         }
         OutputStream out = output();
