@@ -1,10 +1,12 @@
 package io.quarterdeck.system.faults;
 
+import io.quarterdeck.embedded.Ports;
 import io.quarterdeck.embedded.postgres.EmbeddedPostgres;
 import io.quarterdeck.embedded.postgres.PostgresSettings;
 import io.quarterdeck.system.history.Api;
 import java.io.IOException;
 import java.io.Reader;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -73,9 +75,17 @@ final class Stack implements AutoCloseable {
                 directory.resolve("kafka.log"));
     }
 
+    /**
+     * A port that stays free while its server is killed and started: clients that reconnect meanwhile may be given any port
+     * of the ephemeral range as their own, and then connect to themselves for ever.
+     */
     private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        while (true) {
+            try (ServerSocket socket = new ServerSocket(Ports.any(), 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException taken) {
+                // Another one.
+            }
         }
     }
 
