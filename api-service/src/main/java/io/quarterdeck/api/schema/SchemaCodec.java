@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -66,7 +67,7 @@ public final class SchemaCodec implements ObjectCodec {
 
     private Decoded json(byte[] body, GroupVersionKind expected) {
         try (JsonParser parser = Json.parser(body)) {
-            Decoded decoded = tree(parser, expected, List.of(), body);
+            Decoded decoded = tree(parser, expected, List.of(), body, () -> Json.tree(body));
             if (parser.nextToken() != null) {
                 throw unrecognized(expected, headerError(GoJson.syntaxError(body)), body);
             }
@@ -86,7 +87,7 @@ public final class SchemaCodec implements ObjectCodec {
         }
         List<String> findings = result.duplicates().isEmpty() ? List.of() : List.of(result.duplicates());
         try (JsonParser parser = Json.parser(result.tree())) {
-            return tree(parser, expected, findings, body);
+            return tree(parser, expected, findings, body, result::tree);
         }
     }
 
@@ -161,12 +162,17 @@ public final class SchemaCodec implements ObjectCodec {
         }
     }
 
-    /** Reads by the expected schema, and again by another when it turns out that the body names another kind. */
-    private Decoded tree(JsonParser parser, GroupVersionKind expected, List<String> before, byte[] body) {
+    /**
+     * Reads by the expected schema, and again by another when it turns out that the body names another kind.
+     *
+     * @param whole reads the body once more, by no schema
+     */
+    private Decoded tree(
+            JsonParser parser, GroupVersionKind expected, List<String> before, byte[] body, Supplier<JsonNode> whole) {
         if (!opensObject(parser, expected, body)) {
             return finish(JsonNodeFactory.instance.objectNode(), expected, before);
         }
-        return object(parser, expected, before, body);
+        return object(parser, expected, before, body, whole);
     }
 
     /** Steps to the object that a body holds; false for a null. */
@@ -202,13 +208,14 @@ public final class SchemaCodec implements ObjectCodec {
         return true;
     }
 
-    private Decoded object(JsonParser parser, GroupVersionKind expected, List<String> before, byte[] body) {
+    private Decoded object(
+            JsonParser parser, GroupVersionKind expected, List<String> before, byte[] body, Supplier<JsonNode> whole) {
         TreeReader reader = new TreeReader(parser);
         ObjectNode node;
         try {
             node = reader.read(schema(expected));
         } catch (Refused refused) {
-            GroupVersionKind named = Header.of(parser, body, expected);
+            GroupVersionKind named = Header.of(whole, body, expected);
             judge(named, expected);
             throw cannotBeHandled(named, expected, String.valueOf(refused.getMessage()));
         }
@@ -218,7 +225,7 @@ public final class SchemaCodec implements ObjectCodec {
         }
         if (!named.equals(expected)) {
             judge(named, expected);
-            return named(body, named, expected, before);
+            return named(whole.get(), named, expected, before);
         }
         List<String> findings = before;
         if (!reader.findings().isEmpty()) {
@@ -228,10 +235,7 @@ public final class SchemaCodec implements ObjectCodec {
         return finish(node, named, findings);
     }
 
-    private Decoded named(byte[] body, GroupVersionKind named, GroupVersionKind expected, List<String> before) {
-        JsonNode whole = body.length > 0 && firstSign(body) == '{'
-                ? Json.tree(body)
-                : YamlReader.read(body).tree();
+    private Decoded named(JsonNode whole, GroupVersionKind named, GroupVersionKind expected, List<String> before) {
         TreeReader reader;
         try (JsonParser parser = Json.parser(whole)) {
             parser.nextToken();
@@ -243,15 +247,6 @@ public final class SchemaCodec implements ObjectCodec {
         } catch (Refused refused) {
             throw cannotBeHandled(named, expected, String.valueOf(refused.getMessage()));
         }
-    }
-
-    private static int firstSign(byte[] body) {
-        for (byte b : body) {
-            if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
-                return b;
-            }
-        }
-        return 0;
     }
 
     @Override
@@ -493,11 +488,9 @@ public final class SchemaCodec implements ObjectCodec {
         }
 
         /** Finds the type of a body that could not be read to its end. */
-        static GroupVersionKind of(JsonParser failed, byte[] body, GroupVersionKind expected) {
+        static GroupVersionKind of(Supplier<JsonNode> whole, byte[] body, GroupVersionKind expected) {
             try {
-                JsonNode tree = firstSign(body) == '{'
-                        ? Json.tree(body)
-                        : YamlReader.read(body).tree();
+                JsonNode tree = whole.get();
                 return named(text(tree.get("apiVersion")), text(tree.get("kind")), expected);
             } catch (JacksonException e) {
                 throw unrecognized(expected, headerError(GoJson.syntaxError(body)), body);
