@@ -64,7 +64,8 @@ public final class EndpointSliceReconciler implements Reconciler<Service> {
                 .also(EndpointSlice.class, slice -> ServiceSlices.owner(slice, MANAGER))
                 .alsoWhen(
                         Node.class,
-                        (before, after) -> !ZoneShares.zone(before).equals(ZoneShares.zone(after)),
+                        // A changed zone is told with the next change of an endpoint, as upstream does.
+                        (before, after) -> false,
                         (node, view) -> view.lister(Pod.class).all().stream()
                                 .filter(pod -> node.getMetadata().getName().equals(PodStates.nodeName(pod)))
                                 .flatMap(pod -> ServicePods.servicesOf(pod, view).stream())
