@@ -11,6 +11,8 @@ import io.quarterdeck.reconcile.Reconciler;
 import io.quarterdeck.reconcile.View;
 import io.quarterdeck.reconcile.Watches;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +28,9 @@ public final class TokenSecretReconciler implements Reconciler<Secret> {
     private static final String TYPE = "kubernetes.io/service-account-token";
     private static final String ACCOUNT = "kubernetes.io/service-account.name";
     private static final String ACCOUNT_UID = "kubernetes.io/service-account.uid";
+
+    /** Accounts and secrets come by ways of their own: an account made just before its secret may be seen after it. */
+    private static final Duration SETTLING = Duration.ofSeconds(30);
 
     private final LegacyTokens tokens;
     private final String rootCertificate;
@@ -80,7 +85,10 @@ public final class TokenSecretReconciler implements Reconciler<Secret> {
                         || uid.isEmpty()
                         || found.getMetadata().getUid().equals(uid));
         if (account.isEmpty()) {
-            return Plan.of(Action.Delete.of(secret));
+            Duration young = Duration.between(
+                    view.now(),
+                    Instant.parse(secret.getMetadata().getCreationTimestamp()).plus(SETTLING));
+            return young.isPositive() ? Plan.nothing().requeueAfter(young) : Plan.of(Action.Delete.of(secret));
         }
         Map<String, String> data = new HashMap<>(secret.getData() == null ? Map.of() : secret.getData());
         String accountUid = account.get().getMetadata().getUid();
