@@ -36,13 +36,16 @@ class ControllersReplayIT {
     private static final Pattern SCENARIO = Pattern.compile("^(ok|FAIL) +(\\S+) ");
     private static final String TOKEN = "controllers-replay";
 
-    /** Areas whose controllers and plugins Quarterdeck has. */
+    /** Whether everything is replayed: {@code -Dquarterdeck.replay=all}. It takes some ten minutes. */
+    private static final boolean ALL = "all".equals(System.getProperty("quarterdeck.replay"));
+
+    /** Areas of which scenarios may run side by side; the others need the cluster for themselves, or wait for minutes. */
     private static final String CONTROLLERS =
-            "deployment|endpoints|gc|namespace|node|podgc|quota|replicaset|replicationcontroller|roles|rootca"
-                    + "|serviceaccount|tainteviction";
+            "deployment|gc|namespace|quota|replicaset|replicationcontroller|roles|rootca" + "|serviceaccount"
+                    + (ALL ? "|endpoints|node|podgc|tainteviction" : "");
 
     /** The scheduler's own tests replay all placements; these show that a whole cluster decides alike. */
-    private static final String PLACEMENT = "ports|images";
+    private static final String PLACEMENT = "ports|images" + (ALL ? "|resources|nodeselector|nodeaffinity|taints" : "");
 
     private static Instance instance;
 
