@@ -2,19 +2,28 @@ package io.quarterdeck.standalone.instance;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Held by the instance that runs pods and Services on this machine. There is one set of Service addresses, pod addresses
  * and rules in a network namespace, so there can be only one such instance; any number may run the API alone.
  */
 public final class NodeLock {
+    // POSIX takes all locks of a process on a file away when it closes any of its descriptors of that file: who holds
+    // the
+    // lock must not open the file again.
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
     private final Path file;
 
     public NodeLock() {
@@ -29,12 +38,22 @@ public final class NodeLock {
     public Optional<FileLock> take(Instance instance) throws IOException {
         Optional<FileLock> lock = tryLock();
         if (lock.isPresent()) {
-            Files.writeString(file, instance.directory().toString());
+            FileChannel channel = (FileChannel) lock.get().acquiredBy();
+            channel.truncate(0);
+            ByteBuffer holder =
+                    StandardCharsets.UTF_8.encode(instance.directory().toString());
+            while (holder.hasRemaining()) {
+                channel.write(holder);
+            }
+            HELD.add(file);
         }
         return lock;
     }
 
     private Optional<FileLock> tryLock() throws IOException {
+        if (HELD.contains(file)) {
+            return Optional.empty();
+        }
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             FileLock lock = channel.tryLock();
