@@ -50,6 +50,8 @@ public final class Exchange {
     private Query query;
     private User user = User.ANONYMOUS;
     private Instant deadline = Instant.MAX;
+    private final boolean stream;
+    private volatile boolean upgraded;
     private AuditRecord audit = AuditRecord.NONE;
 
     Exchange(Request request, Response response, InstantSource clock, BodyBudget bodies) {
@@ -60,6 +62,7 @@ public final class Exchange {
         this.bodies = bodies;
         this.query = new Query(request.getQueryString());
         this.path = RequestPath.of(request.getMethod(), rawPath(request), query);
+        this.stream = request.getProtocol() != null && !request.getProtocol().startsWith("HTTP/1");
         this.auditId = AuditIds.of(request.getHeader(AuditIds.HEADER));
     }
 
@@ -372,11 +375,15 @@ public final class Exchange {
 
     /** Whether this is one of many streams of a connection, whose end is known without looking at the socket. */
     boolean isStream() {
-        return !request.getProtocol().startsWith("HTTP/1");
+        return stream;
     }
 
     /** Whether the stream or connection is closed, by us or by the client. May be asked by any thread. */
     boolean isClosed() {
+        if (upgraded) {
+            // The container has taken the request back; the tunnel's own streams tell of their end.
+            return false;
+        }
         AtomicBoolean allowed = new AtomicBoolean(true);
         request.getCoyoteRequest().action(ActionCode.IS_IO_ALLOWED, allowed);
         return !allowed.get() || StreamState.isClosed(request.getCoyoteRequest());
@@ -387,7 +394,7 @@ public final class Exchange {
         if (isClosed()) {
             return true;
         }
-        if (isStream()) {
+        if (stream || upgraded) {
             return false;
         }
         // On HTTP/1.1 a waiting GET has nothing more to say: readable input is an end of stream or a reset.
@@ -401,6 +408,7 @@ public final class Exchange {
         headers.forEach(header -> response.addHeader(header[0], header[1]));
         audit.started(101);
         audit.handedOver();
+        upgraded = true;
         try {
             request.upgrade(TunnelUpgrade.class).carry((fromClient, toClient) -> {
                 try {
