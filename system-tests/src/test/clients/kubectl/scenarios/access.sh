@@ -52,5 +52,4 @@ kubectl get csr $NS-csr2 -o jsonpath='{.status.conditions[0].type}{" "}{.status.
 kubectl certificate approve nothing
 kubectl describe csr $NS-csr2
 kubectl cluster-info
-kubectl config get-contexts -o name
 kubectl config view --minify -o jsonpath='{.contexts[0].context.namespace}{"\n"}'
