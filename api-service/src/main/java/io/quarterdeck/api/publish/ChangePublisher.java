@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -32,6 +33,10 @@ public final class ChangePublisher implements OrderedStore.Follower, AutoCloseab
     private static final long LONGEST_PAUSE_FACTOR = 5;
 
     private static final long LOCK_CHECK_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** A transaction in flight is given this long to end: one that is cut off holds up readers until Kafka aborts it. */
+    private static final long LAST_TRANSACTION_MILLIS = 2_000;
+
+    private static final long INTERRUPTED_MILLIS = 5_000;
 
     private final OrderedStore store;
     private final RelayLock lock;
@@ -45,7 +50,7 @@ public final class ChangePublisher implements OrderedStore.Follower, AutoCloseab
     private volatile State state = State.WAITING;
     private volatile long revision;
     private volatile @Nullable String lastProblem;
-    private volatile boolean closed;
+    private final CountDownLatch closing = new CountDownLatch(1);
     private @Nullable Thread thread;
     private @Nullable AutoCloseable subscription;
 
@@ -133,7 +138,7 @@ public final class ChangePublisher implements OrderedStore.Follower, AutoCloseab
     private void run() {
         try {
             long factor = 1;
-            while (!closed && state != State.STOPPED) {
+            while (!closed() && state != State.STOPPED) {
                 long before = revision;
                 if (!lock.tryAcquire()) {
                     state = State.WAITING;
@@ -142,8 +147,8 @@ public final class ChangePublisher implements OrderedStore.Follower, AutoCloseab
                 }
                 boolean fruitless = state == State.UNAVAILABLE && revision == before;
                 factor = fruitless ? Math.min(factor + 1, LONGEST_PAUSE_FACTOR) : 1;
-                if (!closed && state != State.STOPPED) {
-                    Thread.sleep(properties.retryPause().multipliedBy(factor));
+                if (state != State.STOPPED) {
+                    closing.await(properties.retryPause().multipliedBy(factor).toMillis(), TimeUnit.MILLISECONDS);
                 }
             }
         } catch (InterruptedException stopped) {
@@ -163,7 +168,7 @@ public final class ChangePublisher implements OrderedStore.Follower, AutoCloseab
             state = State.PUBLISHING;
             long checked = System.nanoTime();
             long counted = 0;
-            while (!closed) {
+            while (!closed()) {
                 boolean more = relay.step();
                 revision = relay.revision();
                 publishedChanges.increment(relay.published() - counted);
@@ -202,15 +207,21 @@ public final class ChangePublisher implements OrderedStore.Follower, AutoCloseab
         return new Figures(state, revision, lastProblem);
     }
 
+    private boolean closed() {
+        return closing.getCount() == 0;
+    }
+
     @Override
     public void close() throws Exception {
-        closed = true;
+        closing.countDown();
+        wakeUp();
         if (subscription != null) {
             subscription.close();
         }
         if (thread != null) {
+            thread.join(LAST_TRANSACTION_MILLIS);
             thread.interrupt();
-            thread.join(TimeUnit.SECONDS.toMillis(5));
+            thread.join(INTERRUPTED_MILLIS);
         }
     }
 }

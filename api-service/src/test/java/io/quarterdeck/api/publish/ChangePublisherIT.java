@@ -35,6 +35,8 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -318,6 +320,25 @@ class ChangePublisherIT {
         assertThat(records(ChangeTopics.of(PODS), offset))
                 .singleElement()
                 .satisfies(record -> assertThat(record.value().length).isGreaterThan(large.body().length));
+    }
+
+    /** One left open hides from readers of committed records whatever any producer writes behind it. */
+    @Test
+    void closingLeavesNoTransactionOpen() throws Exception {
+        try (Admin admin = Admin.create(new HashMap<>(kafka.clientProperties()))) {
+            for (int life = 0; life < 5; life++) {
+                start();
+                await().until(() -> publisher.figures().state() == ChangePublisher.State.PUBLISHING);
+                for (int i = 0; i < 300; i++) {
+                    write(put(pod("ns", "p" + life + "-" + i), 0, "x"));
+                }
+                publisher.close();
+
+                assertThat(admin.listTransactions().all().get())
+                        .extracting(TransactionListing::state)
+                        .doesNotContain(TransactionState.ONGOING);
+            }
+        }
     }
 
     @Test

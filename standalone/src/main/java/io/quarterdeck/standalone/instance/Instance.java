@@ -1,13 +1,10 @@
 package io.quarterdeck.standalone.instance;
 
+import io.quarterdeck.embedded.ProcessLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
@@ -178,36 +175,22 @@ public record Instance(Path directory) {
         }
     }
 
-    /** The lock that the server holds while it lives; empty when another process holds it. */
-    public Optional<FileLock> lock() throws IOException {
-        FileChannel channel =
-                FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return Optional.of(lock);
-            }
-        } catch (OverlappingFileLockException e) {
-            // Held by this very process: the same answer as when another holds it.
-        }
-        channel.close();
-        return Optional.empty();
+    /** The lock that the server holds while it lives; empty when another server has it. */
+    public Optional<ProcessLock> lock() throws IOException {
+        return ProcessLock.take(lockFile());
     }
 
     /** Whether a server runs here. */
     public boolean running() {
-        if (!Files.exists(directory.resolve("lock"))) {
-            return false;
-        }
         try {
-            Optional<FileLock> lock = lock();
-            if (lock.isPresent()) {
-                lock.get().acquiredBy().close();
-            }
-            return lock.isEmpty();
+            return ProcessLock.isHeld(lockFile());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot look at the lock in " + directory, e);
         }
+    }
+
+    private Path lockFile() {
+        return directory.resolve("lock");
     }
 
     /** The order in which {@code logs export} and {@code logs} name the files. */

@@ -1,5 +1,6 @@
 package io.quarterdeck.standalone.server;
 
+import io.quarterdeck.embedded.ProcessLock;
 import io.quarterdeck.embedded.kafka.EmbeddedKafka;
 import io.quarterdeck.embedded.kafka.KafkaSettings;
 import io.quarterdeck.embedded.postgres.EmbeddedPostgres;
@@ -15,7 +16,6 @@ import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.channels.FileLock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,8 +51,8 @@ public final class Server {
     private @Nullable ConfigurableApplicationContext parent;
     private @Nullable RoleContexts roles;
     private @Nullable DashboardPort dashboard;
-    private @Nullable FileLock lock;
-    private @Nullable FileLock nodeLock;
+    private @Nullable ProcessLock lock;
+    private @Nullable ProcessLock nodeLock;
 
     public Server(ServerOptions options) {
         this.options = options;
@@ -65,14 +65,14 @@ public final class Server {
         Instance instance = options.instance();
         try {
             instance.create();
-            Optional<FileLock> taken = instance.lock();
+            Optional<ProcessLock> taken = instance.lock();
             if (taken.isEmpty()) {
                 System.err.println("another instance runs on " + instance.directory());
                 return 1;
             }
             lock = taken.get();
             if (options.roles().stream().anyMatch(Role::needsRoot)) {
-                Optional<FileLock> node = new NodeLock().take(instance);
+                Optional<ProcessLock> node = new NodeLock().take(instance);
                 if (node.isEmpty()) {
                     throw new IllegalStateException("another instance runs pods on this machine");
                 }

@@ -29,7 +29,7 @@ class InstanceTest {
         assertThat(instance.running()).isFalse();
         var lock = instance.lock().orElseThrow();
         assertThat(instance.running()).isTrue();
-        lock.acquiredBy().close();
+        lock.close();
         assertThat(instance.running()).isFalse();
     }
 

@@ -19,9 +19,7 @@ import io.quarterdeck.model.StatusException.Details;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -37,25 +35,25 @@ final class MutatingAdmissionPolicyPlugin implements AdmissionPlugin {
     private static final String GROUP = "admissionregistration.k8s.io";
     private static final String NAME = "MutatingAdmissionPolicy";
 
-    private final RequestMatcher matcher;
-    private final RequestVariables variables;
-    private final PolicyParams params;
+    private final PolicyDispatcher dispatcher;
     private final Versions versions;
     private final Patcher patcher;
     private final PolicySource<MutatingPolicy> policies;
 
-    private record Failure(String message, String reason) {}
+    private record Failure(String message, String reason) {
 
-    MutatingAdmissionPolicyPlugin(
-            RequestMatcher matcher,
-            RequestVariables variables,
-            PolicyParams params,
-            Versions versions,
-            Patcher patcher,
-            WatchCache cache) {
-        this.matcher = matcher;
-        this.variables = variables;
-        this.params = params;
+        static Failure of(MutatingPolicy policy, @Nullable Document binding, String message, String reason) {
+            return new Failure(
+                    binding == null
+                            ? "policy \"%s\" denied request: %s".formatted(policy.name(), message)
+                            : "policy '%s' with binding '%s' denied request: %s"
+                                    .formatted(policy.name(), binding.name(), message),
+                    reason);
+        }
+    }
+
+    MutatingAdmissionPolicyPlugin(PolicyDispatcher dispatcher, Versions versions, Patcher patcher, WatchCache cache) {
+        this.dispatcher = dispatcher;
         this.versions = versions;
         this.patcher = patcher;
         this.policies = new PolicySource<>(
@@ -78,7 +76,18 @@ final class MutatingAdmissionPolicyPlugin implements AdmissionPlugin {
         }
         round.started(NAME, tree(request));
         List<Failure> failures = new ArrayList<>();
-        current.forEach(bound -> apply(bound, request, round, failures));
+        var apply = new PolicyDispatcher.Handler<MutatingPolicy>() {
+            @Override
+            public void evaluate(MutatingPolicy policy, PolicyDispatcher.Evaluation evaluation) {
+                apply(policy, evaluation, request, round, failures);
+            }
+
+            @Override
+            public void misconfigured(MutatingPolicy policy, @Nullable Document binding, String message) {
+                failures.add(Failure.of(policy, binding, message, ""));
+            }
+        };
+        current.forEach(bound -> dispatcher.dispatch(bound, request, apply));
         round.finished(NAME, tree(request));
         if (!failures.isEmpty()) {
             throw refusal(request, failures);
@@ -90,65 +99,28 @@ final class MutatingAdmissionPolicyPlugin implements AdmissionPlugin {
     }
 
     private void apply(
-            PolicySource.Bound<MutatingPolicy> bound,
-            AdmissionRequest request,
-            Reinvocation round,
-            List<Failure> failures) {
-        MutatingPolicy policy = bound.policy();
-        Optional<ResourceDefinition> matched =
-                matcher.match(policy.document().at("spec.matchConstraints"), request, false);
-        if (matched.isEmpty()) {
-            return;
-        }
-        ResourceDefinition paramKind;
-        try {
-            paramKind = params.kind(policy.document());
-        } catch (PolicyParams.MissingException e) {
-            fail(policy, null, "failed to configure policy: " + e.getMessage(), "", failures);
-            return;
-        }
-        for (Document binding : bound.bindings()) {
-            if (binding.has("spec.matchResources")
-                    && matcher.match(binding.at("spec.matchResources"), request, true)
-                            .isEmpty()) {
-                continue;
-            }
-            try {
-                for (Document param : params.of(paramKind, binding, request)) {
-                    invoke(policy, binding, param, matched.get(), request, round, failures);
-                }
-            } catch (PolicyParams.MissingException e) {
-                fail(policy, binding, "failed to configure binding: " + e.getMessage(), "", failures);
-            }
-        }
-    }
-
-    private void invoke(
             MutatingPolicy policy,
-            Document binding,
-            @Nullable Document param,
-            ResourceDefinition matched,
+            PolicyDispatcher.Evaluation evaluation,
             AdmissionRequest request,
             Reinvocation round,
             List<Failure> failures) {
-        String key = policy.name() + "/" + binding.name() + "/"
+        Document param = evaluation.param();
+        String key = policy.name() + "/" + evaluation.binding().name() + "/"
                 + (param == null ? "" : param.namespace() + "/" + param.name());
-        Document namespace = matcher.namespace(request);
         try {
-            if (!policy.wants(variables.of(request, matched, namespace, param)) || !round.calls(NAME, key)) {
+            if (!policy.wants(evaluation.values()) || !round.calls(NAME, key)) {
                 return;
             }
         } catch (MatchConditions.UndecidedException e) {
-            fail(policy, binding, String.valueOf(e.getMessage()), "Invalid", failures);
+            fail(policy, evaluation, String.valueOf(e.getMessage()), failures);
             return;
         }
         boolean changed = false;
         for (int i = 0; i < policy.mutations() && request.object() != null; i++) {
             try {
-                Map<String, Object> values = variables.of(request, matched, namespace, param);
-                changed |= change(policy.change(i, values), matched, request);
+                changed |= change(policy.change(i, evaluation.values()), evaluation.matched(), request);
             } catch (CelEvaluationException | Unfit e) {
-                fail(policy, binding, String.valueOf(e.getMessage()), "Invalid", failures);
+                fail(policy, evaluation, String.valueOf(e.getMessage()), failures);
             }
         }
         round.called(NAME, key, changed, policy.reinvokes());
@@ -204,14 +176,9 @@ final class MutatingAdmissionPolicyPlugin implements AdmissionPlugin {
     }
 
     private static void fail(
-            MutatingPolicy policy, @Nullable Document binding, String message, String reason, List<Failure> failures) {
+            MutatingPolicy policy, PolicyDispatcher.Evaluation evaluation, String message, List<Failure> failures) {
         if (!policy.ignoresFailures()) {
-            failures.add(new Failure(
-                    binding == null
-                            ? "policy \"%s\" denied request: %s".formatted(policy.name(), message)
-                            : "policy '%s' with binding '%s' denied request: %s"
-                                    .formatted(policy.name(), binding.name(), message),
-                    reason));
+            failures.add(Failure.of(policy, evaluation.binding(), message, "Invalid"));
         }
     }
 

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
  *
  * <p>Source: KEP-3962.
  */
-final class MutatingPolicy {
+final class MutatingPolicy implements Policy {
 
     /** What a mutation wants. */
     sealed interface Change {
@@ -53,16 +53,9 @@ final class MutatingPolicy {
         }
     }
 
-    Document document() {
+    @Override
+    public Document document() {
         return document;
-    }
-
-    String name() {
-        return document.name();
-    }
-
-    boolean ignoresFailures() {
-        return document.text("spec.failurePolicy").equals("Ignore");
     }
 
     boolean reinvokes() {

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <P> what a policy is compiled to
  */
-final class PolicySource<P> {
+final class PolicySource<P extends Policy> {
 
     /** @param bindings in the order of their names; never empty */
-    record Bound<P>(P policy, List<Document> bindings) {}
+    record Bound<P extends Policy>(P policy, List<Document> bindings) {}
 
     private final CacheFollower follower;
     private final Function<Document, P> compiler;

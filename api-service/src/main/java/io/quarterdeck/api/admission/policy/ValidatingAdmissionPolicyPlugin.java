@@ -5,7 +5,6 @@ import io.quarterdeck.api.admission.AdmissionRequest;
 import io.quarterdeck.api.admission.RequestMatcher;
 import io.quarterdeck.api.cache.WatchCache;
 import io.quarterdeck.api.document.Document;
-import io.quarterdeck.api.registry.ResourceDefinition;
 import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.StatusException;
@@ -16,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -35,9 +33,7 @@ final class ValidatingAdmissionPolicyPlugin implements AdmissionPlugin {
     private static final int MOST_FAILURES = 50;
     private static final int LONGEST_ANNOTATION = 10 * 1024;
 
-    private final RequestMatcher matcher;
-    private final RequestVariables variables;
-    private final PolicyParams params;
+    private final PolicyDispatcher dispatcher;
     private final PolicySource<ValidatingPolicy> policies;
 
     /** A refusal, by which policy and binding. */
@@ -58,11 +54,8 @@ final class ValidatingAdmissionPolicyPlugin implements AdmissionPlugin {
         private final Map<String, Set<String>> annotations = new LinkedHashMap<>();
     }
 
-    ValidatingAdmissionPolicyPlugin(
-            RequestMatcher matcher, RequestVariables variables, PolicyParams params, WatchCache cache) {
-        this.matcher = matcher;
-        this.variables = variables;
-        this.params = params;
+    ValidatingAdmissionPolicyPlugin(PolicyDispatcher dispatcher, WatchCache cache) {
+        this.dispatcher = dispatcher;
         this.policies = new PolicySource<>(
                 cache,
                 new GroupResource(GROUP, "validatingadmissionpolicies"),
@@ -81,9 +74,18 @@ final class ValidatingAdmissionPolicyPlugin implements AdmissionPlugin {
             return;
         }
         Outcome outcome = new Outcome();
-        for (PolicySource.Bound<ValidatingPolicy> bound : policies.current()) {
-            judge(bound, request, outcome);
-        }
+        var judge = new PolicyDispatcher.Handler<ValidatingPolicy>() {
+            @Override
+            public void evaluate(ValidatingPolicy policy, PolicyDispatcher.Evaluation evaluation) {
+                act(policy, evaluation.binding(), policy.judge(evaluation.values()), request, outcome);
+            }
+
+            @Override
+            public void misconfigured(ValidatingPolicy policy, @Nullable Document binding, String message) {
+                outcome.denials.add(new Denial(policy, binding, message, ""));
+            }
+        };
+        policies.current().forEach(bound -> dispatcher.dispatch(bound, request, judge));
         outcome.annotations.forEach((key, values) -> request.request().annotate(key, String.join(", ", values)));
         if (!outcome.failures.isEmpty()) {
             request.request()
@@ -91,45 +93,6 @@ final class ValidatingAdmissionPolicyPlugin implements AdmissionPlugin {
         }
         if (!outcome.denials.isEmpty()) {
             throw refusal(request, outcome.denials.getFirst());
-        }
-    }
-
-    private void judge(PolicySource.Bound<ValidatingPolicy> bound, AdmissionRequest request, Outcome outcome) {
-        ValidatingPolicy policy = bound.policy();
-        Optional<ResourceDefinition> matched =
-                matcher.match(policy.document().at("spec.matchConstraints"), request, false);
-        if (matched.isEmpty()) {
-            return;
-        }
-        ResourceDefinition paramKind;
-        try {
-            paramKind = params.kind(policy.document());
-        } catch (PolicyParams.MissingException e) {
-            configurationError(policy, null, "failed to configure policy: " + e.getMessage(), outcome);
-            return;
-        }
-        for (Document binding : bound.bindings()) {
-            if (binding.has("spec.matchResources")
-                    && matcher.match(binding.at("spec.matchResources"), request, true)
-                            .isEmpty()) {
-                continue;
-            }
-            try {
-                for (Document param : params.of(paramKind, binding, request)) {
-                    Map<String, Object> values =
-                            variables.of(request, matched.get(), matcher.namespace(request), param);
-                    act(policy, binding, policy.judge(values), request, outcome);
-                }
-            } catch (PolicyParams.MissingException e) {
-                configurationError(policy, binding, "failed to configure binding: " + e.getMessage(), outcome);
-            }
-        }
-    }
-
-    private static void configurationError(
-            ValidatingPolicy policy, @Nullable Document binding, String message, Outcome outcome) {
-        if (!policy.ignoresFailures()) {
-            outcome.denials.add(new Denial(policy, binding, message, ""));
         }
     }
 

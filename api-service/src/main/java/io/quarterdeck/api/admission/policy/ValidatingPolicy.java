@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
  *
  * <p>Source: KEP-3488.
  */
-final class ValidatingPolicy {
+final class ValidatingPolicy implements Policy {
 
     private static final int LONGEST_MESSAGE = 5 * 1024;
 
@@ -96,16 +96,9 @@ final class ValidatingPolicy {
         return environment;
     }
 
-    Document document() {
+    @Override
+    public Document document() {
         return document;
-    }
-
-    String name() {
-        return document.name();
-    }
-
-    boolean ignoresFailures() {
-        return document.text("spec.failurePolicy").equals("Ignore");
     }
 
     /** @param values of the request, by {@link RequestVariables} */
