@@ -3,6 +3,7 @@ package io.quarterdeck.api.http;
 import java.nio.file.Path;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.apache.coyote.http2.GatheringHttp2Protocol;
 import org.apache.coyote.http2.Http2Protocol;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.apache.tomcat.util.net.SSLHostConfig;
@@ -48,7 +49,7 @@ final class ApiConnector implements TomcatConnectorCustomizer {
         http.setSSLEnabled(true);
         http.addSslHostConfig(tls());
 
-        Http2Protocol http2 = new Http2Protocol();
+        Http2Protocol http2 = new GatheringHttp2Protocol();
         http2.setMaxConcurrentStreams(STREAMS);
         http2.setMaxConcurrentStreamExecution(STREAMS);
         http2.setInitialWindowSize(WINDOW_BYTES);

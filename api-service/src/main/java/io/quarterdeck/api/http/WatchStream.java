@@ -93,11 +93,13 @@ final class WatchStream {
                                     resource,
                                     events.stream().map(WatchEvent::entry).toList());
                 }
+                boolean begun = false;
                 for (WatchEvent event : events) {
                     frame(gathered, event);
                     if (gathered.size() >= GATHERED_BYTES) {
                         gathered.writeTo(out);
                         gathered = emptied(gathered);
+                        begun = true;
                     }
                 }
                 if (initialEndDue && cursor.initialEventsDone()) {
@@ -110,7 +112,7 @@ final class WatchStream {
                 if (cursor.initialEventsDone()) {
                     exchange.initialized();
                 }
-                if (gathered.size() > 0) {
+                if (gathered.size() > 0 || begun) {
                     gathered.writeTo(out);
                     gathered = emptied(gathered);
                     out.flush();
