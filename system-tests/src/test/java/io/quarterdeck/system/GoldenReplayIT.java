@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -52,28 +53,13 @@ class GoldenReplayIT {
     @ValueSource(
             strings = {"access", "admission", "custom", "patching", "protocol", "resources", "tables", "validation"})
     void answersAsRecorded(String area) throws IOException {
-        Commands.Result replay = instance.commands()
-                .run(
-                        Duration.ofMinutes(10),
-                        "",
-                        List.of(
-                                "python3",
-                                GOLDEN.resolve("replay.py").toString(),
-                                "--server",
-                                instance.server(),
-                                "--token",
-                                TOKEN,
-                                "--ca",
-                                instance.data().resolve("pki/ca.crt").toString(),
-                                GOLDEN.resolve(area + ".jsonl.gz").toString()));
+        // Two scenarios of IPAddress use the same address: they may not run at once.
+        String said = replay(area, "--only", "^(?!resources/ipaddresses/)")
+                + (area.equals("resources") ? replay(area, "--only", "^resources/ipaddresses/", "--jobs", "1") : "");
         Files.createDirectories(Path.of("target/golden"));
-        Files.writeString(Path.of("target/golden/" + area + ".log"), replay.out() + replay.err());
-        String total = replay.out().lines().reduce((_, last) -> last).orElse("");
-        assertThat(total).as("the replay's last line").matches("\\d+ passed, \\d+ failed");
-        System.out.println("golden " + area + ": " + total);
+        Files.writeString(Path.of("target/golden/" + area + ".log"), said);
 
-        Set<String> different = replay.out()
-                .lines()
+        Set<String> different = said.lines()
                 .map(DIFFERENCE::matcher)
                 .filter(java.util.regex.Matcher::find)
                 .map(matcher -> matcher.group(1))
@@ -87,6 +73,25 @@ class GoldenReplayIT {
         if (!mended.isEmpty()) {
             System.out.println("no longer different, take them out of " + KNOWN.resolve(area + ".txt") + ": " + mended);
         }
+    }
+
+    private static String replay(String area, String... options) {
+        List<String> command = new ArrayList<>(List.of(
+                "python3",
+                GOLDEN.resolve("replay.py").toString(),
+                "--server",
+                instance.server(),
+                "--token",
+                TOKEN,
+                "--ca",
+                instance.data().resolve("pki/ca.crt").toString(),
+                GOLDEN.resolve(area + ".jsonl.gz").toString()));
+        command.addAll(List.of(options));
+        Commands.Result replay = instance.commands().run(Duration.ofMinutes(10), "", command);
+        String total = replay.out().lines().reduce((_, last) -> last).orElse("");
+        assertThat(total).as("the replay's last line").matches("[1-9]\\d* passed, \\d+ failed");
+        System.out.println("golden " + area + ": " + total);
+        return replay.out() + replay.err();
     }
 
     @Test

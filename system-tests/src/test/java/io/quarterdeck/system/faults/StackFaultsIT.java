@@ -34,7 +34,7 @@ class StackFaultsIT {
         Map<Fault, Integer> plan = new EnumMap<>(Fault.class);
         for (Fault fault : List.of(
                 Fault.API_KILL, Fault.BACKEND_KILL, Fault.POSTGRES_KILL, Fault.KAFKA_KILL, Fault.PUBLISHER_KILL)) {
-            plan.put(fault, 3);
+            plan.put(fault, 2);
         }
         for (Fault fault : List.of(
                 Fault.API_PAUSE,
