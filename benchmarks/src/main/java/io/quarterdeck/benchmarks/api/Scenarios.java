@@ -22,6 +22,9 @@ final class Scenarios {
 
     private static final String STORED = "bench";
     private static final String MADE = "made";
+    /** Watches that share a connection where several do: about what a controller manager opens. */
+    private static final int STREAMS = 100;
+
     private static final double WARM_PERCENT = 8;
 
     private final Server server;
@@ -362,11 +365,12 @@ final class Scenarios {
         int most = settings.maxWatchers;
         for (String type : List.of(Call.JSON, Call.PROTOBUF)) {
             for (int rate : List.of(10, 100, 1_000)) {
-                fanOut(type, most, rate);
+                fanOut(type, most, 1, rate);
+                fanOut(type, most, STREAMS, rate);
             }
         }
-        fanOut(Call.JSON, 10, 100);
-        fanOut(Call.JSON, 100, 100);
+        fanOut(Call.JSON, 10, 1, 100);
+        fanOut(Call.JSON, 100, 1, 100);
         measure("A8 bare", () -> bareFanOut(most, 10));
     }
 
@@ -407,8 +411,9 @@ final class Scenarios {
         }
     }
 
-    private void fanOut(String type, int count, int rate) throws IOException, InterruptedException {
-        String label = "A8%s %dx%d".formatted(type.equals(Call.JSON) ? "" : "p", count, rate);
+    /** @param each watches of one connection: alone on HTTP/1.1, or streams of HTTP/2 as client-go opens them */
+    private void fanOut(String type, int count, int each, int rate) throws IOException, InterruptedException {
+        String label = "A8%s%s %dx%d".formatted(type.equals(Call.JSON) ? "" : "p", each == 1 ? "" : " h2", count, rate);
         if (!settings.wants(label)) {
             return;
         }
@@ -418,7 +423,11 @@ final class Scenarios {
                 .toList());
         try (Watchers watchers = new Watchers()) {
             Call call = watch("&timeoutSeconds=600").accepting(type.equals(Call.JSON) ? type : type + ";stream=watch");
-            watchers.open1(endpoint, count, call, false);
+            if (each == 1) {
+                watchers.open1(endpoint, count, call, false);
+            } else {
+                watchers.open2(endpoint, count / each, each, i -> call, false);
+            }
             Thread.sleep(1_000);
             warmUp(writers, rate, stamping(settings.objects));
             long frames = watchers.frames();
@@ -456,13 +465,12 @@ final class Scenarios {
         Outcome without = writers.run(settings.duration, patch);
         double cpuWithout = use().since(before).cpuSeconds() / without.calls();
         int count = 10 * settings.maxWatchers;
-        int each = 100;
         Call all = watch("&timeoutSeconds=600");
         try (Watchers watchers = new Watchers()) {
             watchers.open2(
                     endpoint,
-                    count / each,
-                    each,
+                    count / STREAMS,
+                    STREAMS,
                     i -> Call.get(all.path() + "&fieldSelector="
                             + (i % 2 == 0 ? "metadata.name%3Dnobody-" : "spec.nodeName%3Dnowhere-") + i),
                     false);

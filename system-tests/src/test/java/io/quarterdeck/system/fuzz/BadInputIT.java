@@ -48,7 +48,7 @@ class BadInputIT {
     @Test
     void everyAnswerHolds() throws Exception {
         long seed = Long.getLong("fuzz.seed", System.nanoTime());
-        int requests = Integer.getInteger("fuzz.requests", 20_000);
+        int requests = Integer.getInteger("fuzz.requests", 10_000);
         System.out.println("bad input: seed " + seed + ", " + requests + " requests");
         var fuzz =
                 new Fuzz(URI.create(instance.server()), TOKEN, instance.data().resolve("pki/ca.crt"));
