@@ -1,11 +1,14 @@
 package io.quarterdeck.embedded.postgres;
 
 import io.quarterdeck.embedded.Ports;
-import io.quarterdeck.embedded.ProcessLock;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -40,7 +43,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private final Path data;
     private final Path log;
     private final Launcher launcher;
-    private final ProcessLock lock;
+    private final FileChannel lockChannel;
     private final @Nullable Path removedAtClose;
     private final String password;
     private volatile int port;
@@ -77,7 +80,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             Files.createDirectories(settings.directory());
             Files.setPosixFilePermissions(
                     settings.directory(), PosixFilePermissions.fromString(root ? "rwx--x--x" : "rwx------"));
-            ProcessLock lock = lock(settings.directory());
+            FileChannel lock = lock(settings.directory());
             try {
                 return new EmbeddedPostgres(settings, lock, removedAtClose);
             } catch (IOException | RuntimeException e) {
@@ -89,10 +92,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    private EmbeddedPostgres(PostgresSettings settings, ProcessLock lock, @Nullable Path removedAtClose)
+    private EmbeddedPostgres(PostgresSettings settings, FileChannel lockChannel, @Nullable Path removedAtClose)
             throws IOException {
         this.settings = settings;
-        this.lock = lock;
+        this.lockChannel = lockChannel;
         this.removedAtClose = removedAtClose;
         this.data = settings.directory().resolve("data");
         this.log = settings.directory().resolve("postgres.log");
@@ -163,7 +166,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         closing = true;
         Postmaster.stop(server.toHandle(), FAST_STOP, IMMEDIATE_STOP);
         try {
-            lock.close();
+            lockChannel.close();
             if (removedAtClose != null) {
                 Directories.delete(removedAtClose);
             }
@@ -172,9 +175,20 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    private static ProcessLock lock(Path directory) throws IOException {
-        return ProcessLock.take(directory.resolve("lock"))
-                .orElseThrow(() -> new PostgresException("Another process uses the database in " + directory));
+    private static FileChannel lock(Path directory) throws IOException {
+        FileChannel channel =
+                FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            lock = null;
+        }
+        if (lock == null) {
+            channel.close();
+            throw new PostgresException("Another process uses the database in " + directory);
+        }
+        return channel;
     }
 
     private void keepLog() throws IOException {

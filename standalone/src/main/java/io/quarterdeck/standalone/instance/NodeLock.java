@@ -1,6 +1,5 @@
 package io.quarterdeck.standalone.instance;
 
-import io.quarterdeck.embedded.ProcessLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,6 +1,5 @@
 package io.quarterdeck.standalone.server;
 
-import io.quarterdeck.embedded.ProcessLock;
 import io.quarterdeck.embedded.kafka.EmbeddedKafka;
 import io.quarterdeck.embedded.kafka.KafkaSettings;
 import io.quarterdeck.embedded.postgres.EmbeddedPostgres;
@@ -10,6 +9,7 @@ import io.quarterdeck.standalone.instance.Instance;
 import io.quarterdeck.standalone.instance.InstanceState;
 import io.quarterdeck.standalone.instance.NodeLock;
 import io.quarterdeck.standalone.instance.PortPlan;
+import io.quarterdeck.standalone.instance.ProcessLock;
 import io.quarterdeck.standalone.instance.Role;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package io.quarterdeck.embedded;
+package io.quarterdeck.standalone.instance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.quarterdeck.embedded;
+package io.quarterdeck.standalone.instance;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
