@@ -22,7 +22,8 @@ public final class PodTraffic {
     }
 
     public void apply(String podCidr, String clusterCidr) {
-        commands.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1");
+        // sysctl(8) is not on every machine.
+        commands.run("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward");
         String rules = """
                 add table ip %1$s
                 delete table ip %1$s
