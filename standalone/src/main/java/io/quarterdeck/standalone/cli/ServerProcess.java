@@ -38,6 +38,8 @@ final class ServerProcess {
         Path cache = home.resolve("server.aot");
         if (Files.exists(cache)) {
             command.add("-XX:AOTCache=" + cache);
+            // It warns of each stub that it makes anew.
+            command.add("-Xlog:aot*=error");
         }
         command.add("-Dquarterdeck.home=" + home);
         command.add("-jar");
@@ -51,6 +53,20 @@ final class ServerProcess {
                 .redirectOutput(output(instance).toFile());
         builder.environment().remove("QUARTERDECK_SERVER_OPTIONS");
         return builder.start();
+    }
+
+    /** Why a server that left no other word has ended, in one line, by what it printed. */
+    static String lastWords(List<String> printed) {
+        int frame = printed.indexOf("# Problematic frame:");
+        if (frame >= 0 && frame + 1 < printed.size()) {
+            return "the server crashed in native code: "
+                    + printed.get(frame + 1).replaceFirst("^#\\s*[A-Za-z]\\s+", "");
+        }
+        return "the server ended: "
+                + printed.stream()
+                        .filter(line -> !line.isBlank())
+                        .reduce((_, last) -> last)
+                        .orElse("it said nothing");
     }
 
     /** The running server. */

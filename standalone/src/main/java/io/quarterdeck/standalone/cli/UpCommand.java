@@ -228,12 +228,7 @@ final class UpCommand implements Callable<Integer> {
 
     private static String lastOutput(Instance instance) {
         try {
-            return "the server ended: "
-                    + Files.readString(ServerProcess.output(instance))
-                            .lines()
-                            .filter(line -> !line.isBlank())
-                            .reduce((_, last) -> last)
-                            .orElse("it said nothing");
+            return ServerProcess.lastWords(Files.readAllLines(ServerProcess.output(instance)));
         } catch (IOException e) {
             return "the server ended";
         }
