@@ -59,9 +59,13 @@ final class StatusCommand implements Callable<Integer> {
             }
             if (roles.contains(Role.NODE)) {
                 String node = state.get(InstanceState.NODE).orElse("");
-                boolean nodeReady = NodeReadiness.ready(admin, node);
-                well &= nodeReady;
-                line("Node " + node, nodeReady ? "Ready" : "NOT READY");
+                Optional<String> obstacle = NodeReadiness.obstacle(admin, node);
+                well &= obstacle.isEmpty();
+                line(
+                        "Node " + node,
+                        obstacle.map(why -> "NOT READY: " + why + " (" + QuarterdeckCommand.command() + " logs node"
+                                        + options.repeat() + ")")
+                                .orElse("Ready"));
             }
         }
         line(
