@@ -80,7 +80,7 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
         StorageCache.State state = cache.state();
         return Optional.ofNullable(
                 freshness instanceof Freshness.Exact(long revision)
-                        ? exactTree(cache, state, revision, false).get(key)
+                        ? exactTree(cache, state, revision).get(key)
                         : state.tree().get(key));
     }
 
@@ -96,8 +96,7 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
             revision = exact;
             page = exact >= state.lastRevision()
                     ? StorageCache.page(state.tree(), state.labels(), state.fields(), query)
-                    : StorageCache.page(
-                            exactTree(cache, state, exact, query.after().isPresent()), null, null, query);
+                    : StorageCache.page(exactTree(cache, state, exact), null, null, query);
         } else {
             revision = Math.max(global, state.lastRevision());
             page = StorageCache.page(state.tree(), state.labels(), state.fields(), query);
@@ -110,18 +109,10 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
     }
 
     private static OrderedTree<Entry, ObjectKey> exactTree(
-            StorageCache cache, StorageCache.State state, long revision, boolean continued) {
+            StorageCache cache, StorageCache.State state, long revision) {
         OrderedTree<Entry, ObjectKey> tree = cache.treeAt(state, revision);
         if (tree == null) {
-            throw StatusException.expired(
-                    continued
-                            ? "The provided continue parameter is too old to display a consistent list result. You can"
-                                    + " start a new list without the continue parameter, or use the continue token in"
-                                    + " this response to retrieve the remainder of the results. Continuing with the"
-                                    + " provided token results in an inconsistent list - objects that were created,"
-                                    + " modified, or deleted between the time the first chunk was returned and now may"
-                                    + " show up in the list."
-                            : "The resourceVersion for the provided list is too old.");
+            throw StatusException.expired("The resourceVersion for the provided list is too old.");
         }
         return tree;
     }

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Many streams on one HTTP/2 connection, as client-go opens them: each gets what is its own, whole and in order. */
 class SharedConnectionIT {
 
-    private static final int WATCHES = 200;
-    private static final int CHANGES = 60;
+    private static final int WATCHES = 1_100;
+    private static final int CHANGES = 20;
 
     @TempDir
     static Path directory;
@@ -61,7 +61,7 @@ class SharedConnectionIT {
             // Frames of all sizes: those that wait for others, those that go at once, and those of several records.
             List<String> sent = new ArrayList<>();
             for (int i = 0; i < CHANGES; i++) {
-                String value = i + "-" + "x".repeat(i % 10 == 9 ? 40_000 : i * 150);
+                String value = i + "-" + "x".repeat(i % 10 == 9 ? 40_000 : i * 450);
                 sent.add(value);
                 String body = """
                         {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"shared"},"data":{"value":"%s"}}""".formatted(value);
