@@ -58,6 +58,20 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @throws KafkaStartException with one line of cause, when it cannot start
      */
     public static EmbeddedKafka start(KafkaSettings settings) {
+        EmbeddedKafka kafka = paused(settings);
+        kafka.resume();
+        return kafka;
+    }
+
+    /**
+     * A broker that does not run yet, so that its clients can be configured meanwhile: {@link #resume} starts it. Without a
+     * port in the settings it gets one that was free a moment ago, and keeps it.
+     */
+    public static EmbeddedKafka prepare(KafkaSettings settings) {
+        return paused(settings.port() != 0 ? settings : settings.withPort(Ports.free()));
+    }
+
+    private static EmbeddedKafka paused(KafkaSettings settings) {
         try {
             return new EmbeddedKafka(settings);
         } catch (IOException e) {
@@ -75,7 +89,6 @@ public final class EmbeddedKafka implements AutoCloseable {
         this.configuration = configure(settings.port() != 0 ? settings.port() : Ports.any());
         Exit.setExitProcedure((status, message) -> brokerAsksToExit(status, message));
         Exit.setHaltProcedure((status, message) -> brokerAsksToExit(status, message));
-        resume();
         Thread.ofPlatform().daemon().name("kafka-supervisor").start(this::supervise);
     }
 

@@ -115,17 +115,22 @@ public final class Server {
         ClusterFiles files = ClusterFiles.ensure(instance, ports, nodeName, addresses(), Instant.now());
         phase("certificates");
 
-        parent = startServers(files);
-        KafkaControl.register(parent.getBean(EmbeddedKafka.class));
+        EmbeddedKafka kafka =
+                EmbeddedKafka.prepare(KafkaSettings.in(instance.kafka()).withTls(files.kafkaTls()));
+        CompletableFuture<Void> kafkaRuns = CompletableFuture.runAsync(
+                () -> {
+                    kafka.resume();
+                    phase("kafka");
+                },
+                task -> Thread.ofPlatform().name("kafka").start(task));
+        parent = startServers(files, kafka);
+        KafkaControl.register(kafka);
         roles = new RoleContexts(parent);
         var parts = new RoleParts(
-                instance,
-                ports,
-                nodeName,
-                parent.getBean(EmbeddedPostgres.class),
-                parent.getBean(EmbeddedKafka.class),
-                options.tokenAuthFile());
+                instance, ports, nodeName, parent.getBean(EmbeddedPostgres.class), kafka, options.tokenAuthFile());
+        // The API goes without Kafka at any time, so also while it starts.
         roles.start(parts.part(Role.API));
+        kafkaRuns.join();
         try (var admin = new AdminHttp(instance, options.port())) {
             while (!admin.ready()) {
                 Thread.sleep(25);
@@ -141,8 +146,8 @@ public final class Server {
         }
     }
 
-    /** PostgreSQL and Kafka start side by side, in a context that outlives those of the parts. */
-    private ConfigurableApplicationContext startServers(ClusterFiles files) {
+    /** In a context that outlives those of the parts. Returns when PostgreSQL runs; Kafka may still be starting. */
+    private ConfigurableApplicationContext startServers(ClusterFiles files, EmbeddedKafka kafka) {
         return new SpringApplicationBuilder(EmbeddedServers.class)
                 .web(WebApplicationType.NONE)
                 .bannerMode(Banner.Mode.OFF)
@@ -154,32 +159,22 @@ public final class Server {
                 .initializers(context -> {
                     // The parts must not configure the logging of the one JVM that they share.
                     System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
-                    registerServers((GenericApplicationContext) context, files);
+                    registerServers((GenericApplicationContext) context, files, kafka);
                 })
                 .run();
     }
 
-    private void registerServers(GenericApplicationContext registry, ClusterFiles files) {
-        Instance instance = options.instance();
-        var kafka = CompletableFuture.supplyAsync(
-                () -> {
-                    var broker = EmbeddedKafka.start(
-                            KafkaSettings.in(instance.kafka()).withTls(files.kafkaTls()));
-                    phase("kafka");
-                    return broker;
-                },
-                task -> Thread.ofPlatform().name("kafka").start(task));
+    private void registerServers(GenericApplicationContext registry, ClusterFiles files, EmbeddedKafka kafka) {
         registry.registerBean(
                 EmbeddedPostgres.class,
                 () -> {
                     var postgres = EmbeddedPostgres.start(
-                            PostgresSettings.in(instance.postgres()).withTls(files.postgresTls()));
+                            PostgresSettings.in(options.instance().postgres()).withTls(files.postgresTls()));
                     phase("postgres");
                     return postgres;
                 },
                 bean -> bean.setDestroyMethodName("close"));
-        // After PostgreSQL, which starts meanwhile.
-        registry.registerBean(EmbeddedKafka.class, kafka::join, bean -> bean.setDestroyMethodName("close"));
+        registry.registerBean(EmbeddedKafka.class, () -> kafka, bean -> bean.setDestroyMethodName("close"));
     }
 
     /** The parent context declares nothing itself: what it holds was started before it. */

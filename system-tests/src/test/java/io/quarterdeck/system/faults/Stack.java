@@ -6,9 +6,6 @@ import io.quarterdeck.embedded.postgres.PostgresSettings;
 import io.quarterdeck.system.history.Api;
 import java.io.IOException;
 import java.io.Reader;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -70,23 +67,9 @@ final class Stack implements AutoCloseable {
         this.kafka = new ServerProcess(
                 KafkaProcess.class.getName(),
                 List.of("-Xmx400m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
-                List.of(directory.resolve("kafka").toString(), Integer.toString(freePort())),
+                List.of(directory.resolve("kafka").toString(), Integer.toString(Ports.free())),
                 Map.of(),
                 directory.resolve("kafka.log"));
-    }
-
-    /**
-     * A port that stays free while its server is killed and started: clients that reconnect meanwhile may be given any port
-     * of the ephemeral range as their own, and then connect to themselves for ever.
-     */
-    private static int freePort() throws IOException {
-        while (true) {
-            try (ServerSocket socket = new ServerSocket(Ports.any(), 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
-            } catch (BindException taken) {
-                // Another one.
-            }
-        }
     }
 
     private void startKafka() throws IOException, InterruptedException {
@@ -103,10 +86,10 @@ final class Stack implements AutoCloseable {
         Path tokens = directory.resolve("tokens.csv");
         Files.writeString(tokens, TOKEN + ",admin,admin-uid,\"system:masters\"\n");
         for (int i = 0; i < replicas; i++) {
-            int port = freePort();
+            int port = Ports.free();
             List<String> arguments = new ArrayList<>(List.of(
                     "--server.port=" + port,
-                    "--management.server.port=" + freePort(),
+                    "--management.server.port=" + Ports.free(),
                     "--quarterdeck.api.pki-directory=" + directory.resolve("pki"),
                     "--quarterdeck.api.authentication.token-auth-file=" + tokens,
                     "--spring.datasource.url=" + postgres.jdbcUrl(),
