@@ -39,6 +39,7 @@ public final class GarbageCollector implements Controller {
 
     private static final String COMPONENT = "garbage-collector-controller";
     private static final Duration DISCOVERY_PERIOD = Duration.ofSeconds(30);
+    private static final Duration UNSEEN_OWNER_AGAIN = Duration.ofSeconds(30);
     private static final String MERGE = "application/merge-patch+json";
 
     private final ApiClient api;
@@ -176,12 +177,12 @@ public final class GarbageCollector implements Controller {
                                 + "\" in version \"" + item.apiVersion() + "\""));
         Optional<PartialObjectMetadata> latest = live(type, located(item, type));
         if (latest.filter(object -> object.getMetadata().getUid().equals(uid)).isEmpty()) {
-            queueDependentsOf(item);
+            queue(item.virtual() ? graph.absent(item.uid()) : graph.gone(item.uid()));
             return KeyedLoop.Done.DONE;
         }
         if (item.virtual()) {
-            // It exists; its informer will show it.
-            return KeyedLoop.Done.DONE;
+            // It exists, and its informer will show it, unless it goes before that.
+            return KeyedLoop.Done.againAfter(UNSEEN_OWNER_AGAIN);
         }
         if (item.waitsForDependents()) {
             finishForeground(item, type, latest.get());
@@ -196,14 +197,6 @@ public final class GarbageCollector implements Controller {
         return type.namespaced()
                 ? item.key()
                 : ObjectKey.clusterScoped(item.key().name());
-    }
-
-    private void queueDependentsOf(OwnerGraph.Item item) {
-        if (item.virtual()) {
-            graph.dependents(item.uid()).forEach(dependent -> examine.add(dependent.uid()));
-        } else {
-            queue(graph.gone(item.uid()));
-        }
     }
 
     private Optional<PartialObjectMetadata> live(ResourceType<PartialObjectMetadata> type, ObjectKey key) {

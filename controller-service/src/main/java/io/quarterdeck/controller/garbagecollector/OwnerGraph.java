@@ -61,6 +61,8 @@ final class OwnerGraph {
         boolean waitsForDependents;
         boolean orphans;
         boolean virtual;
+        /** Proved not to exist any more; kept as long as dependents name it. */
+        boolean absent;
 
         Node(String uid, String apiVersion, String kind, ObjectKey key) {
             this.uid = uid;
@@ -80,6 +82,7 @@ final class OwnerGraph {
                 uid -> new Node(uid, type.apiVersion(), type.kind(), new ObjectKey(namespace, metadata.getName())));
         boolean wasVirtual = node.virtual;
         node.virtual = false;
+        node.absent = false;
         node.type = type;
         node.apiVersion = type.apiVersion();
         node.kind = type.kind();
@@ -124,7 +127,8 @@ final class OwnerGraph {
                 nodes.put(reference.uid(), owner);
                 work.examine().add(owner.uid);
                 work.examine().add(node.uid);
-            } else if (!matches(reference, owner)) {
+            } else if (owner.absent || !matches(reference, owner)) {
+                // Nothing more will be heard of an owner that is gone.
                 work.examine().add(node.uid);
             }
             owner.dependents.add(node.uid);
@@ -175,8 +179,20 @@ final class OwnerGraph {
             // It lives on as a name that its dependents hold.
             Node ghost = new Node(uid, node.apiVersion, node.kind, node.key);
             ghost.virtual = true;
+            ghost.absent = true;
             ghost.dependents.addAll(node.dependents);
             nodes.put(uid, ghost);
+        }
+        return work;
+    }
+
+    /** The API does not know an owner that only its dependents named. */
+    synchronized Work absent(String uid) {
+        Work work = Work.none();
+        Node node = nodes.get(uid);
+        if (node != null && node.virtual) {
+            node.absent = true;
+            work.examine().addAll(node.dependents);
         }
         return work;
     }
