@@ -41,7 +41,6 @@ public final class ApiValve extends ValveBase {
 
     private static final Logger log = LoggerFactory.getLogger(ApiValve.class);
 
-    /** Of other servers' resources: streams by convention. */
     private static final User NOBODY = new User("", "", List.of(), Map.of());
 
     private final Authenticators authenticators;

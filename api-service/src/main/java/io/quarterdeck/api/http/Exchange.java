@@ -24,6 +24,7 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.coyote.ActionCode;
+import org.apache.coyote.http2.StreamState;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -91,18 +91,20 @@ public final class RequestMetrics {
                 .description(
                         "Response latency distribution in seconds for each verb, group, version, resource, subresource,"
                                 + " scope and code.")
-                .tags(
-                        "verb", key.verb,
-                        "group", key.group,
-                        "version", key.version,
-                        "resource", key.resource,
-                        "subresource", key.subresource,
-                        "scope", key.scope,
-                        "code", String.valueOf(key.code),
-                        "component", "apiserver",
-                        "dry_run", "")
+                .tags(labels(key).and("code", String.valueOf(key.code), "dry_run", ""))
                 .serviceLevelObjectives(BUCKETS)
                 .register(registry);
+    }
+
+    private static Tags labels(Key key) {
+        return Tags.of(
+                "verb", key.verb,
+                "group", key.group,
+                "version", key.version,
+                "resource", key.resource,
+                "subresource", key.subresource,
+                "scope", key.scope,
+                "component", "apiserver");
     }
 
     /** Where a request counts while it runs: streams apart from what is in flight. */
@@ -120,14 +122,7 @@ public final class RequestMetrics {
         Gauge.builder("apiserver_longrunning_requests", count, AtomicInteger::get)
                 .description("Gauge of all active long-running apiserver requests broken out by verb, group, version,"
                         + " resource, scope and component. Not all requests are tracked this way.")
-                .tags(
-                        "verb", key.verb,
-                        "group", key.group,
-                        "version", key.version,
-                        "resource", key.resource,
-                        "subresource", key.subresource,
-                        "scope", key.scope,
-                        "component", "apiserver")
+                .tags(labels(key))
                 .register(registry);
         return count;
     }

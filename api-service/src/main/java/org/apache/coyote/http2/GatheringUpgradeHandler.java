@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.Request;
+import org.apache.tomcat.util.http.MimeHeaders;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.apache.tomcat.util.net.SocketWrapperBase.BlockingMode;
 import org.jspecify.annotations.Nullable;
@@ -79,8 +80,23 @@ final class GatheringUpgradeHandler extends Http2AsyncUpgradeHandler {
         }
         if (first || full) {
             leave();
+        } else {
+            failIfBroken();
         }
-        failIfBroken();
+    }
+
+    @Override
+    void writeHeaders(Stream stream, MimeHeaders headers, boolean endOfStream, int payloadSize) throws IOException {
+        if (endOfStream) {
+            leave();
+        }
+        super.writeHeaders(stream, headers, endOfStream, payloadSize);
+    }
+
+    @Override
+    void sendStreamReset(StreamStateMachine state, StreamException reason) throws IOException {
+        leave();
+        super.sendStreamReset(state, reason);
     }
 
     private void add(Stream stream, ByteBuffer data, int length) {

@@ -117,13 +117,8 @@ public final class Server {
 
         EmbeddedKafka kafka =
                 EmbeddedKafka.prepare(KafkaSettings.in(instance.kafka()).withTls(files.kafkaTls()));
-        CompletableFuture<Void> kafkaRuns = CompletableFuture.runAsync(
-                () -> {
-                    kafka.resume();
-                    phase("kafka");
-                },
-                task -> Thread.ofPlatform().name("kafka").start(task));
-        parent = startServers(files, kafka);
+        var kafkaRuns = new CompletableFuture<Void>();
+        parent = startServers(files, kafka, kafkaRuns);
         KafkaControl.register(kafka);
         roles = new RoleContexts(parent);
         var parts = new RoleParts(
@@ -147,7 +142,8 @@ public final class Server {
     }
 
     /** In a context that outlives those of the parts. Returns when PostgreSQL runs; Kafka may still be starting. */
-    private ConfigurableApplicationContext startServers(ClusterFiles files, EmbeddedKafka kafka) {
+    private ConfigurableApplicationContext startServers(
+            ClusterFiles files, EmbeddedKafka kafka, CompletableFuture<Void> kafkaRuns) {
         return new SpringApplicationBuilder(EmbeddedServers.class)
                 .web(WebApplicationType.NONE)
                 .bannerMode(Banner.Mode.OFF)
@@ -159,9 +155,21 @@ public final class Server {
                 .initializers(context -> {
                     // The parts must not configure the logging of the one JVM that they share.
                     System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
+                    // Not before this: only now is the log set up.
+                    startKafka(kafka, kafkaRuns);
                     registerServers((GenericApplicationContext) context, files, kafka);
                 })
                 .run();
+    }
+
+    private void startKafka(EmbeddedKafka kafka, CompletableFuture<Void> runs) {
+        runs.completeAsync(
+                () -> {
+                    kafka.resume();
+                    phase("kafka");
+                    return null;
+                },
+                task -> Thread.ofPlatform().name("kafka").start(task));
     }
 
     private void registerServers(GenericApplicationContext registry, ClusterFiles files, EmbeddedKafka kafka) {

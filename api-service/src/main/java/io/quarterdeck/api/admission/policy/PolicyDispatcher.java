@@ -83,9 +83,9 @@ final class PolicyDispatcher {
                 misconfigured(policy, binding, "failed to configure binding: " + e.getMessage(), handler);
                 continue;
             }
+            Document namespace = matcher.namespace(request);
             for (Document param : found) {
-                Supplier<Map<String, Object>> now =
-                        () -> variables.of(request, matched.get(), matcher.namespace(request), param);
+                Supplier<Map<String, Object>> now = () -> variables.of(request, matched.get(), namespace, param);
                 handler.evaluate(policy, new Evaluation(binding, matched.get(), param, now));
             }
         }
