@@ -41,6 +41,21 @@ class DirectionsTest {
             .callMethod(System.class, "nanoTime");
 
     @ArchTest
+    static final ArchRule EXPRESSIONS_DO_NO_IO = noClasses()
+            .that()
+            .resideInAnyPackage("io.quarterdeck.cel")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "java.net.http..", "java.nio.file..", "org.springframework..", "io.quarterdeck.client..")
+            .orShould()
+            .callMethod(Instant.class, "now")
+            .orShould()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis");
+
+    @ArchTest
     static final ArchRule KAFKA_IS_ONE_EAR_OF_TWO = noClasses()
             .that()
             .resideOutsideOfPackages("io.quarterdeck.feed.kafka", "io.quarterdeck.embedded..")

@@ -42,7 +42,7 @@ public final class ApiClient {
     private static final String METADATA_ONLY_LIST =
             "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
-    private final HttpClient http;
+    private final Supplier<KubernetesClient> clients;
     private final String root;
     private final ObjectSerialization serialization;
     private final Duration timeout;
@@ -52,17 +52,23 @@ public final class ApiClient {
     public record Listed<T>(long revision, List<T> items) {}
 
     public ApiClient(KubernetesClient client) {
-        this(client, Optional.empty());
+        this(() -> client, Optional.empty());
+    }
+
+    /** @param clients asked before each request, for an identity that is renewed; all reach the same server */
+    public ApiClient(Supplier<KubernetesClient> clients) {
+        this(clients, Optional.empty());
     }
 
     /** @param token asked before each request, for one whose bearer token changes with time */
     public ApiClient(KubernetesClient client, Supplier<String> token) {
-        this(client, Optional.of(token));
+        this(() -> client, Optional.of(token));
     }
 
-    private ApiClient(KubernetesClient client, Optional<Supplier<String>> token) {
+    private ApiClient(Supplier<KubernetesClient> clients, Optional<Supplier<String>> token) {
         this.token = token;
-        this.http = client.getHttpClient();
+        this.clients = clients;
+        KubernetesClient client = clients.get();
         String url = client.getMasterUrl().toString();
         this.root = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         this.serialization = client.getKubernetesSerialization() instanceof ObjectSerialization own
@@ -112,6 +118,24 @@ public final class ApiClient {
                         contentType));
     }
 
+    /**
+     * Server-side apply that takes the fields from whoever owns them.
+     *
+     * @param subresource empty for the object itself
+     * @param fields the object with the fields that {@code manager} wants, and its type
+     */
+    public <T extends HasMetadata> T apply(
+            ResourceType<T> type, ObjectKey key, String subresource, String manager, JsonNode fields) {
+        return read(
+                type,
+                exchange(
+                        "PATCH",
+                        type.path(key, subresource) + query(Map.of("fieldManager", manager, "force", "true")),
+                        accept(type, false),
+                        serialization.mapper().writeValueAsBytes(fields),
+                        "application/apply-patch+yaml"));
+    }
+
     /** The object when it stays for now (finalizers, graceful deletion), null when it is gone. */
     public <T extends HasMetadata> @Nullable T delete(ResourceType<T> type, ObjectKey key, DeleteOptions options) {
         byte[] body = exchange("DELETE", type.path(key), accept(type, false), serialization.bytes(options), JSON);
@@ -131,6 +155,7 @@ public final class ApiClient {
 
     /** Opens a watch; the answer is to be closed. {@code query} has all parameters but {@code watch}. */
     public WatchStream watch(ResourceType<?> type, String namespace, Map<String, String> query) {
+        HttpClient http = clients.get().getHttpClient();
         HttpRequest.Builder builder = http.newHttpRequestBuilder()
                 .uri(root + type.path(namespace) + query(query) + "&watch=true")
                 .header("Accept", accept(type, false))
@@ -186,6 +211,7 @@ public final class ApiClient {
 
     private byte[] exchange(String method, String path, String accept, byte @Nullable [] body, String contentType) {
         for (int tries = 1; ; tries++) {
+            HttpClient http = clients.get().getHttpClient();
             HttpRequest.Builder builder =
                     http.newHttpRequestBuilder().uri(root + path).header("Accept", accept);
             authorize(builder);

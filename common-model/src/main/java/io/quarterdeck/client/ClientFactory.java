@@ -4,7 +4,11 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
+import io.quarterdeck.pki.CertificateFiles;
+import io.quarterdeck.pki.Pem;
+import java.nio.file.Path;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 
 /** Opens API clients. A client is thread-safe, meant for virtual threads, and to be closed by whoever opened it. */
 public final class ClientFactory {
@@ -38,16 +42,36 @@ public final class ClientFactory {
     }
 
     private static Config config(ClientProperties properties, String component) {
-        if (!properties.kubeconfig().toFile().canRead()) {
-            throw new IllegalStateException("cannot read the kubeconfig " + properties.kubeconfig()
+        Path kubeconfig = properties.kubeconfigFile();
+        if (!kubeconfig.toFile().canRead()) {
+            throw new IllegalStateException("cannot read the kubeconfig " + kubeconfig
                     + ": set quarterdeck.client.kubeconfig to a readable file");
         }
-        Config config = Config.fromKubeconfig(properties.kubeconfig().toFile());
+        Config config = Config.fromKubeconfig(kubeconfig.toFile());
+        inline(config);
         config.setUserAgent(component);
         config.setRequestTimeout(Math.toIntExact(properties.requestTimeout().toMillis()));
         // A repeated POST could create twice; who may repeat decides for itself.
         config.setRequestRetryBackoffLimit(0);
         return config;
+    }
+
+    /**
+     * Reads the files that a kubeconfig names: the client library does not take one file that holds both certificate and
+     * key, as kubelets keep theirs.
+     */
+    private static void inline(Config config) {
+        if (config.getClientCertFile() == null || config.getClientKeyFile() == null) {
+            return;
+        }
+        String certificates = Pem.certificates(CertificateFiles.read(Path.of(config.getClientCertFile()))).stream()
+                .map(Pem::encode)
+                .collect(Collectors.joining());
+        String key = Pem.encodeForClients(Pem.privateKey(CertificateFiles.read(Path.of(config.getClientKeyFile()))));
+        config.setClientCertData(Kubeconfig.base64(certificates));
+        config.setClientKeyData(Kubeconfig.base64(key));
+        config.setClientCertFile(null);
+        config.setClientKeyFile(null);
     }
 
     private static KubernetesClient open(Config config) {

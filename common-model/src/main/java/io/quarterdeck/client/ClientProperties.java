@@ -2,6 +2,7 @@ package io.quarterdeck.client;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -13,4 +14,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("quarterdeck.client")
 public record ClientProperties(
-        Path kubeconfig, @DefaultValue("60s") Duration requestTimeout) {}
+        @Nullable Path kubeconfig, @DefaultValue("60s") Duration requestTimeout) {
+
+    /** @throws IllegalStateException when none is set */
+    public Path kubeconfigFile() {
+        if (kubeconfig == null) {
+            throw new IllegalStateException("set quarterdeck.client.kubeconfig");
+        }
+        return kubeconfig;
+    }
+}

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
@@ -34,6 +35,8 @@ import org.yaml.snakeyaml.representer.Representer;
  * @param user the user's credentials under kubeconfig's own field names
  */
 public record Kubeconfig(String name, String server, String authorityPem, Map<String, Object> user) {
+    private static final Set<String> OWN_FIELDS =
+            Set.of("apiVersion", "kind", "preferences", "clusters", "contexts", "users", "current-context");
 
     public Kubeconfig {
         user = Map.copyOf(user);
@@ -49,6 +52,49 @@ public record Kubeconfig(String name, String server, String authorityPem, Map<St
 
     public static Kubeconfig withToken(String name, String server, String authorityPem, String token) {
         return new Kubeconfig(name, server, authorityPem, Map.of("token", token));
+    }
+
+    /**
+     * What a file's current context says.
+     *
+     * @throws IllegalArgumentException when something is missing that is needed; never quotes a credential
+     */
+    public static Kubeconfig read(Path file) {
+        if (!Files.isReadable(file)) {
+            throw new IllegalArgumentException("there is no kubeconfig " + file + " that can be read");
+        }
+        Map<String, Object> config = load(file);
+        Map<?, ?> context = entry(config, "contexts", "context", text(config.get("current-context")));
+        String name = text(context.get("cluster"));
+        Map<?, ?> cluster = entry(config, "clusters", "cluster", name);
+        Map<String, Object> user = new LinkedHashMap<>();
+        entry(config, "users", "user", text(context.get("user"))).forEach((key, value) -> user.put(text(key), value));
+        String server = text(cluster.get("server"));
+        if (server.isEmpty()) {
+            throw new IllegalArgumentException(file + " names no server in its current context");
+        }
+        String data = text(cluster.get("certificate-authority-data"));
+        String path = text(cluster.get("certificate-authority"));
+        if (data.isEmpty() && path.isEmpty()) {
+            throw new IllegalArgumentException(file + " names no certificate-authority in its current context");
+        }
+        String authority = data.isEmpty()
+                ? CertificateFiles.read(file.toAbsolutePath().resolveSibling(path))
+                : new String(Base64.getDecoder().decode(data), StandardCharsets.UTF_8);
+        return new Kubeconfig(name, server, authority, user);
+    }
+
+    private static Map<?, ?> entry(Map<String, Object> config, String section, String field, String name) {
+        for (Object entry : entries(config, section)) {
+            if (named(entry, name) && entry instanceof Map<?, ?> map && map.get(field) instanceof Map<?, ?> value) {
+                return value;
+            }
+        }
+        return Map.of();
+    }
+
+    private static String text(@Nullable Object value) {
+        return value == null ? "" : value.toString();
     }
 
     /** Writes a file that holds this and nothing else. */
@@ -71,20 +117,51 @@ public record Kubeconfig(String name, String server, String authorityPem, Map<St
         replace(file, before, dump(config));
     }
 
-    /** Takes the entries of this name out of a file, and the current context when it is theirs. */
+    /**
+     * Takes the entries of this name out of a file and out of what was kept beside it, and the current context when it is
+     * theirs. A file that held nothing else goes.
+     */
     public static void remove(Path file, String name) {
+        takeOut(file, name);
+        try {
+            takeOut(backup(file), name);
+        } catch (IllegalArgumentException notOurs) {
+            // Not a kubeconfig, so not written here.
+        }
+    }
+
+    private static void takeOut(Path file, String name) {
         if (!Files.exists(file)) {
             return;
         }
         Map<String, Object> config = load(file);
-        String before = dump(config);
-        for (String section : List.of("clusters", "contexts", "users")) {
-            entries(config, section).removeIf(entry -> named(entry, name));
-        }
-        if (name.equals(config.get("current-context"))) {
+        boolean found = name.equals(config.get("current-context"));
+        if (found) {
             config.put("current-context", "");
         }
-        replace(file, before, dump(config));
+        boolean empty = OWN_FIELDS.containsAll(config.keySet());
+        for (String section : List.of("clusters", "contexts", "users")) {
+            List<Object> entries = entries(config, section);
+            found |= entries.removeIf(entry -> named(entry, name));
+            empty &= entries.isEmpty();
+        }
+        if (found && empty) {
+            delete(file);
+        } else if (found) {
+            CertificateFiles.writeSecret(file, dump(config));
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("removing " + file, e);
+        }
+    }
+
+    private static Path backup(Path file) {
+        return file.resolveSibling(file.getFileName() + ".bak");
     }
 
     private static void replace(Path file, String before, String after) {
@@ -92,7 +169,7 @@ public record Kubeconfig(String name, String server, String authorityPem, Map<St
             return;
         }
         if (Files.exists(file)) {
-            CertificateFiles.writeSecret(file.resolveSibling(file.getFileName() + ".bak"), CertificateFiles.read(file));
+            CertificateFiles.writeSecret(backup(file), CertificateFiles.read(file));
         }
         CertificateFiles.writeSecret(file, after);
     }
@@ -193,7 +270,7 @@ public record Kubeconfig(String name, String server, String authorityPem, Map<St
         return new Yaml(new SafeConstructor(new LoaderOptions()), new Representer(options), options);
     }
 
-    private static String base64(String text) {
+    static String base64(String text) {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -69,7 +69,7 @@ public final class FieldSelectorSyntax {
                 plain.append(value.charAt(i));
             } else if (c == ',' || c == '=') {
                 throw new IllegalArgumentException(
-                        "invalid field selector: unescaped character in value: %s".formatted(c));
+                        "invalid field selector: unescaped character in value: %d".formatted((int) c));
             } else {
                 plain.append(c);
             }

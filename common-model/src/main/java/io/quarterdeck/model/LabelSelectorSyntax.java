@@ -32,6 +32,8 @@ public final class LabelSelectorSyntax {
             + " characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex"
             + " used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 
+    private static final int LONGEST_DOMAIN = 253;
+
     private enum Kind {
         END,
         WORD,
@@ -46,7 +48,9 @@ public final class LabelSelectorSyntax {
     private final List<Token> tokens = new ArrayList<>();
     private int place;
 
-    private LabelSelectorSyntax(String text) {
+    private LabelSelectorSyntax(String whole) {
+        // To Go's scanner, a NUL is the end.
+        String text = whole.indexOf(0) < 0 ? whole : whole.substring(0, whole.indexOf(0));
         int i = 0;
         while (i < text.length()) {
             char c = text.charAt(i);
@@ -218,12 +222,15 @@ public final class LabelSelectorSyntax {
         int slash = key.indexOf('/');
         String name = key.substring(slash + 1);
         if (slash >= 0 && key.indexOf('/', slash + 1) >= 0) {
-            faults.add("a qualified name " + NAME_RULE
+            faults.add("a valid label key " + NAME_RULE
                     + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')");
         } else {
             if (slash == 0) {
                 faults.add("prefix part must be non-empty");
-            } else if (slash > 0 && !DOMAIN.matcher(key.substring(0, slash)).matches()) {
+            } else if (slash > LONGEST_DOMAIN) {
+                faults.add("prefix part must be no more than " + LONGEST_DOMAIN + " bytes");
+            }
+            if (slash > 0 && !DOMAIN.matcher(key.substring(0, slash)).matches()) {
                 faults.add("prefix part " + DOMAIN_RULE);
             }
             if (name.isEmpty()) {
@@ -236,7 +243,8 @@ public final class LabelSelectorSyntax {
             }
         }
         if (!faults.isEmpty()) {
-            throw new IllegalArgumentException("<nil>: Invalid value: \"" + key + "\": " + String.join("; ", faults));
+            throw new IllegalArgumentException(
+                    "<nil>: Invalid value: " + GoQuote.quote(key) + ": " + String.join("; ", faults));
         }
     }
 
@@ -246,8 +254,8 @@ public final class LabelSelectorSyntax {
             try {
                 Long.parseLong(bound);
             } catch (NumberFormatException e) {
-                throw new IllegalArgumentException("<nil>[0]: Invalid value: \"" + bound
-                        + "\": for 'Gt', 'Lt' operators, the value must be an integer");
+                throw new IllegalArgumentException("values[0]: Invalid value: " + GoQuote.quote(bound)
+                        + ": for 'Gt', 'Lt' operators, the value must be an integer");
             }
         }
         int i = 0;
@@ -260,8 +268,8 @@ public final class LabelSelectorSyntax {
                 faults.add(VALUE_RULE);
             }
             if (!faults.isEmpty()) {
-                throw new IllegalArgumentException("values[%d][%s]: Invalid value: \"%s\": %s"
-                        .formatted(i, key, value, String.join("; ", faults)));
+                throw new IllegalArgumentException("values[%d][%s]: Invalid value: %s: %s"
+                        .formatted(i, key, GoQuote.quote(value), String.join("; ", faults)));
             }
             i++;
         }

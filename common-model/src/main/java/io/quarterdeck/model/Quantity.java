@@ -176,6 +176,11 @@ public final class Quantity implements Comparable<Quantity> {
         return exact.scale() > 9 ? exact.setScale(9, RoundingMode.UP) : exact;
     }
 
+    /** The same as whole units, rounded up: what has no parts. */
+    public Quantity roundUp() {
+        return value.scale() > 0 ? new Quantity(value.setScale(0, RoundingMode.UP), format) : this;
+    }
+
     /** The same with nothing finer than a thousandth, rounded up, as upstream's defaults do to resource lists. */
     public Quantity roundUpToMilli() {
         return value.scale() > 3 ? new Quantity(value.setScale(3, RoundingMode.UP), format) : this;

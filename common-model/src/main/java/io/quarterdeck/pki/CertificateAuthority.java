@@ -1,9 +1,11 @@
 package io.quarterdeck.pki;
 
+import io.quarterdeck.pki.CertificateProfile.Usage;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -11,7 +13,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -26,8 +30,10 @@ import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /** Issues certificates under its own self-signed one. Thread-safe. */
 public final class CertificateAuthority {
@@ -96,62 +102,90 @@ public final class CertificateAuthority {
 
     /** A certificate for a key that someone else holds. It never outlives the authority. */
     public X509Certificate issue(CertificateProfile profile, PublicKey key, Instant now) {
-        X500NameBuilder subject = new X500NameBuilder(BCStyle.INSTANCE);
-        profile.organizations().forEach(organization -> subject.addRDN(BCStyle.O, organization));
-        subject.addRDN(BCStyle.CN, profile.commonName());
-        Instant end = now.plus(profile.lifetime());
+        Set<Usage> usages = EnumSet.of(Usage.DIGITAL_SIGNATURE, Usage.KEY_ENCIPHERMENT);
+        usages.addAll(profile.usages());
+        GeneralNames names = profile.addresses().isEmpty() ? null : names(profile.addresses());
+        return issue(new Order(subject(profile), names, usages, key), now.plus(profile.lifetime()), now);
+    }
+
+    /**
+     * What somebody asks for.
+     *
+     * @param subject as it is to stand in the certificate
+     * @param names alternative names of any kind; null for none
+     */
+    public record Order(X500Name subject, @Nullable GeneralNames names, Set<Usage> usages, PublicKey key) {}
+
+    /** As it is ordered, but not beyond the authority's own end. */
+    public X509Certificate issue(Order order, Instant end, Instant now) {
         Instant latest = certificate().getNotAfter().toInstant();
         X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
                 X500Name.getInstance(certificate().getSubjectX500Principal().getEncoded()),
                 serial(),
                 date(now.minus(BACKDATE)),
                 date(end.isAfter(latest) ? latest : end),
-                subject.build(),
-                key);
+                order.subject(),
+                order.key());
         try {
             JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
-            builder.addExtension(
-                    Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment));
-            builder.addExtension(Extension.extendedKeyUsage, false, purposes(profile));
+            int bits = (order.usages().contains(Usage.DIGITAL_SIGNATURE) ? KeyUsage.digitalSignature : 0)
+                    | (order.usages().contains(Usage.KEY_ENCIPHERMENT) ? KeyUsage.keyEncipherment : 0);
+            if (bits != 0) {
+                builder.addExtension(Extension.keyUsage, true, new KeyUsage(bits));
+            }
+            builder.addExtension(Extension.extendedKeyUsage, false, purposes(order.usages()));
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
             builder.addExtension(
                     Extension.authorityKeyIdentifier,
                     false,
                     extensions.createAuthorityKeyIdentifier(certificate().getPublicKey()));
-            if (!profile.addresses().isEmpty()) {
-                builder.addExtension(Extension.subjectAlternativeName, false, names(profile.addresses()));
+            if (order.names() != null) {
+                builder.addExtension(Extension.subjectAlternativeName, false, order.names());
             }
         } catch (IOException | GeneralSecurityException impossible) {
-            throw new IllegalStateException("building a certificate for " + profile.commonName(), impossible);
+            throw new IllegalStateException("building a certificate for " + order.subject(), impossible);
         }
         return sign(builder, self.key());
     }
 
-    private static ExtendedKeyUsage purposes(CertificateProfile profile) {
+    static X500Name subject(CertificateProfile profile) {
+        X500NameBuilder subject = new X500NameBuilder(BCStyle.INSTANCE);
+        profile.organizations().forEach(organization -> subject.addRDN(BCStyle.O, organization));
+        return subject.addRDN(BCStyle.CN, profile.commonName()).build();
+    }
+
+    private static ExtendedKeyUsage purposes(Set<Usage> usages) {
         List<KeyPurposeId> purposes = new ArrayList<>();
-        if (profile.usages().contains(CertificateProfile.Usage.SERVER)) {
+        if (usages.contains(Usage.SERVER)) {
             purposes.add(KeyPurposeId.id_kp_serverAuth);
         }
-        if (profile.usages().contains(CertificateProfile.Usage.CLIENT)) {
+        if (usages.contains(Usage.CLIENT)) {
             purposes.add(KeyPurposeId.id_kp_clientAuth);
         }
         return new ExtendedKeyUsage(purposes.toArray(KeyPurposeId[]::new));
     }
 
-    private static GeneralNames names(List<String> addresses) {
+    static GeneralNames names(List<String> addresses) {
         return new GeneralNames(addresses.stream()
                 .map(address -> new GeneralName(
                         CertificateFiles.isIpAddress(address) ? GeneralName.iPAddress : GeneralName.dNSName, address))
                 .toArray(GeneralName[]::new));
     }
 
-    private static X509Certificate sign(X509v3CertificateBuilder builder, java.security.PrivateKey key) {
+    private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key) {
+        try {
+            return new JcaX509CertificateConverter().getCertificate(builder.build(signer(key)));
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("signing a certificate", impossible);
+        }
+    }
+
+    static ContentSigner signer(PrivateKey key) {
         String algorithm = key.getAlgorithm().startsWith("EC") ? "SHA256withECDSA" : "SHA256withRSA";
         try {
-            return new JcaX509CertificateConverter()
-                    .getCertificate(builder.build(new JcaContentSignerBuilder(algorithm).build(key)));
-        } catch (OperatorCreationException | GeneralSecurityException impossible) {
-            throw new IllegalStateException("signing a certificate", impossible);
+            return new JcaContentSignerBuilder(algorithm).build(key);
+        } catch (OperatorCreationException impossible) {
+            throw new IllegalStateException("every Java runtime signs by " + algorithm, impossible);
         }
     }
 

@@ -17,9 +17,12 @@ public record CertificateProfile(
     /** One year, as kubeadm issues. */
     public static final Duration LIFETIME = Duration.ofDays(365);
 
+    /** What a certificate is for; every certificate of a profile is for signatures and key encipherment besides. */
     public enum Usage {
         SERVER,
-        CLIENT
+        CLIENT,
+        DIGITAL_SIGNATURE,
+        KEY_ENCIPHERMENT
     }
 
     public CertificateProfile {

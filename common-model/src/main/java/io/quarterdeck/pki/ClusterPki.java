@@ -196,7 +196,7 @@ public final class ClusterPki {
         Path publicFile = directory.resolve("sa.pub");
         KeyPair keys;
         if (Files.exists(privateFile)) {
-            keys = Pem.rsaKeyPair(CertificateFiles.read(privateFile));
+            keys = Pem.keyPair(CertificateFiles.read(privateFile));
         } else {
             keys = Keys.rsa();
             CertificateFiles.writeSecret(privateFile, Pem.encode(keys.getPrivate()));

@@ -5,12 +5,15 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
 
-/** New key pairs: P-256 for certificates, RSA 2048 for service-account tokens (RS256, which every verifier knows). */
-final class Keys {
+/**
+ * New key pairs: P-256 for certificates, RSA 2048 for service-account tokens (RS256, which every verifier knows; an ECDSA
+ * key may be put in its place).
+ */
+public final class Keys {
 
     private Keys() {}
 
-    static KeyPair ellipticCurve() {
+    public static KeyPair ellipticCurve() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"));

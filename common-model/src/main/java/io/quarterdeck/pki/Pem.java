@@ -14,14 +14,20 @@ import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.spec.RSAPublicKeySpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x9.ECNamedCurveTable;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pem {
 
+    private static final Pattern CERTIFICATE =
+            Pattern.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", Pattern.DOTALL);
+
     private Pem() {}
 
     public static String encode(X509Certificate certificate) {
@@ -39,6 +48,10 @@ public final class Pem {
 
     public static String encode(PublicKey key) {
         return write(key);
+    }
+
+    static String encode(PKCS10CertificationRequest request) {
+        return write(request);
     }
 
     /** PKCS#8, the form that servers (Tomcat, Kafka, PostgreSQL) read for every kind of key. */
@@ -74,6 +87,23 @@ public final class Pem {
             throw new IllegalStateException("writing to memory", impossible);
         }
         return text.toString();
+    }
+
+    /** The certificates of the text that can be read, in order, as Go's pools take them; at least one. */
+    public static List<X509Certificate> readableCertificates(String text) {
+        List<X509Certificate> readable = new ArrayList<>();
+        Matcher block = CERTIFICATE.matcher(text);
+        while (block.find()) {
+            try {
+                readable.addAll(certificates(block.group()));
+            } catch (IllegalArgumentException passedOver) {
+                // another one may do
+            }
+        }
+        if (readable.isEmpty()) {
+            throw new IllegalArgumentException("no certificate found");
+        }
+        return readable;
     }
 
     /** All certificates of the text, in order; at least one. */
@@ -137,18 +167,32 @@ public final class Pem {
         return keys;
     }
 
-    /** A private key with its public half, which an RSA key carries itself. */
-    public static KeyPair rsaKeyPair(String text) {
-        if (!(privateKey(text) instanceof RSAPrivateCrtKey key)) {
-            throw new IllegalArgumentException("not an RSA private key");
-        }
+    /** A private key, RSA or of a named curve, with its public half, which need not stand beside it. */
+    public static KeyPair keyPair(String text) {
+        PrivateKey key = privateKey(text);
         try {
-            PublicKey half = KeyFactory.getInstance("RSA")
-                    .generatePublic(new RSAPublicKeySpec(key.getModulus(), key.getPublicExponent()));
-            return new KeyPair(half, key);
-        } catch (GeneralSecurityException malformed) {
-            throw new IllegalArgumentException("not an RSA private key", malformed);
+            return new KeyPair(publicHalf(key), key);
+        } catch (GeneralSecurityException | IOException malformed) {
+            throw new IllegalArgumentException("not a private key", malformed);
         }
+    }
+
+    private static PublicKey publicHalf(PrivateKey key) throws GeneralSecurityException, IOException {
+        if (key instanceof RSAPrivateCrtKey rsa) {
+            return KeyFactory.getInstance("RSA")
+                    .generatePublic(new RSAPublicKeySpec(rsa.getModulus(), rsa.getPublicExponent()));
+        }
+        AlgorithmIdentifier algorithm =
+                PrivateKeyInfo.getInstance(key.getEncoded()).getPrivateKeyAlgorithm();
+        if (!(key instanceof ECPrivateKey elliptic)
+                || !(algorithm.getParameters() instanceof ASN1ObjectIdentifier name)) {
+            throw new IllegalArgumentException("neither an RSA key nor one of a named curve");
+        }
+        byte[] point = ECNamedCurveTable.getByOID(name)
+                .getG()
+                .multiply(elliptic.getS())
+                .getEncoded(false);
+        return new JcaPEMKeyConverter().getPublicKey(new SubjectPublicKeyInfo(algorithm, point));
     }
 
     private static List<Object> objects(String text) {

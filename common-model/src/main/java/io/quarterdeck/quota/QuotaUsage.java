@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -23,6 +24,15 @@ public final class QuotaUsage {
             "configmaps", "secrets", "services", "replicationcontrollers", "resourcequotas", "persistentvolumeclaims");
 
     private static final Set<String> OF_PODS = Set.of("pods", "cpu", "memory", "ephemeral-storage");
+
+    private static final GroupResource PODS = new GroupResource("", "pods");
+    private static final GroupResource CLAIMS = new GroupResource("", "persistentvolumeclaims");
+    private static final GroupResource DEVICE_CLAIMS = new GroupResource("resource.k8s.io", "resourceclaims");
+
+    private static final String DEVICES = ".deviceclass.resource.k8s.io/devices";
+
+    /** The most devices that one request can be given: what a request for all of them may come to. */
+    private static final long ALL_DEVICES = 32;
 
     private static final Quantity ONE = Quantity.of(1);
 
@@ -45,6 +55,9 @@ public final class QuotaUsage {
                 }
             }
         }
+        if (resource.equals(DEVICE_CLAIMS)) {
+            devices(object.path("spec").path("devices").path("requests"), usage);
+        }
         return usage;
     }
 
@@ -63,6 +76,9 @@ public final class QuotaUsage {
         }
         if (name.startsWith("services.")) {
             return Optional.of(new GroupResource("", "services"));
+        }
+        if (name.endsWith(DEVICES)) {
+            return Optional.of(DEVICE_CLAIMS);
         }
         if (name.equals("requests.storage") || name.contains(".storageclass.storage.k8s.io/")) {
             return Optional.of(new GroupResource("", "persistentvolumeclaims"));
@@ -105,11 +121,47 @@ public final class QuotaUsage {
         }
         String size = spec.path("resources").path("requests").path("storage").asString("");
         if (!size.isEmpty()) {
-            usage.put("requests.storage", Quantity.parse(size));
+            Quantity storage = storage(claim, Quantity.parse(size).roundUp());
+            usage.put("requests.storage", storage);
             if (!className.isEmpty()) {
-                usage.put(prefix + "requests.storage", Quantity.parse(size));
+                usage.put(prefix + "requests.storage", storage);
             }
         }
+    }
+
+    /** What is allocated counts where it is more than what is (now) asked for: an expansion that failed. */
+    private static Quantity storage(JsonNode claim, Quantity asked) {
+        String size =
+                claim.path("status").path("allocatedResources").path("storage").asString("");
+        if (size.isEmpty()) {
+            return asked;
+        }
+        Quantity allocated = Quantity.parse(size).roundUp();
+        return allocated.compareTo(asked) > 0 ? allocated : asked;
+    }
+
+    /** Of alternatives each class counts with the most that it may come to. */
+    private static void devices(JsonNode requests, Map<String, Quantity> usage) {
+        for (JsonNode request : requests) {
+            Map<String, Quantity> most = new TreeMap<>();
+            request.path("firstAvailable").forEach(alternative -> device(alternative, most));
+            if (most.isEmpty() && request.has("exactly")) {
+                device(request.path("exactly"), most);
+            }
+            most.forEach((name, amount) -> usage.merge(name, amount, Quantity::plus));
+        }
+    }
+
+    private static void device(JsonNode request, Map<String, Quantity> most) {
+        long devices = switch (request.path("allocationMode").asString("")) {
+            case "ExactCount" -> request.path("count").asLong(0);
+            case "All" -> ALL_DEVICES;
+            default -> 0;
+        };
+        most.merge(
+                request.path("deviceClassName").asString("") + DEVICES,
+                Quantity.of(devices),
+                (a, b) -> a.compareTo(b) >= 0 ? a : b);
     }
 
     /** A pod that ended holds its place in the count of objects and nothing else. */
@@ -135,7 +187,7 @@ public final class QuotaUsage {
         });
     }
 
-    /** Whether a quota's scopes take in the object; only pods have anything that scopes speak of. */
+    /** Whether a quota's scopes take in the object; only pods and volume claims have anything that scopes speak of. */
     public static boolean inScope(JsonNode quota, GroupResource resource, JsonNode object) {
         JsonNode spec = quota.path("spec");
         List<JsonNode> selectors = spec.path("scopeSelector")
@@ -147,11 +199,10 @@ public final class QuotaUsage {
         if (scopes.isEmpty() && selectors.isEmpty()) {
             return true;
         }
-        if (!resource.equals(new GroupResource("", "pods"))) {
+        if (!resource.equals(PODS) && !resource.equals(CLAIMS)) {
             return false;
         }
-        JsonNode pod = object.path("spec");
-        return scopes.stream().allMatch(scope -> matches(scope, "Exists", List.of(), pod))
+        return scopes.stream().allMatch(scope -> matches(scope, "Exists", List.of(), resource, object))
                 && selectors.stream().allMatch(selector -> {
                     List<String> values = new ArrayList<>();
                     selector.path("values").forEach(value -> values.add(value.asString("")));
@@ -159,11 +210,42 @@ public final class QuotaUsage {
                             selector.path("scopeName").asString(""),
                             selector.path("operator").asString(""),
                             values,
-                            pod);
+                            resource,
+                            object);
                 });
     }
 
-    private static boolean matches(String scope, String operator, List<String> values, JsonNode spec) {
+    private static boolean matches(
+            String scope, String operator, List<String> values, GroupResource resource, JsonNode object) {
+        return resource.equals(PODS)
+                ? matchesPod(scope, operator, values, object.path("spec"))
+                : scope.equals("VolumeAttributesClass") && matchesClaim(operator, values, object);
+    }
+
+    /** A claim has the class that it is to get besides the one that it has. */
+    private static boolean matchesClaim(String operator, List<String> values, JsonNode claim) {
+        JsonNode status = claim.path("status");
+        Set<String> classes = new TreeSet<>();
+        classes.add(claim.path("spec").path("volumeAttributesClassName").asString(""));
+        classes.add(status.path("currentVolumeAttributesClassName").asString(""));
+        classes.add(status.path("modifyVolumeStatus")
+                .path("targetVolumeAttributesClassName")
+                .asString(""));
+        classes.remove("");
+        return switch (operator) {
+            case "In" -> classes.stream().anyMatch(values::contains);
+            case "NotIn" -> classes.isEmpty() || classes.stream().anyMatch(name -> !values.contains(name));
+            case "DoesNotExist" -> classes.isEmpty();
+            default -> !classes.isEmpty();
+        };
+    }
+
+    /** Whether a pod is one that ends by itself after a time. */
+    public static boolean isTerminating(JsonNode pod) {
+        return pod.path("spec").hasNonNull("activeDeadlineSeconds");
+    }
+
+    private static boolean matchesPod(String scope, String operator, List<String> values, JsonNode spec) {
         return switch (scope) {
             case "Terminating" -> spec.hasNonNull("activeDeadlineSeconds");
             case "NotTerminating" -> !spec.hasNonNull("activeDeadlineSeconds");
@@ -216,17 +298,26 @@ public final class QuotaUsage {
         return false;
     }
 
+    /** Whether a pod says as a whole what it needs, whatever of it. */
+    private static boolean saysResourcesItself(JsonNode resources) {
+        return Stream.of("requests", "limits")
+                .flatMap(list -> resources.path(list).propertyNames().stream())
+                .anyMatch(name -> name.equals("cpu") || name.equals("memory") || name.startsWith("hugepages-"));
+    }
+
     /** What each container of a pod must say because the quota counts it: {@code name for: containers}. */
     public static List<String> missing(Set<String> constrained, JsonNode pod) {
         JsonNode spec = pod.path("spec");
         List<String> missing = new ArrayList<>();
+        if (saysResourcesItself(spec.path("resources"))) {
+            return missing;
+        }
         for (String name : constrained) {
             String list = name.startsWith("limits.") ? "limits" : "requests";
             String resource = name.startsWith("limits.") || name.startsWith("requests.")
                     ? name.substring(name.indexOf('.') + 1)
                     : name;
-            if (!Set.of("cpu", "memory").contains(resource)
-                    || spec.path("resources").path(list).has(resource)) {
+            if (!Set.of("cpu", "memory").contains(resource)) {
                 continue;
             }
             List<String> silent = containers(spec)

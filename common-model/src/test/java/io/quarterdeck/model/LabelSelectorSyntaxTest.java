@@ -54,6 +54,14 @@ class LabelSelectorSyntaxTest {
     }
 
     @Test
+    void whatIsRefusedIsShownAsGoShowsIt() {
+        assertThatThrownBy(() -> LabelSelectorSyntax.parse("a=\"b\""))
+                .hasMessageStartingWith("unable to parse requirement: values[0][a]: Invalid value: \"\\\"b\\\"\": ");
+        assertThatThrownBy(() -> LabelSelectorSyntax.parse("y".repeat(254) + "/a=b"))
+                .hasMessageEndingWith("/a\": prefix part must be no more than 253 bytes");
+    }
+
+    @Test
     void fieldSelectorsEscape() {
         assertThat(FieldSelectorSyntax.parse("metadata.name=a\\,b,x!=y").requirements())
                 .containsExactly(
