@@ -5,25 +5,48 @@ import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.Collection;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Where a server may listen that nobody has to know the port of. */
-public final class Ports {
-    // Below Linux' ephemeral range (from 32768) and Kubernetes' node ports (from 30000), so that no client socket and
-    // no
-    // Service takes the port while the server is down for a restart.
-    private static final int FROM = 15_000;
-    private static final int TO = 30_000;
+/**
+ * Where a server may listen that nobody has to know the port of.
+ *
+ * @param promised ports that another server of the same instance will listen on, though nobody may listen there yet
+ */
+public record Ports(Set<Integer> promised) {
+    /** Where nothing is promised. */
+    public static final Ports ANY = new Ports(Set.of());
 
-    private Ports() {}
+    // Below Linux' ephemeral range (from 32768) and Kubernetes' node ports (from 30000), so that no client socket and
+    // no Service takes the port while the server is down for a restart; beyond the usual ports of an instance.
+    private static final int FROM = 11_000;
+    private static final int TO = 17_000;
+
+    public Ports {
+        promised = Set.copyOf(promised);
+    }
+
+    public static Ports besides(Collection<Integer> promised) {
+        return new Ports(Set.copyOf(promised));
+    }
 
     /** A port to try; who tries must be ready to find it taken and to ask again. */
-    public static int any() {
-        return ThreadLocalRandom.current().nextInt(FROM, TO);
+    public int any() {
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(FROM, TO);
+            if (allows(port)) {
+                return port;
+            }
+        }
+    }
+
+    public boolean allows(int port) {
+        return !promised.contains(port);
     }
 
     /** A port of the loopback address that nobody listened on a moment ago. */
-    public static int free() {
+    public int free() {
         while (true) {
             try (var socket = new ServerSocket(any(), 1, InetAddress.getLoopbackAddress())) {
                 return socket.getLocalPort();

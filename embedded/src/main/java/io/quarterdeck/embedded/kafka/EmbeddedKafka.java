@@ -1,6 +1,5 @@
 package io.quarterdeck.embedded.kafka;
 
-import io.quarterdeck.embedded.Ports;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -68,7 +67,10 @@ public final class EmbeddedKafka implements AutoCloseable {
      * port in the settings it gets one that was free a moment ago, and keeps it.
      */
     public static EmbeddedKafka prepare(KafkaSettings settings) {
-        return paused(settings.port() != 0 ? settings : settings.withPort(Ports.free()));
+        return paused(
+                settings.port() != 0
+                        ? settings
+                        : settings.withPort(settings.ports().free()));
     }
 
     private static EmbeddedKafka paused(KafkaSettings settings) {
@@ -86,7 +88,8 @@ public final class EmbeddedKafka implements AutoCloseable {
         Files.setPosixFilePermissions(settings.directory(), PosixFilePermissions.fromString("rwx------"));
         this.credentials = new BrokerConfiguration.Credentials(USERNAME, password());
         this.tls = BrokerConfiguration.Pem.read(settings.tls());
-        this.configuration = configure(settings.port() != 0 ? settings.port() : Ports.any());
+        this.configuration = configure(
+                settings.port() != 0 ? settings.port() : settings.ports().any());
         Exit.setExitProcedure((status, message) -> brokerAsksToExit(status, message));
         Exit.setHaltProcedure((status, message) -> brokerAsksToExit(status, message));
         Thread.ofPlatform().daemon().name("kafka-supervisor").start(this::supervise);
@@ -143,7 +146,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
 
     private BrokerConfiguration configure(int port) {
-        return new BrokerConfiguration(port, Ports.any(), logs, credentials, tls);
+        return new BrokerConfiguration(port, settings.ports().any(), logs, credentials, tls);
     }
 
     private String password() throws IOException {
@@ -171,7 +174,7 @@ public final class EmbeddedKafka implements AutoCloseable {
                 if (bind == null || attempt == PORT_CHOICES || (ours && settings.port() != 0)) {
                     throw e;
                 }
-                configuration = configure(ours ? Ports.any() : configuration.port());
+                configuration = configure(ours ? settings.ports().any() : configuration.port());
             }
         }
     }

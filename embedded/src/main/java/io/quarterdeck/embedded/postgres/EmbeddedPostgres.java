@@ -1,6 +1,5 @@
 package io.quarterdeck.embedded.postgres;
 
-import io.quarterdeck.embedded.Ports;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -276,7 +275,13 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     private int rememberedPort() throws IOException {
         Path file = settings.directory().resolve("port");
-        return Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : Ports.any();
+        if (Files.exists(file)) {
+            int remembered = Integer.parseInt(Files.readString(file).strip());
+            if (settings.ports().allows(remembered)) {
+                return remembered;
+            }
+        }
+        return settings.ports().any();
     }
 
     /** A port that was free a moment ago may be taken now, so what counts is whether the server itself could bind it. */
@@ -291,7 +296,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                     if (choices-- == 0) {
                         throw new PostgresException("Port " + port + " on 127.0.0.1 is taken");
                     }
-                    port = Ports.any();
+                    port = settings.ports().any();
                 }
                 case Start.Failed failed ->
                     throw new PostgresException("PostgreSQL did not start: " + failed.reason() + " (see " + log + ")");

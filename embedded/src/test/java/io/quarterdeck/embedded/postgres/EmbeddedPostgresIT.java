@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.quarterdeck.embedded.Ports;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -101,6 +103,17 @@ class EmbeddedPostgresIT {
                 var connection = connect(postgres)) {
             assertThat(postgres.port()).isNotEqualTo(remembered);
             assertThat(query(connection, "SELECT 1")).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void leavesAPortThatIsPromisedByNow() throws Exception {
+        int remembered;
+        try (var postgres = EmbeddedPostgres.start(settings())) {
+            remembered = postgres.port();
+        }
+        try (var postgres = EmbeddedPostgres.start(settings().withPorts(Ports.besides(Set.of(remembered))))) {
+            assertThat(postgres.port()).isNotEqualTo(remembered);
         }
     }
 
