@@ -21,7 +21,6 @@ public final class AdmissionChain {
 
     /** Plugins that are not named here run behind the others, by name. */
     private static final List<String> ORDER = List.of(
-            "RBACEscalation",
             "NamespaceLifecycle",
             "LimitRanger",
             "ServiceAccount",
@@ -29,10 +28,10 @@ public final class AdmissionChain {
             "TaintNodesByCondition",
             "AlwaysPullImages",
             "PodSecurity",
-            "EventRateLimit",
-            "ExtendedResourceToleration",
             "Priority",
             "DefaultTolerationSeconds",
+            "EventRateLimit",
+            "ExtendedResourceToleration",
             "DefaultStorageClass",
             "StorageObjectInUseProtection",
             "PersistentVolumeClaimResize",
@@ -46,6 +45,7 @@ public final class AdmissionChain {
             "PodTopologyLabels",
             "MutatingAdmissionPolicy",
             "MutatingAdmissionWebhook",
+            "RBACEscalation",
             "ValidatingAdmissionPolicy",
             "ValidatingAdmissionWebhook",
             "ResourceQuota");
@@ -61,13 +61,17 @@ public final class AdmissionChain {
     @Autowired
     public AdmissionChain(List<AdmissionPlugin> plugins, AdmissionProperties properties) {
         Set<String> names = new HashSet<>();
+        Set<String> switches = new HashSet<>();
         for (AdmissionPlugin plugin : plugins) {
             if (!names.add(plugin.name())) {
                 throw new IllegalArgumentException("two admission plugins are named " + plugin.name());
             }
+            if (plugin.canBeSwitched()) {
+                switches.add(plugin.name());
+            }
         }
-        refuseUnknown(properties.enablePlugins(), names);
-        refuseUnknown(properties.disablePlugins(), names);
+        refuseUnknown(properties.enablePlugins(), switches);
+        refuseUnknown(properties.disablePlugins(), switches);
         List<AdmissionPlugin> sorted = new ArrayList<>(plugins);
         sorted.removeIf(plugin -> !properties.runs(plugin));
         sorted.sort(Comparator.comparingInt(AdmissionChain::place).thenComparing(AdmissionPlugin::name));
@@ -85,6 +89,11 @@ public final class AdmissionChain {
     private static int place(AdmissionPlugin plugin) {
         int place = ORDER.indexOf(plugin.name());
         return place < 0 ? ORDER.size() : place;
+    }
+
+    /** The names of the plugins that run, in their order. */
+    List<String> names() {
+        return plugins.stream().map(AdmissionPlugin::name).toList();
     }
 
     /**

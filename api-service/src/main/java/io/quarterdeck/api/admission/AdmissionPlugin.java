@@ -14,6 +14,11 @@ public interface AdmissionPlugin {
         return true;
     }
 
+    /** Whether settings may name it; false for a rule of the server that upstream does not keep as a plugin. */
+    default boolean canBeSwitched() {
+        return true;
+    }
+
     /** Changes {@link AdmissionRequest#object} in place. */
     default void mutate(AdmissionRequest request) {}
 

@@ -115,8 +115,8 @@ public final class ReviewedRequest {
         putGiven(node, "propagationPolicy", options.propagation());
         if (!options.uid().isEmpty() || !options.resourceVersion().isEmpty()) {
             ObjectNode preconditions = node.putObject("preconditions");
-            putGiven(preconditions, "uid", options.uid());
-            putGiven(preconditions, "resourceVersion", options.resourceVersion());
+            options.uid().ifPresent(uid -> preconditions.put("uid", uid));
+            options.resourceVersion().ifPresent(version -> preconditions.put("resourceVersion", version));
         }
     }
 

@@ -1,10 +1,13 @@
 package io.quarterdeck.api.admission;
 
+import io.quarterdeck.api.cache.CachedObjects;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.registry.ResourceDefinition;
 import io.quarterdeck.api.registry.VersionConverter;
 import io.quarterdeck.api.schema.ObjectCodec;
+import io.quarterdeck.api.store.Entry;
 import io.quarterdeck.model.GroupVersionKind;
+import io.quarterdeck.model.StatusException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,16 +45,40 @@ public final class Versions {
         if (converter != null) {
             return converter.fromStored(stored);
         }
-        Document seen = stored.copy();
+        Document seen = converted(resource, stored.copy(), resource.version());
         seen.set("apiVersion", resource.gvk().apiVersion()).set("kind", resource.kind());
         return seen;
+    }
+
+    /** An object that is neither the request's nor on its way, as {@code resource} shows it. */
+    public Document in(ResourceDefinition resource, Entry entry) {
+        return resource.strategy()
+                .storedForm()
+                .map(form -> form.read(entry, resource.version()))
+                .orElseGet(() -> in(resource, CachedObjects.document(entry)));
+    }
+
+    /** Custom resources are judged in the version of their request. */
+    private static Document converted(ResourceDefinition resource, Document object, String version) {
+        String found = object.apiVersion();
+        if (found.isEmpty() || GroupVersionKind.of(found, "").version().equals(version)) {
+            return object;
+        }
+        try {
+            return resource.strategy()
+                    .storedForm()
+                    .map(form -> form.convert(object, resource.group() + "/" + version))
+                    .orElse(object);
+        } catch (StatusException unconverted) {
+            throw StatusException.internal(unconverted.text());
+        }
     }
 
     /**
      * Makes the request's object what {@code changed}, in the version of {@code resource}, says, with defaults.
      *
      * @return whether that changes anything
-     * @throws io.quarterdeck.model.StatusException when it is no object of its kind
+     * @throws StatusException when it is no object of its kind
      */
     public boolean replace(AdmissionRequest request, ResourceDefinition resource, Document changed) {
         Document object = request.body();
@@ -63,7 +90,12 @@ public final class Versions {
         }
         Document checked = codec.check(changed.tree(), kind).document();
         VersionConverter converter = converters.get(resource.gvk());
-        Document next = converter == null ? checked : converter.toStored(checked);
+        Document next = converter == null
+                ? converted(
+                        resource,
+                        checked,
+                        GroupVersionKind.of(object.apiVersion(), "").version())
+                : converter.toStored(checked);
         next.set("apiVersion", object.apiVersion()).set("kind", object.kind());
         codec.applyDefaults(
                 next,

@@ -58,6 +58,9 @@ public final class AuditRecord {
     private @Nullable ObjectNode responseStatus;
     private boolean handedOver;
     private boolean unauthenticated;
+    private About about = new About("", "", "");
+
+    private record About(String name, String uid, String resourceVersion) {}
 
     private AuditRecord() {
         this.verdict = null;
@@ -120,6 +123,11 @@ public final class AuditRecord {
     public void decided(boolean allowed, String reason) {
         annotate("authorization.k8s.io/decision", allowed ? "allow" : "forbid");
         annotate("authorization.k8s.io/reason", reason);
+    }
+
+    /** What the object that was sent says of itself, where the path does not say it; recorded at every level. */
+    public synchronized void about(String name, String uid, String resourceVersion) {
+        this.about = new About(name, uid, resourceVersion);
     }
 
     /** @param object asked only when requests are recorded; the tree becomes the record's own */
@@ -284,20 +292,15 @@ public final class AuditRecord {
 
     private ObjectNode reference(AccessRequest request) {
         ObjectNode reference = JsonNodeFactory.instance.objectNode();
-        JsonNode metadata = requestObject == null ? null : requestObject.get("metadata");
         put(reference, "resource", request.resource());
         put(reference, "namespace", request.namespace());
-        put(reference, "name", request.name().isEmpty() ? text(metadata, "name") : request.name());
-        put(reference, "uid", text(metadata, "uid"));
+        put(reference, "name", request.name().isEmpty() ? about.name() : request.name());
+        put(reference, "uid", about.uid());
         put(reference, "apiGroup", request.group());
         put(reference, "apiVersion", request.version());
-        put(reference, "resourceVersion", text(metadata, "resourceVersion"));
+        put(reference, "resourceVersion", about.resourceVersion());
         put(reference, "subresource", request.subresource());
         return reference;
-    }
-
-    private static String text(@Nullable JsonNode object, String field) {
-        return object == null ? "" : object.path(field).asString("");
     }
 
     private JsonNode withoutManagers(JsonNode object) {

@@ -33,10 +33,6 @@ record AnonymousRule(boolean allowed, List<String> paths) {
             ConfigurationFile.requireFields(condition, "anonymous.conditions", "path");
             paths.add(condition.path("path").asString(""));
         }
-        if (!enabled && !paths.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "anonymous.conditions: Invalid value: enabled should be set to true when conditions are defined");
-        }
         return new AnonymousRule(enabled, paths);
     }
 

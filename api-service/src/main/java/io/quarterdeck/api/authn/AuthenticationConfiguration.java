@@ -9,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,7 +65,8 @@ class AuthenticationConfiguration {
         verifiers.add(serviceAccounts);
         verifiers.add(new BootstrapTokens(objects, InstantSource.system()));
         if (properties.configFile() != null) {
-            verifiers.addAll(OidcIssuer.read(properties.configFile(), InstantSource.system()));
+            verifiers.addAll(OidcIssuer.read(
+                    properties.configFile(), Set.of(properties.serviceAccountIssuer()), InstantSource.system()));
         }
         if (properties.webhookConfigFile() != null) {
             verifiers.add(new WebhookTokens(

@@ -1,19 +1,17 @@
 package io.quarterdeck.api.authn;
 
-import io.quarterdeck.api.cel.Activation;
-import io.quarterdeck.api.cel.CelCompilationException;
-import io.quarterdeck.api.cel.CelEnvironment;
-import io.quarterdeck.api.cel.CelEvaluationException;
-import io.quarterdeck.api.cel.CelProgram;
-import io.quarterdeck.api.cel.CelValues;
-import io.quarterdeck.api.cel.CostBudget;
-import io.quarterdeck.api.cel.DeclType;
-import io.quarterdeck.api.settings.ConfigurationFile;
+import io.quarterdeck.api.schema.GoJson;
+import io.quarterdeck.cel.Activation;
+import io.quarterdeck.cel.CelCompilationException;
+import io.quarterdeck.cel.CelEnvironment;
+import io.quarterdeck.cel.CelEvaluationException;
+import io.quarterdeck.cel.CelProgram;
+import io.quarterdeck.cel.CelValues;
+import io.quarterdeck.cel.CostBudget;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,8 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class ClaimRules {
 
-    private static final CelEnvironment OF_CLAIMS = CelEnvironment.of(Map.of("claims", DeclType.DYN));
-    private static final CelEnvironment OF_USER = CelEnvironment.of(Map.of("user", DeclType.DYN));
+    private static final String CREDENTIAL = "authentication.kubernetes.io/credential-id";
+    private static final String NO_STRINGS = "expression must return a string or a list of strings";
 
     private sealed interface Source {
         record Claim(String name, String prefix) implements Source {}
@@ -35,11 +33,9 @@ final class ClaimRules {
         record Expression(CelProgram program) implements Source {}
     }
 
-    private record Required(String claim, String value) {}
+    private record Rule(CelProgram program, String message) {}
 
-    private record Rule(CelProgram program) {}
-
-    private final List<Required> required = new ArrayList<>();
+    private final Map<String, String> required = new LinkedHashMap<>();
     private final List<Rule> claimRules = new ArrayList<>();
     private final List<Rule> userRules = new ArrayList<>();
     private final Source username;
@@ -47,150 +43,256 @@ final class ClaimRules {
     private final @Nullable Source uid;
     private final Map<String, CelProgram> extra = new LinkedHashMap<>();
 
-    /** @throws IllegalArgumentException for what cannot be meant, naming {@code path} */
-    ClaimRules(JsonNode authenticator, String path) {
-        int number = 0;
+    /** @param authenticator in which {@link AuthenticationRules} found nothing wrong */
+    ClaimRules(JsonNode authenticator) {
         for (JsonNode rule : authenticator.path("claimValidationRules")) {
-            String at = path + ".claimValidationRules[" + number++ + "]";
-            ConfigurationFile.requireFields(rule, at, "claim", "requiredValue", "expression", "message");
-            String expression = rule.path("expression").asString("");
-            if (expression.isEmpty()) {
-                required.add(new Required(
+            if (rule.path("expression").asString("").isEmpty()) {
+                required.put(
                         rule.path("claim").asString(""),
-                        rule.path("requiredValue").asString("")));
+                        rule.path("requiredValue").asString(""));
             } else {
-                claimRules.add(new Rule(compile(OF_CLAIMS, expression, at, List.of("bool"))));
+                claimRules.add(rule(AuthenticationRules.OF_CLAIMS, rule));
             }
         }
         JsonNode mappings = authenticator.path("claimMappings");
-        ConfigurationFile.requireFields(mappings, path + ".claimMappings", "username", "groups", "uid", "extra");
-        Source name = source(mappings.path("username"), path + ".claimMappings.username");
+        Source name = source(mappings.path("username"));
         if (name == null) {
-            throw new IllegalArgumentException(
-                    path + ".claimMappings.username: Required value: claim or expression is required");
+            throw new IllegalArgumentException("no way to a user's name");
         }
         this.username = name;
-        this.groups = source(mappings.path("groups"), path + ".claimMappings.groups");
-        this.uid = source(mappings.path("uid"), path + ".claimMappings.uid");
+        this.groups = source(mappings.path("groups"));
+        this.uid = source(mappings.path("uid"));
         for (JsonNode each : mappings.path("extra")) {
-            String key = each.path("key").asString("");
-            if (!key.contains("/") || !key.equals(key.toLowerCase(java.util.Locale.ROOT))) {
-                throw new IllegalArgumentException(path + ".claimMappings.extra: Invalid value: \"" + key
-                        + "\": keys are lower-case paths below a domain");
-            }
             extra.put(
-                    key,
-                    compile(
-                            OF_CLAIMS,
-                            each.path("valueExpression").asString(""),
-                            path + ".claimMappings.extra[" + key + "]",
-                            List.of()));
+                    each.path("key").asString(""),
+                    compiled(
+                            AuthenticationRules.OF_CLAIMS,
+                            each.path("valueExpression").asString("")));
         }
-        number = 0;
         for (JsonNode rule : authenticator.path("userValidationRules")) {
-            userRules.add(new Rule(compile(
-                    OF_USER,
-                    rule.path("expression").asString(""),
-                    path + ".userValidationRules[" + number++ + "]",
-                    List.of("bool"))));
+            userRules.add(rule(AuthenticationRules.OF_USER, rule));
         }
     }
 
-    private static @Nullable Source source(JsonNode mapping, String path) {
-        if (mapping.isMissingNode()) {
-            return null;
-        }
-        ConfigurationFile.requireFields(mapping, path, "claim", "prefix", "expression");
+    private static Rule rule(CelEnvironment environment, JsonNode rule) {
+        return new Rule(
+                compiled(environment, rule.path("expression").asString("")),
+                rule.path("message").asString(""));
+    }
+
+    private static @Nullable Source source(JsonNode mapping) {
         String claim = mapping.path("claim").asString("");
         String expression = mapping.path("expression").asString("");
-        if (claim.isEmpty() == expression.isEmpty()) {
-            throw new IllegalArgumentException(path + ": Invalid value: either claim or expression must be set");
+        if (!expression.isEmpty()) {
+            return new Source.Expression(compiled(AuthenticationRules.OF_CLAIMS, expression));
         }
-        return expression.isEmpty()
-                ? new Source.Claim(claim, mapping.path("prefix").asString(""))
-                : new Source.Expression(compile(OF_CLAIMS, expression, path, List.of()));
+        return claim.isEmpty()
+                ? null
+                : new Source.Claim(claim, mapping.path("prefix").asString(""));
     }
 
-    private static CelProgram compile(CelEnvironment environment, String expression, String path, List<String> types) {
+    private static CelProgram compiled(CelEnvironment environment, String expression) {
         try {
-            return types.isEmpty() ? environment.compile(expression) : environment.compile(expression, types);
+            return environment.compile(expression);
         } catch (CelCompilationException unclear) {
-            throw new IllegalArgumentException(path + ".expression: Invalid value: " + unclear.getMessage(), unclear);
+            throw new IllegalArgumentException(String.valueOf(unclear.getMessage()), unclear);
         }
     }
 
-    /** Empty when a rule refuses the token, or it makes no user. */
-    Optional<User> user(ObjectNode claims) {
-        try {
-            CostBudget budget = new CostBudget(CostBudget.PER_REQUEST);
-            Activation values = Activation.of(Map.of("claims", CelValues.of(claims)));
-            for (Required each : required) {
-                if (!claims.path(each.claim()).asString("").equals(each.value())) {
-                    return Optional.empty();
-                }
-            }
-            for (Rule rule : claimRules) {
-                if (!Boolean.TRUE.equals(rule.program().evaluate(values, budget))) {
-                    return Optional.empty();
-                }
-            }
-            List<String> names = strings(username, claims, values, budget);
-            if (names.size() != 1 || names.getFirst().isEmpty() || unverifiedMail(claims)) {
-                return Optional.empty();
-            }
-            Map<String, List<String>> extras = new LinkedHashMap<>();
-            extra.forEach((key, program) -> {
-                List<String> found = strings(CelValues.toJson(program.evaluate(values, budget)), "");
-                if (!found.isEmpty()) {
-                    extras.put(key, found);
-                }
-            });
-            List<String> uids = uid == null ? List.of() : strings(uid, claims, values, budget);
-            User user = new User(
-                    names.getFirst(),
-                    uids.isEmpty() ? "" : uids.getFirst(),
-                    groups == null ? List.of() : strings(groups, claims, values, budget),
-                    extras);
+    /** @throws RefusedTokenException when a rule refuses the token, or it makes no user */
+    User user(ObjectNode claims) throws RefusedTokenException {
+        CostBudget budget = new CostBudget(CostBudget.PER_REQUEST);
+        Activation values = Activation.of(Map.of("claims", CelValues.of(claims)));
+        User user = new User(
+                name(claims, values, budget),
+                // What is refused first is upstream's first, too: name, groups, uid, extra.
+                "",
+                groups(claims, values, budget),
+                Map.of());
+        user = new User(user.name(), uid(claims, values, budget), user.groups(), extra(claims, values, budget));
+        requireClaims(claims);
+        require(claimRules, values, budget, "claim validation expression");
+        if (!userRules.isEmpty()) {
             Activation made = Activation.of(Map.of("user", CelValues.of(tree(user))));
-            for (Rule rule : userRules) {
-                if (!Boolean.TRUE.equals(rule.program().evaluate(made, budget))) {
-                    return Optional.empty();
-                }
-            }
-            return Optional.of(user);
-        } catch (CelEvaluationException refused) {
-            return Optional.empty();
+            require(userRules, made, budget, "user info validation rule");
         }
+        return user;
     }
 
-    /** A mail address that nobody checked is anybody's. */
-    private boolean unverifiedMail(ObjectNode claims) {
-        return username instanceof Source.Claim claim
-                && claim.name().equals("email")
-                && claims.has("email_verified")
-                && !claims.path("email_verified").asBoolean(false);
+    private String name(ObjectNode claims, Activation values, CostBudget budget) throws RefusedTokenException {
+        if (username instanceof Source.Expression expression) {
+            String name = text(expression.program(), values, budget, "username");
+            if (name.isEmpty()) {
+                throw refused("empty username via CEL expression is not allowed");
+            }
+            return name;
+        }
+        Source.Claim claim = (Source.Claim) username;
+        String name = string(claims, claim.name(), "parse username claims \"%s\": ".formatted(claim.name()));
+        if (claim.name().equals("email") && claims.has("email_verified")) {
+            // A mail address that nobody checked is anybody's.
+            JsonNode verified = claims.path("email_verified");
+            if (!verified.isBoolean() && !verified.isNull()) {
+                throw refused("parse 'email_verified' claim: " + misfit(verified, "bool"));
+            }
+            if (!verified.asBoolean(false)) {
+                throw refused("email not verified");
+            }
+        }
+        return claim.prefix() + name;
     }
 
-    private static List<String> strings(Source source, ObjectNode claims, Activation values, CostBudget budget) {
-        return switch (source) {
-            case Source.Claim claim -> strings(claims.path(claim.name()), claim.prefix());
-            case Source.Expression expression ->
-                strings(CelValues.toJson(expression.program().evaluate(values, budget)), "");
+    private List<String> groups(ObjectNode claims, Activation values, CostBudget budget) throws RefusedTokenException {
+        return switch (groups) {
+            case Source.Claim(String name, String prefix) -> {
+                JsonNode value = claims.path(name);
+                if (value.isMissingNode() || value.isNull()) {
+                    yield List.of();
+                }
+                List<String> found = new ArrayList<>();
+                for (JsonNode each : value.isArray() ? value : List.of(value)) {
+                    if (!each.isString() && !each.isNull()) {
+                        throw refused("parse groups claim \"%s\": %s".formatted(name, misfit(value, "string")));
+                    }
+                    found.add(prefix + each.asString(""));
+                }
+                yield found;
+            }
+            case Source.Expression(CelProgram program) ->
+                strings(evaluated(program, values, budget, "group"), "group claim expression: ");
+            case null -> List.of();
         };
     }
 
-    private static List<String> strings(JsonNode value, String prefix) {
+    private String uid(ObjectNode claims, Activation values, CostBudget budget) throws RefusedTokenException {
+        return switch (uid) {
+            case Source.Claim(String name, String none) ->
+                string(claims, name, "parse uid claim \"%s\": ".formatted(name));
+            case Source.Expression(CelProgram program) -> text(program, values, budget, "uid");
+            case null -> "";
+        };
+    }
+
+    private Map<String, List<String>> extra(ObjectNode claims, Activation values, CostBudget budget)
+            throws RefusedTokenException {
+        Map<String, List<String>> extras = new LinkedHashMap<>();
+        if (claims.path("jti").isString() && !claims.path("jti").stringValue().isEmpty()) {
+            extras.put(CREDENTIAL, List.of("JTI=" + claims.path("jti").stringValue()));
+        }
+        for (Map.Entry<String, CelProgram> each : extra.entrySet()) {
+            CelProgram program = each.getValue();
+            Object value;
+            try {
+                value = program.evaluate(values, budget);
+            } catch (CelEvaluationException e) {
+                throw new RefusedTokenException(failure(program, e));
+            }
+            List<String> found =
+                    strings(CelValues.toJson(value), "extra claim expression: %s: ".formatted(program.expression()));
+            if (!found.isEmpty()) {
+                extras.put(each.getKey(), found);
+            }
+        }
+        return extras;
+    }
+
+    private void requireClaims(ObjectNode claims) throws RefusedTokenException {
+        for (Map.Entry<String, String> each : required.entrySet()) {
+            String claim = each.getKey();
+            if (!claims.has(claim)) {
+                throw refused("required claim %s not present in ID token".formatted(claim));
+            }
+            String value = string(claims, claim, "parse claim %s: ".formatted(claim));
+            if (!value.equals(each.getValue())) {
+                throw refused("required claim %s value does not match. Got = %s, want = %s"
+                        .formatted(claim, value, each.getValue()));
+            }
+        }
+    }
+
+    /** All are evaluated before one is judged. */
+    private static void require(List<Rule> rules, Activation values, CostBudget budget, String what)
+            throws RefusedTokenException {
+        String prefix = "error evaluating " + what + ": ";
+        List<Object> results = new ArrayList<>();
+        for (Rule rule : rules) {
+            try {
+                results.add(rule.program().evaluate(values, budget));
+            } catch (CelEvaluationException e) {
+                throw refused(prefix + failure(rule.program(), e));
+            }
+        }
+        for (int i = 0; i < rules.size(); i++) {
+            if (!Boolean.TRUE.equals(results.get(i))) {
+                throw refused(prefix
+                        + "validation expression '%s' failed: %s"
+                                .formatted(
+                                        rules.get(i).program().expression(),
+                                        rules.get(i).message()));
+            }
+        }
+    }
+
+    private static String text(CelProgram program, Activation values, CostBudget budget, String what)
+            throws RefusedTokenException {
+        JsonNode value = evaluated(program, values, budget, what);
+        if (!value.isString()) {
+            throw refused("error evaluating %s claim expression: %s claim expression must return a string"
+                    .formatted(what, what));
+        }
+        return value.stringValue();
+    }
+
+    private static JsonNode evaluated(CelProgram program, Activation values, CostBudget budget, String what)
+            throws RefusedTokenException {
+        try {
+            return CelValues.toJson(program.evaluate(values, budget));
+        } catch (CelEvaluationException e) {
+            throw refused("error evaluating %s claim expression: %s".formatted(what, failure(program, e)));
+        }
+    }
+
+    private static String failure(CelProgram program, CelEvaluationException failed) {
+        return "expression '%s' resulted in error: %s".formatted(program.expression(), failed.getMessage());
+    }
+
+    private static List<String> strings(JsonNode value, String what) throws RefusedTokenException {
         List<String> strings = new ArrayList<>();
-        if (value.isString()) {
-            strings.add(prefix + value.stringValue());
-        } else if (value.isArray()) {
-            value.forEach(each -> {
-                if (each.isString()) {
-                    strings.add(prefix + each.stringValue());
-                }
-            });
+        for (JsonNode each : value.isArray() ? value : value.isNull() ? List.<JsonNode>of() : List.of(value)) {
+            if (!each.isString()) {
+                throw refused("error evaluating " + what + NO_STRINGS);
+            }
+            if (!each.stringValue().isEmpty()) {
+                strings.add(each.stringValue());
+            }
         }
         return strings;
+    }
+
+    /** A claim that is to be a string; null counts as the empty one. */
+    private static String string(ObjectNode claims, String name, String prefix) throws RefusedTokenException {
+        JsonNode value = claims.path(name);
+        if (value.isMissingNode()) {
+            throw refused(prefix + "claim not present");
+        }
+        if (!value.isString() && !value.isNull()) {
+            throw refused(prefix + misfit(value, "string"));
+        }
+        return value.asString("");
+    }
+
+    /** What Go says of a claim that a token's struct has no place for. */
+    static String misfit(JsonNode value, String claim, String wanted) {
+        return "json: cannot unmarshal %s into Go struct field idToken.%s of type %s"
+                .formatted(GoJson.word(value), claim, wanted);
+    }
+
+    private static String misfit(JsonNode value, String wanted) {
+        return "json: cannot unmarshal %s into Go value of type %s".formatted(GoJson.word(value), wanted);
+    }
+
+    private static RefusedTokenException refused(String why) {
+        return new RefusedTokenException("oidc: " + why);
     }
 
     private static ObjectNode tree(User user) {

@@ -1,7 +1,6 @@
 package io.quarterdeck.api.authn;
 
 import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
@@ -9,10 +8,11 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
-import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.quarterdeck.api.callout.ClientTls;
 import io.quarterdeck.api.settings.ConfigurationFile;
+import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.FieldError;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,15 +24,20 @@ import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -49,20 +54,20 @@ final class OidcIssuer implements TokenVerifier {
     private static final Duration REFETCH = Duration.ofSeconds(10);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int LARGEST = 1 << 20;
-    private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(
-            JWSAlgorithm.RS256,
-            JWSAlgorithm.RS384,
-            JWSAlgorithm.RS512,
-            JWSAlgorithm.PS256,
-            JWSAlgorithm.PS384,
-            JWSAlgorithm.PS512,
-            JWSAlgorithm.ES256,
-            JWSAlgorithm.ES384,
-            JWSAlgorithm.ES512);
+    private static final Set<String> ALGORITHMS =
+            Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
+
+    private static final String UNSIGNED = "failed to verify signature: failed to verify id token signature";
+
+    /** How far a token may lie ahead of this machine's clock. */
+    private static final Duration LEEWAY = Duration.ofMinutes(1);
+
+    private static final DateTimeFormatter GO_TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss xx 'UTC'").withZone(ZoneOffset.UTC);
 
     private final String issuer;
     private final URI discovery;
-    private final Set<String> audiences;
+    private final List<String> audiences;
     private final ClaimRules rules;
     private final HttpClient client;
     private final InstantSource clock;
@@ -70,35 +75,16 @@ final class OidcIssuer implements TokenVerifier {
     private volatile JWKSet keys = new JWKSet();
     private Instant fetched = Instant.EPOCH;
 
-    private OidcIssuer(JsonNode authenticator, String path, InstantSource clock) {
+    /** Whether it has told once where its keys are. */
+    private volatile boolean introduced;
+
+    private OidcIssuer(JsonNode authenticator, InstantSource clock) {
         JsonNode settings = authenticator.path("issuer");
-        ConfigurationFile.requireFields(
-                settings,
-                path + ".issuer",
-                "url",
-                "discoveryURL",
-                "certificateAuthority",
-                "audiences",
-                "audienceMatchPolicy",
-                "egressSelectorType");
         this.issuer = settings.path("url").asString("");
-        if (!issuer.startsWith("https://")) {
-            throw new IllegalArgumentException(
-                    path + ".issuer.url: Invalid value: \"" + issuer + "\": URL scheme must be https");
-        }
         String documents = settings.path("discoveryURL").asString("");
         this.discovery = URI.create(
                 documents.isEmpty() ? issuer.replaceAll("/+$", "") + "/.well-known/openid-configuration" : documents);
-        this.audiences = new HashSet<>(ConfigurationFile.strings(settings, "audiences"));
-        if (audiences.isEmpty()) {
-            throw new IllegalArgumentException(path + ".issuer.audiences: Required value: at least one is required");
-        }
-        if (audiences.size() > 1
-                && !settings.path("audienceMatchPolicy").asString("").equals("MatchAny")) {
-            throw new IllegalArgumentException(
-                    path
-                            + ".issuer.audienceMatchPolicy: Invalid value: must be MatchAny when multiple audiences are specified");
-        }
+        this.audiences = ConfigurationFile.strings(settings, "audiences");
         String authority = settings.path("certificateAuthority").asString("");
         this.client = HttpClient.newBuilder()
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -106,56 +92,202 @@ final class OidcIssuer implements TokenVerifier {
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
                 .sslContext(ClientTls.of(authority.isEmpty() ? null : authority, null, null))
                 .build();
-        this.rules = new ClaimRules(authenticator, path);
+        this.rules = new ClaimRules(authenticator);
         this.clock = clock;
     }
 
-    /** @throws IllegalArgumentException for a file that cannot be meant */
-    static List<TokenVerifier> read(Path file, InstantSource clock) {
+    /**
+     * @param disallowedIssuers whose tokens somebody else judges
+     * @throws IllegalArgumentException for a file that cannot be meant, with all that is wrong in upstream's words
+     */
+    static List<TokenVerifier> read(Path file, Set<String> disallowedIssuers, InstantSource clock) {
         ObjectNode configuration = ConfigurationFile.read(file, "AuthenticationConfiguration", AnonymousRule.VERSIONS);
-        ConfigurationFile.requireFields(configuration, "", "apiVersion", "kind", "jwt", "anonymous");
+        requireFields(configuration);
+        List<FieldError> findings = AuthenticationRules.check(configuration, disallowedIssuers);
+        if (!findings.isEmpty()) {
+            String all = findings.stream().map(FieldError::toString).distinct().collect(Collectors.joining(", "));
+            throw new IllegalArgumentException(findings.size() == 1 ? all : "[" + all + "]");
+        }
         List<TokenVerifier> issuers = new ArrayList<>();
-        Set<String> urls = new HashSet<>();
+        configuration.path("jwt").forEach(authenticator -> issuers.add(new OidcIssuer(authenticator, clock)));
+        return issuers;
+    }
+
+    private static void requireFields(ObjectNode configuration) {
+        ConfigurationFile.requireFields(configuration, "", "apiVersion", "kind", "jwt", "anonymous");
         int number = 0;
         for (JsonNode authenticator : configuration.path("jwt")) {
             String path = "jwt[" + number++ + "]";
             ConfigurationFile.requireFields(
                     authenticator, path, "issuer", "claimValidationRules", "claimMappings", "userValidationRules");
-            OidcIssuer issuer = new OidcIssuer(authenticator, path, clock);
-            if (!urls.add(issuer.issuer)) {
-                throw new IllegalArgumentException(path + ".issuer.url: Duplicate value: \"" + issuer.issuer + "\"");
-            }
-            issuers.add(issuer);
+            ConfigurationFile.requireFields(
+                    authenticator.path("issuer"),
+                    path + ".issuer",
+                    "url",
+                    "discoveryURL",
+                    "certificateAuthority",
+                    "audiences",
+                    "audienceMatchPolicy",
+                    "egressSelectorType");
+            requireEach(
+                    authenticator.path("claimValidationRules"),
+                    path + ".claimValidationRules",
+                    "claim",
+                    "requiredValue",
+                    "expression",
+                    "message");
+            JsonNode mappings = authenticator.path("claimMappings");
+            String mapped = path + ".claimMappings";
+            ConfigurationFile.requireFields(mappings, mapped, "username", "groups", "uid", "extra");
+            ConfigurationFile.requireFields(
+                    mappings.path("username"), mapped + ".username", "claim", "prefix", "expression");
+            ConfigurationFile.requireFields(
+                    mappings.path("groups"), mapped + ".groups", "claim", "prefix", "expression");
+            ConfigurationFile.requireFields(mappings.path("uid"), mapped + ".uid", "claim", "expression");
+            requireEach(mappings.path("extra"), mapped + ".extra", "key", "valueExpression");
+            requireEach(
+                    authenticator.path("userValidationRules"), path + ".userValidationRules", "expression", "message");
         }
-        return issuers;
+    }
+
+    private static void requireEach(JsonNode list, String path, String... fields) {
+        for (int i = 0; i < list.size(); i++) {
+            ConfigurationFile.requireFields(list.path(i), path + "[" + i + "]", fields);
+        }
     }
 
     /** Its tokens are meant for the configured audiences; towards the API these are the API's own. */
     @Override
     public Optional<Verified> verify(String token, List<String> asked) {
         try {
-            SignedJWT jwt = SignedJWT.parse(token);
-            JWTClaimsSet claims = jwt.getJWTClaimsSet();
-            Instant now = clock.instant();
-            if (!issuer.equals(claims.getIssuer())
-                    || claims.getExpirationTime() == null
-                    || !now.isBefore(claims.getExpirationTime().toInstant())
-                    || (claims.getNotBeforeTime() != null
-                            && now.isBefore(claims.getNotBeforeTime().toInstant()))
-                    || claims.getAudience().stream().noneMatch(audiences::contains)
-                    || !ALGORITHMS.contains(jwt.getHeader().getAlgorithm())
-                    || !signed(jwt)) {
-                return Optional.empty();
-            }
-            ObjectNode tree =
-                    (ObjectNode) JsonMapper.shared().readTree(jwt.getPayload().toString());
-            return rules.user(tree).map(user -> new Verified(user, asked));
-        } catch (ParseException | JOSEException | RuntimeException malformed) {
+            return believed(token).map(user -> new Verified(user, asked));
+        } catch (RefusedTokenException refused) {
             return Optional.empty();
         }
     }
 
-    private boolean signed(SignedJWT jwt) throws JOSEException {
+    @Override
+    public Optional<String> refusal(String token, List<String> asked) {
+        try {
+            believed(token);
+            return Optional.empty();
+        } catch (RefusedTokenException refused) {
+            return Optional.ofNullable(refused.getMessage());
+        }
+    }
+
+    /** Empty for another one's token. */
+    private Optional<User> believed(String token) throws RefusedTokenException {
+        String[] parts = token.split("\\.", -1);
+        if (parts.length != 3 || !(part(parts[1]) instanceof ObjectNode claims)) {
+            return Optional.empty();
+        }
+        if (!claims.path("iss").isString() || !claims.path("iss").stringValue().equals(issuer)) {
+            return Optional.empty();
+        }
+        requireTypes(claims);
+        requireMeantForNow(claims);
+        JsonNode header = part(parts[0]);
+        String algorithm = header == null ? "" : header.path("alg").asString("");
+        if (!ALGORITHMS.contains(algorithm)) {
+            throw unverified("oidc: id token signed with unsupported algorithm, expected %s got \"%s\""
+                    .formatted(shown(ALGORITHMS.stream().sorted().toList()), algorithm));
+        }
+        int illegal = illegal(parts[2]);
+        if (illegal >= 0) {
+            throw unverified("oidc: malformed jwt: illegal base64 data at input byte " + illegal);
+        }
+        try {
+            if (!signed(SignedJWT.parse(token))) {
+                throw unverified(UNSIGNED);
+            }
+        } catch (ParseException | JOSEException | RuntimeException damaged) {
+            throw unverified(UNSIGNED);
+        }
+        return Optional.of(rules.user(claims));
+    }
+
+    private static @Nullable JsonNode part(String encoded) {
+        try {
+            return JsonMapper.shared().readTree(Base64.getUrlDecoder().decode(encoded));
+        } catch (IllegalArgumentException | JacksonException unreadable) {
+            return null;
+        }
+    }
+
+    private static int illegal(String encoded) {
+        for (int i = 0; i < encoded.length(); i++) {
+            char c = encoded.charAt(i);
+            if (c > 127 || (!Character.isLetterOrDigit(c) && c != '-' && c != '_')) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** What Go reads the registered claims into. */
+    private static void requireTypes(ObjectNode claims) throws RefusedTokenException {
+        JsonNode subject = claims.path("sub");
+        if (!subject.isMissingNode() && !subject.isString() && !subject.isNull()) {
+            throw unreadable(ClaimRules.misfit(subject, "sub", "string"));
+        }
+        JsonNode audience = claims.path("aud");
+        boolean audiences = audience.isMissingNode() || audience.isNull() || audience.isString() || audience.isArray();
+        if (!audiences) {
+            throw unreadable(ClaimRules.misfit(audience, "aud", "[]string"));
+        }
+        for (String time : List.of("exp", "iat", "nbf")) {
+            JsonNode value = claims.path(time);
+            if (value.isString()) {
+                throw unreadable("json: invalid number literal, trying to unmarshal \"\\\"%s\\\"\" into Number"
+                        .formatted(value.stringValue()));
+            }
+            if (!value.isMissingNode() && !value.isNumber() && !value.isNull()) {
+                throw unreadable(ClaimRules.misfit(value, time, "json.Number"));
+            }
+        }
+    }
+
+    private static RefusedTokenException unreadable(String why) {
+        return unverified("oidc: failed to unmarshal claims: " + why);
+    }
+
+    private void requireMeantForNow(ObjectNode claims) throws RefusedTokenException {
+        List<String> meant = claims.path("aud").isString()
+                ? List.of(claims.path("aud").stringValue())
+                : ConfigurationFile.strings(claims, "aud");
+        if (audiences.size() == 1 && !meant.contains(audiences.getFirst())) {
+            throw unverified("oidc: expected audience \"%s\" got %s".formatted(audiences.getFirst(), shown(meant)));
+        }
+        Instant now = clock.instant();
+        Instant end = Instant.ofEpochSecond(claims.path("exp").asLong(0));
+        if (!claims.path("exp").isNumber() || end.isBefore(now)) {
+            throw unverified("oidc: token is expired (Token Expiry: %s)"
+                    .formatted(claims.path("exp").isNumber() ? GO_TIME.format(end) : "0001-01-01 00:00:00 +0000 UTC"));
+        }
+        Instant start = Instant.ofEpochSecond(claims.path("nbf").asLong(0));
+        if (now.plus(LEEWAY).isBefore(start)) {
+            throw unverified("oidc: current time %s before the nbf (not before) time: %s"
+                    .formatted(GO_TIME.format(now), GO_TIME.format(start)));
+        }
+        if (meant.stream().noneMatch(audiences::contains)) {
+            throw unverified("oidc: expected audience in %s got %s"
+                    .formatted(shown(audiences.stream().sorted().toList()), shown(meant)));
+        }
+    }
+
+    private static String shown(List<String> audiences) {
+        return audiences.stream().map(Values::quote).collect(Collectors.joining(" ", "[", "]"));
+    }
+
+    private static RefusedTokenException unverified(String why) {
+        return new RefusedTokenException("oidc: verify token: " + why);
+    }
+
+    private boolean signed(SignedJWT jwt) throws JOSEException, RefusedTokenException {
+        if (!introduced && !fetch()) {
+            throw new RefusedTokenException("oidc: authenticator not initialized");
+        }
         String id = jwt.getHeader().getKeyID();
         if (verifiedBy(keys, id, jwt)) {
             return true;
@@ -188,7 +320,7 @@ final class OidcIssuer implements TokenVerifier {
         try {
             Instant now = clock.instant();
             if (fetched.plus(REFETCH).isAfter(now)) {
-                return true;
+                return introduced;
             }
             fetched = now;
             JsonNode document = JsonMapper.shared().readTree(get(discovery));
@@ -201,6 +333,7 @@ final class OidcIssuer implements TokenVerifier {
                 LOG.warn("The keys of {} are not served by https", issuer);
                 return false;
             }
+            introduced = true;
             keys = JWKSet.parse(get(location));
             return true;
         } catch (InterruptedException stopping) {

@@ -31,7 +31,13 @@ public final class OpenIdDocuments {
         document.put("jwks_uri", tokens.issuer().replaceAll("/+$", "") + KEYS_PATH);
         document.put("response_types_supported", List.of("id_token"));
         document.put("subject_types_supported", List.of("public"));
-        document.put("id_token_signing_alg_values_supported", List.of("RS256"));
+        document.put(
+                "id_token_signing_alg_values_supported",
+                tokens.keys().all().stream()
+                        .map(key -> key.algorithm().name())
+                        .distinct()
+                        .sorted()
+                        .toList());
         return JsonMapper.shared().writeValueAsString(document);
     }
 

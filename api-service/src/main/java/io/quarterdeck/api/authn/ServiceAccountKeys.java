@@ -1,21 +1,22 @@
 package io.quarterdeck.api.authn;
 
 import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import io.quarterdeck.pki.CertificateFiles;
 import io.quarterdeck.pki.Pem;
+import io.quarterdeck.pki.TokenAlgorithm;
 import java.nio.file.Path;
 import java.security.KeyPair;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.interfaces.RSAPrivateKey;
+import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,22 +28,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServiceAccountKeys {
 
-    private final RSAPrivateKey signing;
-    private final String signingId;
-    private final Map<String, RSAPublicKey> verifying;
+    /** What tokens are verified by. */
+    record Verifying(String id, TokenAlgorithm algorithm, PublicKey key) {
+
+        Verifying(PublicKey key) {
+            this(TokenAlgorithm.keyId(key), TokenAlgorithm.of(key), key);
+        }
+    }
+
+    private final PrivateKey signing;
+    private final Verifying own;
+    private final Map<String, Verifying> verifying = new LinkedHashMap<>();
 
     private ServiceAccountKeys(KeyPair signing, List<PublicKey> others) {
-        this.signing = (RSAPrivateKey) signing.getPrivate();
-        this.signingId = id(signing.getPublic());
-        Map<String, RSAPublicKey> keys = new LinkedHashMap<>();
-        keys.put(signingId, (RSAPublicKey) signing.getPublic());
-        for (PublicKey other : others) {
-            if (!(other instanceof RSAPublicKey rsa)) {
-                throw new IllegalArgumentException("service account keys must be RSA keys");
-            }
-            keys.put(id(other), rsa);
-        }
-        this.verifying = keys;
+        this.signing = signing.getPrivate();
+        this.own = new Verifying(signing.getPublic());
+        verifying.put(own.id(), own);
+        others.stream().map(Verifying::new).forEach(key -> verifying.put(key.id(), key));
     }
 
     public static ServiceAccountKeys of(KeyPair signing) {
@@ -54,45 +56,46 @@ public final class ServiceAccountKeys {
         for (Path file : verificationFiles) {
             others.addAll(Pem.publicKeys(CertificateFiles.read(file)));
         }
-        return new ServiceAccountKeys(Pem.rsaKeyPair(CertificateFiles.read(signingFile)), others);
+        return new ServiceAccountKeys(Pem.keyPair(CertificateFiles.read(signingFile)), others);
     }
 
-    RSAPrivateKey signing() {
+    PrivateKey signing() {
         return signing;
     }
 
-    String signingId() {
-        return signingId;
+    /** The public half of {@link #signing}. */
+    Verifying own() {
+        return own;
     }
 
-    @Nullable RSAPublicKey verifying(String id) {
+    @Nullable Verifying verifying(String id) {
         return verifying.get(id);
     }
 
     /** All keys; a token without a key id is tried against each. */
-    List<RSAPublicKey> all() {
+    List<Verifying> all() {
         return List.copyOf(verifying.values());
     }
 
     /** The document behind {@code /openid/v1/jwks}: public halves only. */
     public String jwks() {
-        return new JWKSet(verifying.entrySet().stream()
-                        .map(entry -> (JWK) new RSAKey.Builder(entry.getValue())
-                                .keyID(entry.getKey())
-                                .keyUse(KeyUse.SIGNATURE)
-                                .algorithm(JWSAlgorithm.RS256)
-                                .build())
-                        .toList())
+        return new JWKSet(
+                        verifying.values().stream().map(ServiceAccountKeys::jwk).toList())
                 .toString(true);
     }
 
-    private static String id(PublicKey key) {
-        try {
-            return Base64.getUrlEncoder()
-                    .withoutPadding()
-                    .encodeToString(MessageDigest.getInstance("SHA-256").digest(key.getEncoded()));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("SHA-256 is part of every Java runtime", impossible);
-        }
+    private static JWK jwk(Verifying key) {
+        JWSAlgorithm algorithm = JWSAlgorithm.parse(key.algorithm().name());
+        return key.key() instanceof ECPublicKey elliptic
+                ? new ECKey.Builder(Curve.forECParameterSpec(elliptic.getParams()), elliptic)
+                        .keyID(key.id())
+                        .keyUse(KeyUse.SIGNATURE)
+                        .algorithm(algorithm)
+                        .build()
+                : new RSAKey.Builder((RSAPublicKey) key.key())
+                        .keyID(key.id())
+                        .keyUse(KeyUse.SIGNATURE)
+                        .algorithm(algorithm)
+                        .build();
     }
 }

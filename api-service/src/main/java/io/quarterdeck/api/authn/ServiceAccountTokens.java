@@ -3,6 +3,8 @@ package io.quarterdeck.api.authn;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jwt.JWTClaimsSet;
@@ -13,6 +15,8 @@ import io.quarterdeck.api.store.Entry;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.ObjectKey;
 import java.nio.charset.StandardCharsets;
+import java.security.interfaces.ECPrivateKey;
+import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.text.ParseException;
 import java.time.Instant;
@@ -26,6 +30,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +49,7 @@ public final class ServiceAccountTokens implements TokenVerifier {
     private static final String EXTRA = "authentication.kubernetes.io/";
     private static final String LEGACY_ISSUER = "kubernetes/serviceaccount";
     private static final String PRIVATE = "kubernetes.io";
+    private static final String INVALIDATED = "service account token has been invalidated";
 
     private final Supplier<ServiceAccountKeys> keys;
     private final String issuer;
@@ -131,15 +137,16 @@ public final class ServiceAccountTokens implements TokenVerifier {
                 .build();
         ServiceAccountKeys now = keys.get();
         try {
+            ServiceAccountKeys.Verifying own = now.own();
             SignedJWT token = new SignedJWT(
-                    new JWSHeader.Builder(JWSAlgorithm.RS256)
-                            .keyID(now.signingId())
-                            .build(),
-                    claims);
-            token.sign(new RSASSASigner(now.signing()));
+                    new JWSHeader.Builder(algorithm(own)).keyID(own.id()).build(), claims);
+            token.sign(
+                    now.signing() instanceof ECPrivateKey elliptic
+                            ? new ECDSASigner(elliptic)
+                            : new RSASSASigner(now.signing()));
             return token.serialize();
         } catch (JOSEException impossible) {
-            throw new IllegalStateException("signing with an RSA key", impossible);
+            throw new IllegalStateException("signing with the cluster's key", impossible);
         }
     }
 
@@ -155,76 +162,152 @@ public final class ServiceAccountTokens implements TokenVerifier {
     }
 
     @Override
+    public boolean knowsAudiences() {
+        return true;
+    }
+
+    @Override
     public Optional<Verified> verify(String token, List<String> audiences) {
         try {
-            SignedJWT jwt = SignedJWT.parse(token);
-            JWTClaimsSet claims = jwt.getJWTClaimsSet();
-            boolean legacy = LEGACY_ISSUER.equals(claims.getIssuer());
-            if ((!legacy && !issuer.equals(claims.getIssuer())) || !signedByUs(jwt)) {
-                return Optional.empty();
-            }
-            return legacy ? legacyUser(token, claims, audiences) : boundUser(claims, audiences);
-        } catch (ParseException | JOSEException | ClassCastException malformed) {
+            return believed(token, audiences);
+        } catch (RefusedTokenException refused) {
             return Optional.empty();
         }
     }
 
-    private boolean signedByUs(SignedJWT jwt) throws JOSEException {
-        // The algorithm is ours to choose: a token that names another one is none of ours.
-        if (!JWSAlgorithm.RS256.equals(jwt.getHeader().getAlgorithm())) {
-            return false;
+    @Override
+    public Optional<String> refusal(String token, List<String> audiences) {
+        try {
+            believed(token, audiences);
+            return Optional.empty();
+        } catch (RefusedTokenException refused) {
+            return Optional.ofNullable(refused.getMessage());
         }
+    }
+
+    private Optional<Verified> believed(String token, List<String> audiences) throws RefusedTokenException {
+        SignedJWT jwt;
+        JWTClaimsSet claims;
+        try {
+            jwt = SignedJWT.parse(token);
+            claims = jwt.getJWTClaimsSet();
+        } catch (ParseException malformed) {
+            return Optional.empty();
+        }
+        boolean legacy = LEGACY_ISSUER.equals(claims.getIssuer());
+        if (!legacy && !issuer.equals(claims.getIssuer())) {
+            return Optional.empty();
+        }
+        try {
+            if (!signedByUs(jwt)) {
+                throw new RefusedTokenException("go-jose/go-jose: error in cryptographic primitive");
+            }
+            return Optional.of(legacy ? legacyUser(token, claims, audiences) : boundUser(claims, audiences));
+        } catch (ParseException | JOSEException | ClassCastException malformed) {
+            throw new RefusedTokenException("go-jose/go-jose: error in cryptographic primitive");
+        }
+    }
+
+    private boolean signedByUs(SignedJWT jwt) throws JOSEException, RefusedTokenException {
         ServiceAccountKeys now = keys.get();
         String id = jwt.getHeader().getKeyID();
         if (id != null && !id.isEmpty()) {
-            RSAPublicKey key = now.verifying(id);
-            return key != null && jwt.verify(new RSASSAVerifier(key));
+            ServiceAccountKeys.Verifying key = now.verifying(id);
+            if (key == null) {
+                throw new RefusedTokenException("invalid signature, no keys found");
+            }
+            return signedBy(key, jwt);
         }
-        for (RSAPublicKey key : now.all()) {
-            if (jwt.verify(new RSASSAVerifier(key))) {
+        for (ServiceAccountKeys.Verifying key : now.all()) {
+            if (signedBy(key, jwt)) {
                 return true;
             }
         }
         return false;
     }
 
-    private Optional<Verified> boundUser(JWTClaimsSet claims, List<String> audiences) throws ParseException {
+    private static boolean signedBy(ServiceAccountKeys.Verifying key, SignedJWT jwt) throws JOSEException {
+        // The algorithm is the key's: a token that names another one is none of ours.
+        return algorithm(key).equals(jwt.getHeader().getAlgorithm())
+                && jwt.verify(
+                        key.key() instanceof ECPublicKey elliptic
+                                ? new ECDSAVerifier(elliptic)
+                                : new RSASSAVerifier((RSAPublicKey) key.key()));
+    }
+
+    private static JWSAlgorithm algorithm(ServiceAccountKeys.Verifying key) {
+        return JWSAlgorithm.parse(key.algorithm().name());
+    }
+
+    private Verified boundUser(JWTClaimsSet claims, List<String> audiences)
+            throws ParseException, RefusedTokenException {
+        List<String> meant = claims.getAudience().isEmpty() ? ownAudiences : claims.getAudience();
+        List<String> shared = shared(meant, audiences);
         Instant now = clock.instant();
         Date notBefore = claims.getNotBeforeTime();
         Date end = claims.getExpirationTime();
-        List<String> meant = claims.getAudience().isEmpty() ? ownAudiences : claims.getAudience();
-        List<String> shared = audiences.stream().filter(meant::contains).toList();
-        if (end == null
-                || !now.isBefore(end.toInstant())
-                || (notBefore != null && now.isBefore(notBefore.toInstant()))
-                || shared.isEmpty()) {
-            return Optional.empty();
+        if (end == null || !now.isBefore(end.toInstant())) {
+            throw new RefusedTokenException("service account token has expired");
+        }
+        if (notBefore != null && now.isBefore(notBefore.toInstant())) {
+            throw new RefusedTokenException("service account token is not valid yet");
         }
         Map<String, Object> bound = claims.getJSONObjectClaim(PRIVATE);
-        if (bound == null || !(bound.get("namespace") instanceof String namespace)) {
-            return Optional.empty();
-        }
-        Reference account = reference(bound, "serviceaccount");
+        Reference account = bound == null ? null : reference(bound, "serviceaccount");
         if (account == null
-                || !("system:serviceaccount:" + namespace + ":" + account.name()).equals(claims.getSubject())
-                || !exists(SERVICE_ACCOUNTS, namespace, account, now)) {
-            return Optional.empty();
+                || !(bound.get("namespace") instanceof String namespace)
+                || !("system:serviceaccount:" + namespace + ":" + account.name()).equals(claims.getSubject())) {
+            throw new RefusedTokenException(INVALIDATED);
         }
+        requireAccount(namespace, account, now);
         Map<String, List<String>> extra = new LinkedHashMap<>();
         Reference pod = reference(bound, "pod");
         Reference secret = reference(bound, "secret");
         Reference node = reference(bound, "node");
-        if ((pod != null && !exists(PODS, namespace, pod, now))
-                || (secret != null && !exists(SECRETS, namespace, secret, now))
-                || (node != null && pod == null && !exists(NODES, "", node, now))) {
-            return Optional.empty();
-        }
+        require(secret == null || exists(SECRETS, namespace, secret, now));
+        require(pod == null || exists(PODS, namespace, pod, now));
+        require(node == null || pod != null || exists(NODES, "", node, now));
         if (claims.getJWTID() != null) {
             extra.put(EXTRA + "credential-id", List.of("JTI=" + claims.getJWTID()));
         }
         putExtra(extra, "pod", pod);
         putExtra(extra, "node", node);
-        return Optional.of(new Verified(user(namespace, account, extra), shared));
+        return new Verified(user(namespace, account, extra), shared);
+    }
+
+    private static List<String> shared(List<String> meant, List<String> asked) throws RefusedTokenException {
+        List<String> shared = asked.stream().filter(meant::contains).toList();
+        if (shared.isEmpty()) {
+            throw new RefusedTokenException(
+                    "token audiences %s is invalid for the target audiences %s".formatted(shown(meant), shown(asked)));
+        }
+        return shared;
+    }
+
+    private static String shown(List<String> audiences) {
+        return audiences.stream().map(audience -> '"' + audience + '"').collect(Collectors.joining(" ", "[", "]"));
+    }
+
+    private static void require(boolean stillThere) throws RefusedTokenException {
+        if (!stillThere) {
+            throw new RefusedTokenException(INVALIDATED);
+        }
+    }
+
+    private void requireAccount(String namespace, Reference account, Instant now) throws RefusedTokenException {
+        Optional<Entry> found = objects.entry(SERVICE_ACCOUNTS, new ObjectKey(namespace, account.name()));
+        if (found.isEmpty()) {
+            throw new RefusedTokenException("serviceaccounts \"%s\" not found".formatted(account.name()));
+        }
+        String uid = String.valueOf(found.get().header().uid());
+        if (!uid.equals(account.uid())) {
+            throw new RefusedTokenException(
+                    "service account UID (%s) does not match claim (%s)".formatted(uid, account.uid()));
+        }
+        if (!exists(SERVICE_ACCOUNTS, namespace, account, now)) {
+            throw new RefusedTokenException(
+                    "service account %s/%s has been deleted".formatted(namespace, account.name()));
+        }
     }
 
     private static void putExtra(Map<String, List<String>> extra, String what, @Nullable Reference reference) {
@@ -237,24 +320,22 @@ public final class ServiceAccountTokens implements TokenVerifier {
     }
 
     /** A token out of a Secret of type kubernetes.io/service-account-token: it never ends, but its Secret must be there. */
-    private Optional<Verified> legacyUser(String token, JWTClaimsSet claims, List<String> audiences)
-            throws ParseException {
+    private Verified legacyUser(String token, JWTClaimsSet claims, List<String> audiences)
+            throws ParseException, RefusedTokenException {
         String namespace = claims.getStringClaim("kubernetes.io/serviceaccount/namespace");
         String secret = claims.getStringClaim("kubernetes.io/serviceaccount/secret.name");
         String name = claims.getStringClaim("kubernetes.io/serviceaccount/service-account.name");
         String uid = claims.getStringClaim("kubernetes.io/serviceaccount/service-account.uid");
-        List<String> shared = audiences.stream().filter(ownAudiences::contains).toList();
-        if (namespace == null || secret == null || name == null || uid == null || shared.isEmpty()) {
-            return Optional.empty();
+        List<String> shared = shared(ownAudiences, audiences);
+        if (namespace == null || secret == null || name == null || uid == null) {
+            throw new RefusedTokenException(INVALIDATED);
         }
-        Reference account = new Reference(name, uid);
-        boolean kept = objects.find(SECRETS, ObjectKey.namespaced(namespace, secret))
+        require(objects.find(SECRETS, ObjectKey.namespaced(namespace, secret))
                 .map(found -> base64(token).equals(found.text("data.token")) && !found.deleting())
-                .orElse(false);
-        if (!kept || !exists(SERVICE_ACCOUNTS, namespace, account, clock.instant())) {
-            return Optional.empty();
-        }
-        return Optional.of(new Verified(user(namespace, account, Map.of()), shared));
+                .orElse(false));
+        Reference account = new Reference(name, uid);
+        requireAccount(namespace, account, clock.instant());
+        return new Verified(user(namespace, account, Map.of()), shared);
     }
 
     private static User user(String namespace, Reference account, Map<String, List<String>> extra) {

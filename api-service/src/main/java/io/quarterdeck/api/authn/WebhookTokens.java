@@ -42,6 +42,11 @@ final class WebhookTokens implements TokenVerifier {
     }
 
     @Override
+    public boolean knowsAudiences() {
+        return true;
+    }
+
+    @Override
     public Optional<Verified> verify(String token, List<String> audiences) {
         String key = digest(token) + " " + String.join(" ", audiences);
         Optional<Verified> before = known.getIfPresent(key);

@@ -59,6 +59,9 @@ public final class Escalation {
             return;
         }
         GroupResource bindings = new GroupResource(GROUP, resource);
+        if (!clusterRole && namespace.isEmpty()) {
+            throw StatusException.badRequest("Namespace parameter required.");
+        }
         List<PolicyRule> rules = rbac.rules(roleKind, namespace, roleName)
                 .orElseThrow(() -> StatusException.notFound(bindings, roleName));
         requireHeld(user, bindings, namespace, name, rules);

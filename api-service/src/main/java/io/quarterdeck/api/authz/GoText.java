@@ -17,11 +17,6 @@ final class GoText {
         return values.stream().map(GoText::quote).collect(Collectors.joining(" ", "[", "]"));
     }
 
-    /** {@code ["a","b"]}. */
-    static String quoted(List<String> values) {
-        return values.stream().map(GoText::quote).collect(Collectors.joining(", ", "[", "]"));
-    }
-
     /** {@code []string{"a", "b"}}, as %#v prints a slice. */
     static String slice(List<String> values) {
         return values.isEmpty()

@@ -1,5 +1,7 @@
 package io.quarterdeck.api.authz;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.quarterdeck.api.authn.Credentials;
 import io.quarterdeck.api.authn.ServiceAccountTokens;
 import io.quarterdeck.api.authn.User;
@@ -24,8 +26,13 @@ public final class Impersonation {
 
     private static final String AUTHENTICATION = "authentication.k8s.io";
     private static final String NODE = "system:node:";
+    private static final long REMEMBERED = 10_000;
 
     private final Authorizer authorizer;
+
+    /** Which way led to success last, by caller: mostly it does again. */
+    private final Cache<String, Way> last =
+            Caffeine.newBuilder().maximumSize(REMEMBERED).build();
 
     public Impersonation(Authorizer authorizer) {
         this.authorizer = authorizer;
@@ -54,7 +61,9 @@ public final class Impersonation {
         StatusException refusal = null;
         for (Way way : ways(caller, wanted)) {
             try {
-                return new Acting(check(way, caller, wanted, request), way.constrained() ? way.verb() : "");
+                Acting acting = new Acting(check(way, caller, wanted, request), way.constrained() ? way.verb() : "");
+                last.put(caller.name(), way);
+                return acting;
             } catch (StatusException refused) {
                 refusal = refusal == null ? refused : refusal;
             }
@@ -77,7 +86,16 @@ public final class Impersonation {
         }
     }
 
-    private static List<Way> ways(User caller, User wanted) {
+    private List<Way> ways(User caller, User wanted) {
+        List<Way> ways = possible(caller, wanted);
+        Way known = last.getIfPresent(caller.name());
+        if (known != null && ways.remove(known)) {
+            ways.addFirst(known);
+        }
+        return ways;
+    }
+
+    private static List<Way> possible(User caller, User wanted) {
         List<Way> ways = new ArrayList<>();
         boolean onlyName = wanted.uid().isEmpty()
                 && wanted.groups().isEmpty()

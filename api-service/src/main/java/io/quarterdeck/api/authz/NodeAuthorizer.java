@@ -82,7 +82,9 @@ public final class NodeAuthorizer implements Authorizer {
     public Decision decide(AccessRequest request) {
         Optional<String> node = nodeOf(request.user());
         if (node.isEmpty()) {
-            return new Decision.NoOpinion("");
+            boolean nameless = request.user().groups().contains(GROUP)
+                    && request.user().name().equals(PREFIX);
+            return nameless ? no("unknown node for user \"" + PREFIX + "\"") : new Decision.NoOpinion("");
         }
         if (request.isResource()) {
             Decision decision = subdivided(node.get(), request);

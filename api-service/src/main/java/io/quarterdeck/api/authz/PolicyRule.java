@@ -166,7 +166,7 @@ public record PolicyRule(
 
     private static void add(List<String> parts, String name, List<String> values) {
         if (!values.isEmpty()) {
-            parts.add(name + ":" + GoText.quoted(values));
+            parts.add(name + ":" + GoText.listed(values));
         }
     }
 }

@@ -75,7 +75,7 @@ public final class ClientTls {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         int number = 0;
-        for (X509Certificate each : Pem.certificates(authorities)) {
+        for (X509Certificate each : Pem.readableCertificates(authorities)) {
             store.setCertificateEntry("ca" + number++, each);
         }
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());

@@ -1,4 +1,7 @@
-/** Calls from this server to servers that its operator names in files: webhooks for identities, decisions and audit. */
+/**
+ * Calls from this server to webhooks: those that its operator names in files (identities, decisions, audit) and those that
+ * objects of the API name (admission, conversion).
+ */
 @NullMarked
 package io.quarterdeck.api.callout;
 

@@ -111,12 +111,13 @@ final class Cleanup {
         if (served.resources().isEmpty()) {
             return cache.count(served.definition().storage()) == 0;
         }
-        ResourceDefinition resource = served.resources().getFirst();
-        List<Entry> entries = cache.list(resource.storage(), ListQuery.of(Selection.ALL, new Freshness.Consistent()))
+        List<Entry> entries = cache.list(
+                        served.definition().storage(), ListQuery.of(Selection.ALL, new Freshness.Consistent()))
                 .entries();
         List<String> failures = new ArrayList<>();
         for (Entry entry : entries) {
             ObjectKey key = entry.key().key();
+            ResourceDefinition resource = served.resource(entry.storedVersion());
             try {
                 writes.deleteUnjudged(
                         resource,

@@ -3,6 +3,7 @@ package io.quarterdeck.api.customresources;
 import io.quarterdeck.api.customresources.schema.JsonSchema;
 import io.quarterdeck.api.customresources.schema.StructuralRules;
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.kinds.WebhookClients;
 import io.quarterdeck.model.FieldError;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -103,9 +104,17 @@ public final class Conditions {
         structural(definition, now);
         approval(definition, now);
         if (serving && isTrue(definition, NAMES_ACCEPTED) && !isTrue(definition, ESTABLISHED)) {
+            boolean callable = WebhookClients.isBundle(definition.at("spec.conversion.webhook.clientConfig.caBundle"));
             set(
                     definition,
-                    new Condition(ESTABLISHED, "True", "InitialNamesAccepted", "the initial names have been accepted"),
+                    callable
+                            ? new Condition(
+                                    ESTABLISHED, "True", "InitialNamesAccepted", "the initial names have been accepted")
+                            : new Condition(
+                                    ESTABLISHED,
+                                    "False",
+                                    "InvalidCABundle",
+                                    "The conversion webhook CABundle is invalid"),
                     now);
         }
     }

@@ -94,13 +94,22 @@ public final class CustomResourceCodec implements ObjectCodec {
 
     @Override
     public Decoded check(ObjectNode tree, GroupVersionKind kind) {
+        return check(tree, kind, true);
+    }
+
+    @Override
+    public Decoded checkApplied(ObjectNode tree, GroupVersionKind kind) {
+        return check(tree, kind, false);
+    }
+
+    private Decoded check(ObjectNode tree, GroupVersionKind kind, boolean withoutNulls) {
         JsonSchema schema = custom.get(kind);
         if (schema == null) {
             return builtin.check(tree, kind);
         }
         List<String> findings = new ArrayList<>();
         try {
-            shape(tree, schema, false, findings::add);
+            shape(tree, schema, false, withoutNulls, findings::add);
         } catch (EmbeddedObjects.Misread misread) {
             throw StatusException.badRequest(String.valueOf(misread.getMessage()));
         }
@@ -109,11 +118,13 @@ public final class CustomResourceCodec implements ObjectCodec {
         return new Decoded(kind, document, findings);
     }
 
-    /** Custom kinds are judged by {@link #check}, which knows them by their schema. */
+    /** Of what kind custom resources are is judged by {@link #check}, which knows them by their schema. */
     @Override
     public void requireKind(ObjectNode tree, GroupVersionKind kind) {
         if (!custom.containsKey(kind)) {
             builtin.requireKind(tree, kind);
+        } else if (tree.path("kind").asString("").isEmpty()) {
+            throw StatusException.badRequest("Object 'Kind' is missing in '%s'".formatted(tree));
         }
     }
 
@@ -142,6 +153,11 @@ public final class CustomResourceCodec implements ObjectCodec {
      * @throws EmbeddedObjects.Misread when metadata cannot be read
      */
     void shape(ObjectNode tree, JsonSchema schema, boolean tolerant, Consumer<String> findings) {
+        shape(tree, schema, tolerant, true, findings);
+    }
+
+    private void shape(
+            ObjectNode tree, JsonSchema schema, boolean tolerant, boolean withoutNulls, Consumer<String> findings) {
         settleNumbers(tree);
         JsonNode metadata = tree.get("metadata");
         if (metadata != null) {
@@ -154,7 +170,9 @@ public final class CustomResourceCodec implements ObjectCodec {
             }
         }
         List<String> dropped = Pruning.prune(tree, schema);
-        Defaulting.dropNulls(tree, schema);
+        if (withoutNulls) {
+            Defaulting.dropNulls(tree, schema);
+        }
         List<String> embedded = EmbeddedObjects.coerce(tree, schema, this::readMetadata, tolerant);
         dropped.forEach(path -> findings.accept("unknown field \"" + path + '"'));
         embedded.forEach(finding -> findings.accept(finding));

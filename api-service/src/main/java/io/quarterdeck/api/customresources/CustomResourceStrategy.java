@@ -1,25 +1,29 @@
 package io.quarterdeck.api.customresources;
 
-import io.quarterdeck.api.cel.CostBudget;
 import io.quarterdeck.api.customresources.schema.EmbeddedObjects;
 import io.quarterdeck.api.customresources.schema.ExpressionRules;
 import io.quarterdeck.api.customresources.schema.JsonSchema;
 import io.quarterdeck.api.customresources.schema.ListTypes;
 import io.quarterdeck.api.customresources.schema.ValueRules;
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.patch.SettableFields;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.ResourceStrategy;
 import io.quarterdeck.api.registry.SelectableField;
 import io.quarterdeck.api.registry.StoredForm;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.cel.CostBudget;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GroupResource;
+import io.quarterdeck.model.StatusException;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -36,6 +40,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class CustomResourceStrategy implements ResourceStrategy {
 
+    private static final SettableFields STATUS_ALONE = SettableFields.allBut("metadata", "spec");
     private static final Set<Reason> BLOCKING =
             EnumSet.of(Reason.NOT_SUPPORTED, Reason.REQUIRED, Reason.TOO_LONG, Reason.TOO_MANY, Reason.TYPE_INVALID);
     private static final Set<String> STANDARD_FINALIZERS = Set.of("orphan", "foregroundDeletion", "kubernetes");
@@ -49,6 +54,7 @@ final class CustomResourceStrategy implements ResourceStrategy {
     private final Columns columns;
     private final List<SelectableField> selectable;
     private final Set<String> selectableHere;
+    private final boolean convertible;
 
     /** The rules of a schema that are expressions. */
     interface ObjectRules {
@@ -94,11 +100,17 @@ final class CustomResourceStrategy implements ResourceStrategy {
         definition.versions().forEach(each -> all.addAll(each.selectableFields()));
         this.selectable = all.stream().map(SelectableField::of).toList();
         this.selectableHere = Set.copyOf(version.selectableFields());
+        this.convertible = definition.convertible();
     }
 
     @Override
     public GroupResource resource() {
         return definition.storage();
+    }
+
+    @Override
+    public Optional<StatusException> outOfService() {
+        return convertible ? Optional.empty() : Optional.of(StatusException.internal("error resolving resource"));
     }
 
     @Override
@@ -114,6 +126,11 @@ final class CustomResourceStrategy implements ResourceStrategy {
     @Override
     public boolean allowsUnconditionalUpdate() {
         return false;
+    }
+
+    @Override
+    public SettableFields settable(String subresource, boolean statusApart) {
+        return subresource.equals("status") ? STATUS_ALONE : ResourceStrategy.super.settable(subresource, statusApart);
     }
 
     // ---- what writes may set ----------------------------------------------------------------------------------------
@@ -219,7 +236,7 @@ final class CustomResourceStrategy implements ResourceStrategy {
             findings.add(new FieldError(
                     Reason.INVALID,
                     "<nil>",
-                    "Invalid value: \"null\": some validation rules were not checked because the object was invalid;"
+                    "Invalid value: null: some validation rules were not checked because the object was invalid;"
                             + " correct the existing errors to complete validation"));
         } else {
             findings.addAll(rules.check(next.tree(), old == null ? null : old.tree(), request::warn));
@@ -341,6 +358,19 @@ final class CustomResourceStrategy implements ResourceStrategy {
                         dotted(scale.path("specReplicasPath").asString("")),
                         dotted(scale.path("statusReplicasPath").asString("")),
                         dotted(scale.path("labelSelectorPath").asString("")),
-                        true));
+                        true,
+                        scaleElsewhere()));
+    }
+
+    private Map<String, String> scaleElsewhere() {
+        Map<String, String> elsewhere = new HashMap<>();
+        for (Definition.Version other : definition.versions()) {
+            elsewhere.put(
+                    definition.group() + "/" + other.name(),
+                    other.scale()
+                            .map(scale -> dotted(scale.path("specReplicasPath").asString("")))
+                            .orElse(""));
+        }
+        return elsewhere;
     }
 }

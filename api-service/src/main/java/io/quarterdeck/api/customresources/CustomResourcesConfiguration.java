@@ -1,8 +1,11 @@
 package io.quarterdeck.api.customresources;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarterdeck.api.cache.CachedObjects;
 import io.quarterdeck.api.cache.StoreWatchCache;
+import io.quarterdeck.api.callout.WebhookClient;
 import io.quarterdeck.api.discovery.HealthCheck;
+import io.quarterdeck.api.discovery.openapi.LiveDocuments;
 import io.quarterdeck.api.registry.LiveCatalog;
 import io.quarterdeck.api.registry.WritePath;
 import io.quarterdeck.api.schema.LiveSchemas;
@@ -26,17 +29,27 @@ class CustomResourcesConfiguration {
             StoreWatchCache cache,
             CachedObjects objects,
             HeaderReader headers,
-            WritePath writes) {
+            WritePath writes,
+            WebhookClient webhooks,
+            MeterRegistry meters,
+            LiveDocuments documents) {
+        ConversionMetrics metrics = new ConversionMetrics(meters);
         Serving serving = new Serving(
                 catalog,
                 codec,
                 schemas,
                 store,
                 objects,
-                definition -> Conversion.NONE,
+                headers,
+                definition ->
+                        definition.conversion().path("strategy").asString("").equals("Webhook")
+                                ? new WebhookConversion(webhooks, metrics, definition.name(), definition.conversion())
+                                : Conversion.NONE,
                 CustomResourceStrategy.ObjectRules::of,
                 storage -> cache.reindex(storage, entry -> withHeader(entry, headers)),
-                definitions -> {});
+                definitions -> documents.describe(definitions.stream()
+                        .flatMap(definition -> definition.described().stream())
+                        .toList()));
         InstantSource clock = InstantSource.system();
         return new CustomResources(cache, codec, catalog, writes, serving, new Cleanup(cache, writes, clock), clock);
     }

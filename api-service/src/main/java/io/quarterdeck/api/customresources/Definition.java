@@ -1,6 +1,7 @@
 package io.quarterdeck.api.customresources;
 
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.kinds.WebhookClients;
 import io.quarterdeck.model.GroupResource;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,6 +113,13 @@ record Definition(
         return StreamSupport.stream(list.spliterator(), false)
                 .map(JsonNode::asString)
                 .toList();
+    }
+
+    /** Whether versions can become one another: the webhook that converts them can be called. */
+    boolean convertible() {
+        return !conversion.path("strategy").asString("").equals("Webhook")
+                || WebhookClients.isBundle(
+                        conversion.path("webhook").path("clientConfig").path("caBundle"));
     }
 
     GroupResource storage() {

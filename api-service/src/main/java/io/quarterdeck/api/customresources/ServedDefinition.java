@@ -2,15 +2,17 @@ package io.quarterdeck.api.customresources;
 
 import io.quarterdeck.api.customresources.schema.JsonSchema;
 import io.quarterdeck.api.customresources.schema.TypedSchemas;
+import io.quarterdeck.api.discovery.openapi.CustomKind;
 import io.quarterdeck.api.registry.ResourceDefinition;
 import io.quarterdeck.api.registry.Subresource;
 import io.quarterdeck.api.registry.VersionOrder;
-import io.quarterdeck.api.schema.KindSchemas;
+import io.quarterdeck.api.schema.ObjectSchema;
 import io.quarterdeck.model.GroupVersionKind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a definition becomes when it is served: a resource for each served version, with the schemas that the codec and
@@ -22,7 +24,7 @@ record ServedDefinition(
         Definition definition,
         List<ResourceDefinition> resources,
         Map<GroupVersionKind, JsonSchema> schemas,
-        Map<GroupVersionKind, KindSchemas.Custom> typed) {
+        Map<GroupVersionKind, ObjectSchema> typed) {
 
     private static final List<String> VERBS =
             List.of("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch");
@@ -49,18 +51,14 @@ record ServedDefinition(
         CustomResourceStrategy.Creation creation = parts.creation(definition);
         List<ResourceDefinition> resources = new ArrayList<>();
         Map<GroupVersionKind, JsonSchema> schemas = new HashMap<>();
-        Map<GroupVersionKind, KindSchemas.Custom> typed = new HashMap<>();
+        Map<GroupVersionKind, ObjectSchema> typed = new HashMap<>();
         for (Definition.Version version : definition.versions()) {
             JsonSchema schema = byVersion.get(version.name());
             GroupVersionKind kind = new GroupVersionKind(
                     definition.group(), version.name(), definition.names().kind());
             if (schema != null) {
                 schemas.put(kind, schema);
-                typed.put(
-                        kind,
-                        new KindSchemas.Custom(
-                                TypedSchemas.of(kind.kind(), schema, CustomResourceCodec.metadata()),
-                                version.hasStatus()));
+                typed.put(kind, TypedSchemas.of(kind.kind(), schema, CustomResourceCodec.metadata()));
             }
             if (version.served()) {
                 CustomResourceStrategy strategy = new CustomResourceStrategy(
@@ -74,6 +72,41 @@ record ServedDefinition(
             }
         }
         return new ServedDefinition(definition, List.copyOf(resources), Map.copyOf(schemas), Map.copyOf(typed));
+    }
+
+    /** The served versions, as the OpenAPI documents describe them. */
+    List<CustomKind> described() {
+        return resources.stream()
+                .filter(resource -> resource.strategy().outOfService().isEmpty())
+                .map(resource -> {
+                    Definition.Version version =
+                            definition.version(resource.version()).orElseThrow();
+                    return new CustomKind(
+                            resource.group(),
+                            resource.version(),
+                            resource.plural(),
+                            resource.kind(),
+                            resource.listKind(),
+                            resource.namespaced(),
+                            version.hasStatus(),
+                            version.scale().isPresent(),
+                            version.schema().orElse(null),
+                            version.selectableFields());
+                })
+                .toList();
+    }
+
+    /** The resource in this version; in the stored one when this is not served; in any when that is not either. */
+    ResourceDefinition resource(String version) {
+        return served(version)
+                .or(() -> served(definition.storageVersion().name()))
+                .orElseGet(resources::getFirst);
+    }
+
+    private Optional<ResourceDefinition> served(String version) {
+        return resources.stream()
+                .filter(resource -> resource.version().equals(version))
+                .findFirst();
     }
 
     private static ResourceDefinition resource(

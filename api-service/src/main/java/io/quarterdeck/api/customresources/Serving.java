@@ -8,9 +8,10 @@ import io.quarterdeck.api.registry.Catalog;
 import io.quarterdeck.api.registry.LiveCatalog;
 import io.quarterdeck.api.registry.ResourceDefinition;
 import io.quarterdeck.api.registry.ResourceStrategy.Enlisted;
-import io.quarterdeck.api.schema.KindSchemas;
 import io.quarterdeck.api.schema.LiveSchemas;
+import io.quarterdeck.api.schema.ObjectSchema;
 import io.quarterdeck.api.store.Entry;
+import io.quarterdeck.api.store.HeaderReader;
 import io.quarterdeck.api.store.OrderedStore;
 import io.quarterdeck.api.store.StoreKey;
 import io.quarterdeck.api.store.Transaction;
@@ -42,13 +43,14 @@ final class Serving {
     private final LiveSchemas schemas;
     private final OrderedStore store;
     private final CachedObjects objects;
+    private final HeaderReader headers;
     private final Conversions conversions;
     private final Expressions expressions;
     private final Consumer<GroupResource> reindex;
     private final Consumer<List<ServedDefinition>> documents;
     private volatile Map<String, ServedDefinition> served = Map.of();
     private Map<GroupVersionKind, JsonSchema> lastKinds = Map.of();
-    private Map<GroupVersionKind, KindSchemas.Custom> lastTyped = Map.of();
+    private Map<GroupVersionKind, ObjectSchema> lastTyped = Map.of();
 
     /** Makes converters of what definitions say about conversion. */
     @FunctionalInterface
@@ -72,6 +74,7 @@ final class Serving {
             LiveSchemas schemas,
             OrderedStore store,
             CachedObjects objects,
+            HeaderReader headers,
             Conversions conversions,
             Expressions expressions,
             Consumer<GroupResource> reindex,
@@ -81,6 +84,7 @@ final class Serving {
         this.schemas = schemas;
         this.store = store;
         this.objects = objects;
+        this.headers = headers;
         this.conversions = conversions;
         this.expressions = expressions;
         this.reindex = reindex;
@@ -145,7 +149,7 @@ final class Serving {
         List<ResourceDefinition> resources = new ArrayList<>(
                 catalog.all().stream().filter(resource -> !resource.custom()).toList());
         Map<GroupVersionKind, JsonSchema> kinds = new HashMap<>();
-        Map<GroupVersionKind, KindSchemas.Custom> typed = new HashMap<>();
+        Map<GroupVersionKind, ObjectSchema> typed = new HashMap<>();
         next.values().forEach(each -> {
             resources.addAll(each.resources());
             kinds.putAll(each.schemas());
@@ -154,7 +158,7 @@ final class Serving {
         // Requests that began before the swap still need the kinds that leave with it.
         Map<GroupVersionKind, JsonSchema> bothKinds = new HashMap<>(lastKinds);
         bothKinds.putAll(kinds);
-        Map<GroupVersionKind, KindSchemas.Custom> bothTyped = new HashMap<>(lastTyped);
+        Map<GroupVersionKind, ObjectSchema> bothTyped = new HashMap<>(lastTyped);
         bothTyped.putAll(typed);
         codec.swap(bothKinds);
         schemas.swap(bothTyped);
@@ -186,14 +190,7 @@ final class Serving {
 
         @Override
         public CustomResourceForm form(Definition definition, Map<String, JsonSchema> byVersion) {
-            return new CustomResourceForm(
-                    codec,
-                    definition.group(),
-                    definition.names().kind(),
-                    definition.storageVersion().name(),
-                    byVersion,
-                    conversions.of(definition),
-                    definition.revision());
+            return new CustomResourceForm(codec, headers, definition, byVersion, conversions.of(definition));
         }
 
         @Override

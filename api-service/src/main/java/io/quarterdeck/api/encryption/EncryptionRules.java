@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -42,9 +45,8 @@ final class EncryptionRules {
     static EncryptionRules of(JsonNode configuration, Path file) {
         ConfigurationFile.requireFields(configuration, "", "apiVersion", "kind", "resources");
         List<Rule> rules = new ArrayList<>();
-        Set<String> named = new HashSet<>();
         if (configuration.path("resources").isEmpty()) {
-            throw new IllegalArgumentException("resources: Required value: at least one resource is required");
+            throw new IllegalArgumentException("resources: Required value: at least one resources is required");
         }
         int number = 0;
         for (JsonNode entry : configuration.path("resources")) {
@@ -52,36 +54,92 @@ final class EncryptionRules {
             ConfigurationFile.requireFields(entry, path, "resources", "providers");
             List<String> resources = ConfigurationFile.strings(entry, "resources");
             if (resources.isEmpty()) {
-                throw new IllegalArgumentException(path + ".resources: Required value: at least one is required");
+                throw new IllegalArgumentException(
+                        path + ".resources: Required value: at least one " + path + ".resources is required");
             }
-            for (String resource : resources) {
-                if (resource.isEmpty() || (resource.contains("*") && !resource.matches("\\*\\.[^*]*|\\*\\.\\*"))) {
-                    throw new IllegalArgumentException(
-                            path + ".resources: Invalid value: \"" + resource + "\": no resource and no \"*.<group>\"");
-                }
-                if (!named.add(resource)) {
-                    throw new IllegalArgumentException(
-                            path + ".resources: Invalid value: \"" + resource + "\": duplicate resources");
-                }
-            }
+            checkNames(resources, path + ".resources");
             List<Transformer> providers = new ArrayList<>();
             int each = 0;
             for (JsonNode provider : entry.path("providers")) {
                 providers.addAll(provider(provider, path + ".providers[" + each++ + "]", file));
             }
             if (providers.isEmpty()) {
-                throw new IllegalArgumentException(path + ".providers: Required value: at least one is required");
+                throw new IllegalArgumentException(
+                        path + ".providers: Required value: at least one " + path + ".providers is required");
             }
             rules.add(new Rule(resources, List.copyOf(providers)));
         }
         return new EncryptionRules(rules);
     }
 
-    private static List<Transformer> provider(JsonNode provider, String path, Path file) {
-        if (provider.size() != 1) {
+    private static void checkNames(List<String> resources, String path) {
+        for (int i = 0; i < resources.size(); i++) {
+            Optional<String> problem = problem(resources.get(i));
+            if (problem.isPresent()) {
+                throw new IllegalArgumentException(
+                        "%s[%d]: Invalid value: \"%s\": %s".formatted(path, i, resources.get(i), problem.get()));
+            }
+        }
+        String shown = resources.stream()
+                .map(resource -> '"' + resource + '"')
+                .collect(Collectors.joining(",", path + ": Invalid value: [", "]: "));
+        if (new HashSet<>(resources).size() < resources.size()) {
+            throw new IllegalArgumentException(shown + "the same resource cannot be specified multiple times");
+        }
+        boolean masked = resources.stream()
+                .filter(resource -> resource.startsWith("*."))
+                .anyMatch(wild -> resources.stream()
+                        .anyMatch(other -> !other.equals(wild)
+                                && (wild.equals("*.*") || groupOf(other).equals(wild.substring(2)))));
+        if (masked) {
             throw new IllegalArgumentException(
-                    path + ": Invalid value: exactly one provider (aesgcm, aescbc, secretbox, envelope or identity) is"
-                            + " required");
+                    shown + "using overlapping resources such as 'secrets' and '*.' in the same resource list is not"
+                            + " allowed as they will be masked");
+        }
+    }
+
+    private static String groupOf(String resource) {
+        int dot = resource.indexOf('.');
+        return dot < 0 ? "" : resource.substring(dot + 1);
+    }
+
+    /** What is wrong with a resource's name. */
+    private static Optional<String> problem(String resource) {
+        String group = groupOf(resource);
+        if (!resource.equals(resource.toLowerCase(Locale.ROOT))) {
+            return Optional.of("resource name should not contain capital letters");
+        }
+        if (resource.equals("*")) {
+            return Optional.of(
+                    "use '*.' to encrypt all the resources from core API group or *.* to encrypt all resources");
+        }
+        if (Set.of("apiserveripinfo", "serviceipallocations", "servicenodeportallocations")
+                .contains(resource)) {
+            return Optional.of("resources which do not have REST API/s cannot be encrypted");
+        }
+        if (group.equals("events.k8s.io")) {
+            return Optional.of("'*.events.k8s.io' objects are stored using the 'events' API group in etcd. Use 'events'"
+                    + " instead in the config file");
+        }
+        if (group.equals("extensions")) {
+            return Optional.of("'extensions' group has been removed and cannot be used for encryption");
+        }
+        if (group.equals("*") && !resource.equals("*.*")) {
+            return Optional.of("encrypting the same resource across groups is not supported");
+        }
+        return Optional.empty();
+    }
+
+    private static List<Transformer> provider(JsonNode provider, String path, Path file) {
+        if (provider.isEmpty()) {
+            throw new IllegalArgumentException(path
+                    + ": Invalid value: {\"AESGCM\":null,\"AESCBC\":null,\"Secretbox\":null,\"Identity\":null,\"KMS\":null}:"
+                    + " provider does not contain any of the expected providers: KMS, AESGCM, AESCBC, Secretbox,"
+                    + " Identity");
+        }
+        if (provider.size() > 1) {
+            throw new IllegalArgumentException(path + ": Invalid value: more than one provider specified in a single"
+                    + " element, should split into different list elements");
         }
         String name = provider.propertyNames().iterator().next();
         JsonNode settings = provider.path(name);
@@ -98,20 +156,31 @@ final class EncryptionRules {
         ConfigurationFile.requireFields(settings, path + "." + name, "keys");
         List<Transformer> transformers = new ArrayList<>();
         Set<String> names = new HashSet<>();
+        int number = 0;
         for (JsonNode key : settings.path("keys")) {
             ConfigurationFile.requireFields(key, path + "." + name + ".keys", "name", "secret", "secretFile");
             String keyName = key.path("name").asString("");
-            if (keyName.isEmpty() || keyName.contains(":") || !names.add(keyName)) {
+            String keyPath = "%s.%s.keys[%d]".formatted(path, name, number++);
+            if (keyName.isEmpty()) {
                 throw new IllegalArgumentException(
-                        path + "." + name + ".keys: Invalid value: key names are required, unique and have no colon");
+                        keyPath + ".name: Required value: name is a mandatory field for a key");
             }
-            byte[] secret = secret(key, path + "." + name + ".keys[" + keyName + "]", file);
+            if (keyName.contains(":") || !names.add(keyName)) {
+                throw new IllegalArgumentException(
+                        keyPath + ".name: Invalid value: key names are unique and have no colon");
+            }
+            byte[] secret = secret(key, keyPath, file);
             Set<Integer> sizes = name.equals("aesgcm") || name.equals("aescbc") ? Set.of(16, 24, 32) : Set.of(32);
             if (!sizes.contains(secret.length)) {
-                throw new IllegalArgumentException("%s.%s.keys[%s].secret: Invalid value: secret is not of the expected"
-                                .formatted(path, name, keyName)
-                        + " length, got " + secret.length + ", expected one of "
-                        + sizes.stream().sorted().toList());
+                throw new IllegalArgumentException(
+                        "%s.secret: Invalid value: \"REDACTED\": secret is not of the expected length, got %d, expected one of %s"
+                                .formatted(
+                                        keyPath,
+                                        secret.length,
+                                        sizes.stream()
+                                                .sorted()
+                                                .map(String::valueOf)
+                                                .collect(Collectors.joining(" ", "[", "]"))));
             }
             byte[] prefix = Transformers.prefix(name, keyName);
             transformers.add(
@@ -124,7 +193,7 @@ final class EncryptionRules {
         }
         if (transformers.isEmpty()) {
             throw new IllegalArgumentException(
-                    path + "." + name + ".keys: Required value: at least one key is required");
+                    path + "." + name + ".keys: Required value: at least one keys is required");
         }
         return transformers;
     }
@@ -132,14 +201,18 @@ final class EncryptionRules {
     private static byte[] secret(JsonNode key, String path, Path file) {
         String text = key.path("secret").asString("");
         String secretFile = key.path("secretFile").asString("");
-        if (text.isEmpty() == secretFile.isEmpty()) {
-            throw new IllegalArgumentException(path + ": Required value: secret or secretFile, one of both");
+        if (text.isEmpty() && secretFile.isEmpty()) {
+            throw new IllegalArgumentException(path + ".secret: Required value: secret is a mandatory field for a key");
+        }
+        if (!text.isEmpty() && !secretFile.isEmpty()) {
+            throw new IllegalArgumentException(path + ".secretFile: Forbidden: the secret is there already");
         }
         try {
             return Base64.getDecoder()
                     .decode((text.isEmpty() ? CertificateFiles.read(file.resolveSibling(secretFile)) : text).strip());
         } catch (IllegalArgumentException notBase64) {
-            throw new IllegalArgumentException(path + ".secret: Invalid value: secrets must be base64 encoded");
+            throw new IllegalArgumentException(
+                    path + ".secret: Invalid value: \"REDACTED\": secrets must be base64 encoded");
         }
     }
 

@@ -5,6 +5,7 @@ import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.Quantity;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** {@link io.quarterdeck.quota.QuotaUsage} of documents: admission and the quota controller count alike. */
@@ -16,7 +17,17 @@ final class QuotaUsage {
         return io.quarterdeck.quota.QuotaUsage.of(resource, object.tree());
     }
 
-    /** Whether a quota's scopes take in the object; only pods have anything that scopes speak of. */
+    /** Whose objects the name counts; empty for names that nobody counts. */
+    static Optional<GroupResource> counted(String name) {
+        return io.quarterdeck.quota.QuotaUsage.counted(name);
+    }
+
+    /** Whether a pod is one that ends by itself after a time. */
+    static boolean isTerminating(Document pod) {
+        return io.quarterdeck.quota.QuotaUsage.isTerminating(pod.tree());
+    }
+
+    /** Whether a quota's scopes take in the object; only pods and volume claims have anything that scopes speak of. */
     static boolean inScope(Document quota, GroupResource resource, Document object) {
         return io.quarterdeck.quota.QuotaUsage.inScope(quota.tree(), resource, object.tree());
     }

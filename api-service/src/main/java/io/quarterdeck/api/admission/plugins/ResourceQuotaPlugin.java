@@ -81,7 +81,7 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
     @Override
     public void validate(AdmissionRequest request) {
         if (counts(request)) {
-            objects.list(QUOTAS, request.request().key().namespace()).forEach(quota -> judge(request, quota));
+            judge(request, objects.list(QUOTAS, request.request().key().namespace()));
         }
     }
 
@@ -105,15 +105,26 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
     private static boolean counts(AdmissionRequest request) {
         boolean create = request.operation() == Operation.CREATE
                 && request.request().subresource().isEmpty();
-        boolean grows = request.operation() == Operation.UPDATE
-                && request.resource().group().isEmpty()
-                && GROWING.contains(request.resource().plural())
-                && (request.request().subresource().isEmpty()
-                        || request.request().subresource().equals("resize"));
-        return (create || grows)
+        return (create || grows(request))
                 && request.resource().namespaced()
                 && !request.request().key().namespace().isEmpty()
                 && !isVirtual(request);
+    }
+
+    /** A pod can only move to where other quotas count it, or be resized. */
+    private static boolean grows(AdmissionRequest request) {
+        GroupResource resource = request.resource().resource();
+        if (request.operation() != Operation.UPDATE
+                || !resource.group().isEmpty()
+                || !GROWING.contains(resource.resource())) {
+            return false;
+        }
+        String subresource = request.request().subresource();
+        return subresource.equals("resize")
+                || (subresource.isEmpty()
+                        && (!resource.equals(PODS)
+                                || QuotaUsage.isTerminating(request.body())
+                                        != QuotaUsage.isTerminating(request.stored())));
     }
 
     /** Reviews and the like store nothing. */
@@ -121,26 +132,34 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
         return !request.resource().verbs().contains("list");
     }
 
-    static void judge(AdmissionRequest request, Document quota) {
-        Map<String, Quantity> delta = delta(request, quota);
+    /** Whether all quotas can judge the request comes first, then whether it fits into each of them. */
+    static void judge(AdmissionRequest request, List<Document> quotas) {
+        quotas.forEach(quota -> requireAnswer(request, quota));
+        quotas.forEach(quota -> requireRoom(request, quota));
+    }
+
+    private static void requireAnswer(AdmissionRequest request, Document quota) {
         GroupResource resource = request.resource().resource();
-        if (resource.equals(PODS)
-                && request.operation() == Operation.CREATE
-                && QuotaUsage.inScope(quota, resource, request.body())) {
-            List<String> missing = QuotaUsage.missing(new TreeSet<>(hard(quota).keySet()), request.body());
-            if (!missing.isEmpty()) {
-                throw request.forbidden(
-                        "failed quota: " + quota.name() + ": must specify " + String.join("; ", missing));
-            }
+        Set<String> counted = new TreeSet<>(hard(quota).keySet());
+        counted.removeIf(
+                name -> !QuotaUsage.counted(name).filter(resource::equals).isPresent());
+        if (counted.isEmpty() || !QuotaUsage.inScope(quota, resource, request.body())) {
+            return;
         }
+        List<String> missing = resource.equals(PODS) ? QuotaUsage.missing(counted, request.body()) : List.of();
+        if (!missing.isEmpty()) {
+            throw request.forbidden("failed quota: " + quota.name() + ": must specify " + String.join("; ", missing));
+        }
+        if (!LimitRanger.amounts(quota.at("status.used")).keySet().containsAll(counted)) {
+            throw request.forbidden(
+                    "status unknown for quota: %s, resources: %s".formatted(quota.name(), String.join(",", counted)));
+        }
+    }
+
+    private static void requireRoom(AdmissionRequest request, Document quota) {
+        Map<String, Quantity> delta = delta(request, quota);
         Map<String, Quantity> hard = hard(quota);
         Map<String, Quantity> used = LimitRanger.amounts(quota.at("status.used"));
-        Set<String> unknown = new TreeSet<>(delta.keySet());
-        unknown.removeAll(used.keySet());
-        if (!unknown.isEmpty()) {
-            throw request.forbidden(
-                    "status unknown for quota: %s, resources: %s".formatted(quota.name(), String.join(",", unknown)));
-        }
         Set<String> exceeded = new TreeSet<>();
         delta.forEach((name, more) -> {
             if (plus(used, name, more).compareTo(hardOf(hard, name)) > 0) {
@@ -207,7 +226,7 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
         givenBack.forEach(unused -> accounts.forEach(account -> giveBack(unused, account.after())));
         for (ChargeLine.Claim claim : claims) {
             try {
-                accounts.forEach(account -> judge(claim.request(), account.after()));
+                judge(claim.request(), accounts.stream().map(Account::after).toList());
             } catch (StatusException refusal) {
                 claim.refuse(refusal);
                 continue;
@@ -221,9 +240,11 @@ final class ResourceQuotaPlugin implements AdmissionPlugin {
                 ownership.recordUpdate(
                         account.after(),
                         account.before(),
-                        definition.gvk(),
+                        FieldOwnership.Target.of(
+                                definition.gvk(),
+                                "status",
+                                definition.strategy().settable("status", true)),
                         "kube-apiserver",
-                        "status",
                         first.request().now());
                 byte[] bytes = codec.canonical(account.after(), definition.gvk());
                 changes.add(new Put(

@@ -1,8 +1,8 @@
 package io.quarterdeck.api.admission.policy;
 
-import io.quarterdeck.api.cel.Activation;
-import io.quarterdeck.api.cel.CelEvaluationException;
-import io.quarterdeck.api.cel.CostBudget;
+import io.quarterdeck.cel.Activation;
+import io.quarterdeck.cel.CelEvaluationException;
+import io.quarterdeck.cel.CostBudget;
 import java.util.AbstractMap;
 import java.util.HashMap;
 import java.util.Map;

@@ -20,6 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class ConfigurationMerge {
 
+    private static final String UNDECLARED = ": field not declared in schema";
+
     private ConfigurationMerge() {}
 
     /** The places of {@code patch} that would replace a whole list, map or object. */
@@ -56,11 +58,26 @@ final class ConfigurationMerge {
         return found;
     }
 
+    /** The paths in {@code object} of which the schema says nothing. */
+    static List<String> undeclared(@Nullable Schema schema, JsonNode object) {
+        return unknown(schema, object).stream()
+                .filter(problem -> problem.endsWith(UNDECLARED))
+                .map(problem -> problem.substring(1, problem.length() - UNDECLARED.length()))
+                .toList();
+    }
+
     private static void unknown(@Nullable Schema schema, JsonNode patch, String path, List<String> found) {
+        boolean isList = schema instanceof ListSchema;
+        boolean isMap = schema instanceof ObjectSchema || schema instanceof MapSchema;
+        if (((isList && !patch.isArray()) || (isMap && !patch.isObject())) && !patch.isNull()) {
+            found.add("%s: expected %s, got &{%s}"
+                    .formatted(path, isList ? "list" : "map", patch.isValueNode() ? patch.asString() : patch));
+            return;
+        }
         for (Map.Entry<String, JsonNode> entry : patch.properties()) {
             String at = path + "." + entry.getKey();
             if (schema instanceof ObjectSchema object && object.field(entry.getKey()) == null) {
-                found.add(at + ": field not declared in schema");
+                found.add(at + UNDECLARED);
             } else {
                 unknown(child(schema, entry.getKey()), entry.getValue(), at, found);
             }

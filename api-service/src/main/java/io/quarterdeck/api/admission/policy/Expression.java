@@ -1,11 +1,11 @@
 package io.quarterdeck.api.admission.policy;
 
-import io.quarterdeck.api.cel.Activation;
-import io.quarterdeck.api.cel.CelCompilationException;
-import io.quarterdeck.api.cel.CelEnvironment;
-import io.quarterdeck.api.cel.CelEvaluationException;
-import io.quarterdeck.api.cel.CelProgram;
-import io.quarterdeck.api.cel.CostBudget;
+import io.quarterdeck.cel.Activation;
+import io.quarterdeck.cel.CelCompilationException;
+import io.quarterdeck.cel.CelEnvironment;
+import io.quarterdeck.cel.CelEvaluationException;
+import io.quarterdeck.cel.CelProgram;
+import io.quarterdeck.cel.CostBudget;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,9 @@
 package io.quarterdeck.api.admission.policy;
 
-import io.quarterdeck.api.cel.Activation;
-import io.quarterdeck.api.cel.CelEvaluationException;
-import io.quarterdeck.api.cel.CostBudget;
+import io.quarterdeck.cel.Activation;
+import io.quarterdeck.cel.CelEvaluationException;
+import io.quarterdeck.cel.CostBudget;
+import io.quarterdeck.cel.PolicyEnvironment;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;

@@ -6,12 +6,12 @@ import io.quarterdeck.api.admission.Reinvocation;
 import io.quarterdeck.api.admission.RequestMatcher;
 import io.quarterdeck.api.admission.Versions;
 import io.quarterdeck.api.cache.WatchCache;
-import io.quarterdeck.api.cel.CelEvaluationException;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.patch.PatchMisfitException;
 import io.quarterdeck.api.patch.Patcher;
 import io.quarterdeck.api.registry.ResourceDefinition;
 import io.quarterdeck.api.schema.SchemaCatalog;
+import io.quarterdeck.cel.CelEvaluationException;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.StatusException;
 import io.quarterdeck.model.StatusException.Cause;
@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -158,7 +159,7 @@ final class MutatingAdmissionPolicyPlugin implements AdmissionPlugin {
             case MutatingPolicy.Change.Patch patch -> {
                 byte[] operations = patch.operations().toString().getBytes(StandardCharsets.UTF_8);
                 try {
-                    yield new Document(patcher.fitting(shown.tree(), operations));
+                    yield declared(new Document(patcher.fitting(shown.tree().deepCopy(), operations)), shown, matched);
                 } catch (PatchMisfitException e) {
                     if (e.isTest()) {
                         // A test says whether the rest is wanted at all.
@@ -173,6 +174,18 @@ final class MutatingAdmissionPolicyPlugin implements AdmissionPlugin {
         } catch (StatusException e) {
             throw StatusException.internal(e.text());
         }
+    }
+
+    private static Document declared(Document next, Document before, ResourceDefinition matched) {
+        var schema = SchemaCatalog.builtin().find(matched.gvk()).orElse(null);
+        List<String> undeclared = new ArrayList<>(ConfigurationMerge.undeclared(schema, next.tree()));
+        undeclared.removeAll(ConfigurationMerge.undeclared(schema, before.tree()));
+        if (!undeclared.isEmpty()) {
+            throw StatusException.internal(undeclared.stream()
+                    .map(path -> "unknown field \"" + path + '"')
+                    .collect(Collectors.joining(", ", "strict decoding error: ", "")));
+        }
+        return next;
     }
 
     private static void fail(

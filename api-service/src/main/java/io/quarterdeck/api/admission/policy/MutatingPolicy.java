@@ -1,10 +1,11 @@
 package io.quarterdeck.api.admission.policy;
 
-import io.quarterdeck.api.cel.CelEnvironment;
-import io.quarterdeck.api.cel.CelEvaluationException;
-import io.quarterdeck.api.cel.CelValues;
-import io.quarterdeck.api.cel.CostBudget;
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.cel.CelEnvironment;
+import io.quarterdeck.cel.CelEvaluationException;
+import io.quarterdeck.cel.CelValues;
+import io.quarterdeck.cel.CostBudget;
+import io.quarterdeck.cel.PolicyEnvironment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

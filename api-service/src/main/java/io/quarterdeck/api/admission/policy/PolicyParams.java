@@ -6,6 +6,7 @@ import io.quarterdeck.api.cache.CachedObjects;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.registry.ResourceCatalog;
 import io.quarterdeck.api.registry.ResourceDefinition;
+import io.quarterdeck.api.store.Entry;
 import io.quarterdeck.api.validation.Labels;
 import io.quarterdeck.model.ObjectKey;
 import java.util.ArrayList;
@@ -67,8 +68,12 @@ final class PolicyParams {
      */
     List<@Nullable Document> of(@Nullable ResourceDefinition kind, Document binding, AdmissionRequest request)
             throws MissingException {
-        if (kind == null || !binding.has("spec.paramRef")) {
+        if (kind == null) {
             return NO_PARAMS;
+        }
+        if (!binding.has("spec.paramRef")) {
+            // The policy looks at parameters, the binding names none: they are there and hold nothing.
+            return List.of(Document.empty());
         }
         String wanted = binding.text("spec.paramRef.namespace");
         if (!kind.namespaced() && !wanted.isEmpty()) {
@@ -85,12 +90,13 @@ final class PolicyParams {
         List<@Nullable Document> found = new ArrayList<>();
         String name = binding.text("spec.paramRef.name");
         if (!name.isEmpty()) {
-            objects.find(kind.storage(), new ObjectKey(namespace, name))
+            objects.entry(kind.storage(), new ObjectKey(namespace, name))
                     .ifPresent(params -> found.add(versions.in(kind, params)));
         } else {
-            for (Document params : objects.list(kind.storage(), namespace)) {
+            for (Entry entry : objects.entries(kind.storage(), namespace)) {
+                Document params = versions.in(kind, entry);
                 if (Labels.selects(binding.at("spec.paramRef.selector"), params.at("metadata.labels"))) {
-                    found.add(versions.in(kind, params));
+                    found.add(params);
                 }
             }
         }

@@ -39,7 +39,7 @@ final class HookMatcher {
                 return Optional.empty();
             }
             throw StatusException.forbidden(
-                    request.resource().resource(), request.shownName(), String.valueOf(e.getMessage()));
+                    request.resource().resource(), request.requestedName(), String.valueOf(e.getMessage()));
         }
     }
 }

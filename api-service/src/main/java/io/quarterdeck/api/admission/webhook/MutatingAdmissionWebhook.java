@@ -124,11 +124,23 @@ final class MutatingAdmissionWebhook implements AdmissionPlugin {
     private boolean replace(AdmissionRequest request, ResourceDefinition matched, Document shown, ArrayNode patch) {
         try {
             ObjectNode patched = patcher.fitting(shown.tree(), patch.toString().getBytes(StandardCharsets.UTF_8));
+            requireSameKind(new Document(patched), shown);
             return versions.replace(request, matched, new Document(patched));
         } catch (PatchMisfitException e) {
             throw StatusException.internal(String.valueOf(e.getMessage()));
         } catch (StatusException e) {
             throw StatusException.internal(e.text());
+        }
+    }
+
+    /** What a patch leaves unsaid is as it was; nothing becomes another kind. */
+    private static void requireSameKind(Document patched, Document shown) {
+        String version = patched.apiVersion().isEmpty() ? shown.apiVersion() : patched.apiVersion();
+        String kind = patched.kind().isEmpty() ? shown.kind() : patched.kind();
+        if (!version.equals(shown.apiVersion()) || !kind.equals(shown.kind())) {
+            throw StatusException.internal(
+                    "no kind \"%s\" is registered for version \"%s\" in scheme \"pkg/runtime/scheme.go:111\""
+                            .formatted(kind, version));
         }
     }
 }

@@ -1,9 +1,9 @@
 package io.quarterdeck.api.customresources.schema;
 
-import io.quarterdeck.api.cel.CelCompilationException;
-import io.quarterdeck.api.cel.CelEnvironment;
-import io.quarterdeck.api.cel.CelProgram;
-import io.quarterdeck.api.cel.DeclType;
+import io.quarterdeck.cel.CelCompilationException;
+import io.quarterdeck.cel.CelEnvironment;
+import io.quarterdeck.cel.CelProgram;
+import io.quarterdeck.cel.DeclType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -76,7 +76,7 @@ public final class DefaultRules {
                 findings.add(new FieldError(Reason.INVALID, path, String.valueOf(misread.getMessage())));
                 return;
             }
-            List<FieldError> embedded = EmbeddedObjects.check(path, value, schema, schema.embedded());
+            List<FieldError> embedded = EmbeddedObjects.check(path, value, schema, resource);
             if (!embedded.isEmpty()) {
                 findings.addAll(embedded);
                 return;

@@ -2,12 +2,12 @@ package io.quarterdeck.api.customresources.schema;
 
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.MetadataRules;
 import io.quarterdeck.api.validation.NameCheck;
 import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
+import io.quarterdeck.model.Formats;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

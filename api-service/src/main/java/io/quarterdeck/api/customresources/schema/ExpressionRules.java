@@ -1,11 +1,11 @@
 package io.quarterdeck.api.customresources.schema;
 
-import io.quarterdeck.api.cel.CelEvaluationException;
-import io.quarterdeck.api.cel.CelValues;
-import io.quarterdeck.api.cel.CostBudget;
-import io.quarterdeck.api.cel.DeclType;
-import io.quarterdeck.api.cel.SchemaTypes;
 import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.cel.CelEvaluationException;
+import io.quarterdeck.cel.CelValues;
+import io.quarterdeck.cel.CostBudget;
+import io.quarterdeck.cel.DeclType;
+import io.quarterdeck.cel.SchemaTypes;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
 import java.nio.charset.StandardCharsets;

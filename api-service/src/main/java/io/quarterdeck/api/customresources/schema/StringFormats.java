@@ -1,6 +1,6 @@
 package io.quarterdeck.api.customresources.schema;
 
-import io.quarterdeck.api.validation.Addresses;
+import io.quarterdeck.model.Addresses;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.DateTimeException;

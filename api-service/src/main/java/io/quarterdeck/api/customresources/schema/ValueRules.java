@@ -184,7 +184,8 @@ public final class ValueRules {
                     result,
                     Reason.TOO_LONG,
                     path,
-                    "Too long: may not be more than %d bytes".formatted(schema.limit("maxLength")));
+                    "Too long: may not be more than %d %s"
+                            .formatted(schema.limit("maxLength"), schema.limit("maxLength") == 1 ? "byte" : "bytes"));
         } else if (schema.has("minLength") && length < schema.limit("minLength")) {
             invalid(
                     result,
