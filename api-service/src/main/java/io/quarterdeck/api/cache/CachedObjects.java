@@ -42,12 +42,15 @@ public final class CachedObjects {
 
     /** All objects of a storage; an empty namespace means everywhere. */
     public List<Document> list(GroupResource storage, String namespace) {
+        return entries(storage, namespace).stream().map(CachedObjects::document).toList();
+    }
+
+    /** As {@link #list}, not yet read. */
+    public List<Entry> entries(GroupResource storage, String namespace) {
         Selection selection = namespace.isEmpty()
                 ? Selection.ALL
                 : new Selection(namespace, "", Selection.ALL.labels(), Selection.ALL.fields());
-        return cache.list(storage, ListQuery.of(selection, new Freshness.Any())).entries().stream()
-                .map(CachedObjects::document)
-                .toList();
+        return cache.list(storage, ListQuery.of(selection, new Freshness.Any())).entries();
     }
 
     /** An entry's body as a tree, without apiVersion and kind. */

@@ -81,6 +81,11 @@ final class EventRing {
         return low;
     }
 
+    /** The number of the oldest event; one behind the tail when there is none. */
+    long head() {
+        return head;
+    }
+
     long tail() {
         return tail;
     }

@@ -13,4 +13,10 @@ import java.util.OptionalLong;
  * @param next the key that the next page starts behind, when a limit cut the list
  * @param remaining how many entries lie behind the cut; empty when a selector makes it unknown
  */
-public record Listing(long revision, List<Entry> entries, Optional<ObjectKey> next, OptionalLong remaining) {}
+public record Listing(long revision, List<Entry> entries, Optional<ObjectKey> next, OptionalLong remaining) {
+
+    /** The same page with other entries. */
+    public Listing showing(List<Entry> shown) {
+        return shown == entries ? this : new Listing(revision, shown, next, remaining);
+    }
+}

@@ -15,6 +15,7 @@ final class RingCursor implements EventCursor {
     private final StorageCache cache;
     private final Selection selection;
     private final Watcher watcher;
+    private final WatcherBuckets.Group group;
     private final LongSupplier visibleRevision;
     private List<Entry> initial;
     private int given;
@@ -42,7 +43,7 @@ final class RingCursor implements EventCursor {
         this.startRevision = startRevision;
         this.progress = startRevision;
         this.watcher = new Watcher(WatcherBuckets.bucketOf(selection));
-        cache.watchers().add(watcher);
+        this.group = cache.watchers().add(watcher);
     }
 
     @Override
@@ -78,7 +79,7 @@ final class RingCursor implements EventCursor {
     private List<WatchEvent> nextInitial(int max) {
         int end = Math.min(initial.size(), given + max);
         List<WatchEvent> events = initial.subList(given, end).stream()
-                .map(entry -> new WatchEvent(Change.Type.ADDED, entry))
+                .map(entry -> new WatchEvent(Change.Type.ADDED, entry, null))
                 .toList();
         given = end;
         if (given == initial.size()) {
@@ -91,9 +92,11 @@ final class RingCursor implements EventCursor {
     /** Looks at what is due; an unsignalled watcher that was up to date has missed nothing, and looks at nothing. */
     private List<WatchEvent> scan(int max) {
         long visible = visibleRevision.getAsLong();
+        // In this order: what is announced here is held or signalled, what is no longer held is signalled, and what is
+        // signalled behind the tail that is read here stays signalled.
         long announced = cache.watchers().announced();
+        announced = Math.min(announced, group.held() - 1);
         EventRing ring = cache.ring();
-        // In this order: what is signalled behind the tail that is read here stays signalled.
         long first = watcher.take();
         long tail = ring.tail();
         if (!behind) {

@@ -46,7 +46,7 @@ final class RingEvent {
         boolean was = previous != null && selection.matches(previous);
         boolean is = type != Change.Type.DELETED && selection.matches(entry);
         if (is) {
-            return new WatchEvent(was ? Change.Type.MODIFIED : Change.Type.ADDED, entry);
+            return new WatchEvent(was ? Change.Type.MODIFIED : Change.Type.ADDED, entry, previous);
         }
         return was ? departure() : null;
     }
@@ -54,7 +54,7 @@ final class RingEvent {
     private WatchEvent departure() {
         WatchEvent known = departure;
         if (known == null) {
-            known = new WatchEvent(Change.Type.DELETED, departed());
+            known = new WatchEvent(Change.Type.DELETED, departed(), previous);
             departure = known;
         }
         return known;

@@ -14,6 +14,27 @@ public record Selection(String namespace, String name, LabelSelector labels, Fie
 
     public static final Selection ALL = new Selection("", "", LabelSelector.EVERYTHING, FieldSelector.EVERYTHING);
 
+    /** Whether an object is told by its key alone: that never changes. */
+    public boolean isByKey() {
+        return labels.isEverything() && fields.requirements().stream().allMatch(Selection::isOfKey);
+    }
+
+    /** What the key alone says of this selection. */
+    public Selection byKey() {
+        return new Selection(
+                namespace,
+                name,
+                LabelSelector.EVERYTHING,
+                new FieldSelector(fields.requirements().stream()
+                        .filter(Selection::isOfKey)
+                        .toList()));
+    }
+
+    private static boolean isOfKey(FieldSelector.Requirement requirement) {
+        return requirement.field().equals("metadata.name")
+                || requirement.field().equals("metadata.namespace");
+    }
+
     public boolean matches(Entry entry) {
         ObjectKey key = entry.key().key();
         if ((!namespace.isEmpty() && !namespace.equals(key.namespace()))

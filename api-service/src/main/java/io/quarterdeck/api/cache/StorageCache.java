@@ -17,7 +17,6 @@ final class StorageCache {
     private final EventRing ring;
     private final WatcherBuckets watchers = new WatcherBuckets();
     private volatile State state;
-    private long lastAnnounced = System.nanoTime() - Watcher.TICK_NANOS;
 
     /**
      * Everything that a reader needs, at one moment.
@@ -63,23 +62,15 @@ final class StorageCache {
         return state;
     }
 
-    /** Wakes whoever the events since the last call may concern. */
-    void announce() {
-        watchers.announce(ring);
+    /** Forgets the oldest event, after whoever it may concern was woken. */
+    void dropOldestEvent() {
+        watchers.announceThrough(ring, ring.head(), System.nanoTime());
+        ring.dropOldest();
     }
 
-    /** Does the same unless the last time was just now; answers after how many nanoseconds it is due then, or 0. */
-    long announceAtPace(long now) {
-        if (watchers.announced() == ring.tail()) {
-            return 0;
-        }
-        long early = lastAnnounced + watchers.paceNanos() - now;
-        if (early > 0) {
-            return early;
-        }
-        lastAnnounced = now;
-        announce();
-        return 0;
+    /** Wakes whoever new events may concern and whose turn it is; answers after how many nanoseconds it is another's, or 0. */
+    long announce(long now) {
+        return watchers.announce(ring, now);
     }
 
     /** Replaces everything by the state at {@code revision}; watchers from before find their place gone. */
@@ -197,8 +188,9 @@ final class StorageCache {
 
         Scan(ListQuery query) {
             this.selection = query.selection();
-            this.everything =
-                    selection.labels().isEverything() && selection.fields().isEverything();
+            this.everything = selection.name().isEmpty()
+                    && selection.labels().isEverything()
+                    && selection.fields().isEverything();
             this.limit = query.limit() > 0 ? query.limit() : Integer.MAX_VALUE;
         }
 

@@ -279,12 +279,10 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
                     .max(Comparator.comparingLong(cache -> cache.ring().bytes()))
                     .orElseThrow();
             EventRing fullest = fullestStorage.ring();
-            // Nothing is dropped before those whom it concerns were told, else all would have to start anew.
-            fullestStorage.announce();
             // Some at a time, so that the fullest is not sought for each single one.
             for (int i = 0; i < 64 && total > limits.ringBytes(); i++) {
                 long before = fullest.bytes();
-                fullest.dropOldest();
+                fullestStorage.dropOldestEvent();
                 total -= before - fullest.bytes();
             }
         }
@@ -346,7 +344,7 @@ public final class StoreWatchCache implements WatchCache, OrderedStore.Follower,
             long now = System.nanoTime();
             deferred = 0;
             for (StorageCache cache : storages.values()) {
-                long left = cache.announceAtPace(now);
+                long left = cache.announce(now);
                 deferred = left > 0 && (deferred == 0 || left < deferred) ? left : deferred;
             }
             if (now - tick >= Watcher.TICK_NANOS) {

@@ -1,10 +1,14 @@
 package io.quarterdeck.api.flowcontrol;
 
+import io.quarterdeck.api.authz.AccessRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,6 +24,8 @@ final class FairQueues {
 
     /** What a request is thought to take until it is known. */
     private static final long GUESS_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
+
+    private static final double NANOS = 1e9;
 
     /** Why a request was refused; upstream's words for the metric. */
     enum Refusal {
@@ -41,14 +47,20 @@ final class FairQueues {
     /** Either seats, to be given back by {@link #leave}, or a refusal. */
     record Outcome(@Nullable Seat seat, @Nullable Refusal refusal, long waitedNanos) {}
 
+    /** Whose request it is, and what dumps and metrics tell of it. */
+    record Ticket(String schema, String flow, AccessRequest request, Instant arrived, FlowSeries series) {}
+
     /** Seats that are taken. */
     static final class Seat {
         private final @Nullable Queue queue;
+        private final Ticket ticket;
         private final int seats;
         private final long since;
+        private final Instant started = Instant.now();
 
-        Seat(@Nullable Queue queue, int seats, long since) {
+        Seat(@Nullable Queue queue, Ticket ticket, int seats, long since) {
             this.queue = queue;
+            this.ticket = ticket;
             this.seats = seats;
             this.since = since;
         }
@@ -60,29 +72,59 @@ final class FairQueues {
 
     private static final class Queue {
         private final Deque<Waiting> waiting = new ArrayDeque<>();
+        private final Set<Seat> running = new LinkedHashSet<>();
         private double virtualStart;
         private int executing;
     }
 
     private static final class Waiting {
         private final Queue queue;
+        private final Ticket ticket;
         private final int seats;
-        private final String flow;
-        private final long since;
         private final Condition turn;
-        private boolean dispatched;
+        private @Nullable Seat seat;
 
-        Waiting(Queue queue, int seats, String flow, long since, Condition turn) {
+        Waiting(Queue queue, Ticket ticket, int seats, Condition turn) {
             this.queue = queue;
+            this.ticket = ticket;
             this.seats = seats;
-            this.flow = flow;
-            this.since = since;
             this.turn = turn;
         }
     }
 
-    /** Figures of one queue, for the dump. */
-    record QueueState(int waiting, int executing, double virtualStart, List<String> flows) {}
+    /** What became of requests until now. */
+    record Totals(long dispatched, long rejected, long timedOut, long cancelled) {}
+
+    /** @param started null while it waits */
+    record RequestState(Ticket ticket, int seats, @Nullable Instant started) {}
+
+    /**
+     * One queue, for the dump.
+     *
+     * @param seats in use
+     * @param virtualStart of its next request, in seconds of one seat
+     */
+    record QueueState(List<RequestState> waiting, List<RequestState> executing, int seats, double virtualStart) {
+
+        int waitingSeats() {
+            return waiting.stream().mapToInt(RequestState::seats).sum();
+        }
+
+        /** What those who wait are thought to take, in seconds of one seat. */
+        double waitingWork() {
+            return waitingSeats() * (GUESS_NANOS / NANOS);
+        }
+    }
+
+    /**
+     * Where the level's progress stands, in seconds of one seat.
+     *
+     * @param now how far everybody has come
+     * @param atDispatch how far they had when one was let in last
+     * @param latest where that one's work began
+     * @param next where the work of those begins who are next in their queues; least and most
+     */
+    record Progress(double now, double atDispatch, double latest, double nextLeast, double nextMost) {}
 
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Queue> queues = new ArrayList<>();
@@ -92,7 +134,14 @@ final class FairQueues {
     private int executingRequests;
     private int waitingRequests;
     private int waitingSeats;
+    private final Set<Seat> queueless = new LinkedHashSet<>();
+    private long dispatched;
+    private long rejected;
+    private long timedOut;
+    private long cancelled;
     private double virtualTime;
+    private double dispatchTime;
+    private double latestStart;
     private double highDemand;
     private double demandTime;
     private double demandSquares;
@@ -141,63 +190,89 @@ final class FairQueues {
      * Takes seats, now or when it is the flow's turn.
      *
      * @param hash of the flow; the same flow always uses the same hand of queues
-     * @param flow for the dump
      */
-    Outcome enter(long hash, String flow, int wanted, Duration patience) throws InterruptedException {
+    Outcome enter(long hash, Ticket ticket, int wanted, Duration patience) throws InterruptedException {
         long start = System.nanoTime();
         lock.lockInterruptibly();
         try {
             int seats = Math.max(1, Math.min(wanted, Math.max(limit, 1)));
+            ticket.series().estimated(wanted);
             if (rules.exempt()) {
-                return new Outcome(taken(null, seats, start), null, 0);
+                return new Outcome(taken(ticket, seats, start), null, 0);
             }
             if (rules.queues() == 0) {
                 return fits(seats)
-                        ? new Outcome(taken(null, seats, start), null, 0)
-                        : new Outcome(null, Refusal.CONCURRENCY_LIMIT, 0);
+                        ? new Outcome(taken(ticket, seats, start), null, 0)
+                        : refused(Refusal.CONCURRENCY_LIMIT, 0);
             }
             Queue queue = shortest(hash);
             if (queue.waiting.size() >= rules.queueLength()) {
-                return new Outcome(null, Refusal.QUEUE_FULL, 0);
+                return refused(Refusal.QUEUE_FULL, 0);
             }
-            Waiting own = new Waiting(queue, seats, flow, start, lock.newCondition());
+            Waiting own = new Waiting(queue, ticket, seats, lock.newCondition());
             if (queue.waiting.isEmpty() && queue.executing == 0) {
-                // A queue that comes back has no credit from when it wanted nothing.
-                queue.virtualStart = Math.max(queue.virtualStart, virtualTime);
+                // A queue that comes back has no credit from when it wanted nothing, and is behind nobody.
+                queue.virtualStart = Math.max(queue.virtualStart, leastStart());
             }
             queue.waiting.add(own);
             waits(1, seats);
+            ticket.series().queued(seats, queue.waiting.size());
             dispatch();
             long left = patience.toNanos();
             try {
-                while (!own.dispatched && left > 0) {
+                while (own.seat == null && left > 0) {
                     left = own.turn.awaitNanos(left);
                 }
             } catch (InterruptedException stopped) {
-                if (own.dispatched) {
-                    given(new Seat(queue, seats, System.nanoTime()));
-                } else if (queue.waiting.remove(own)) {
-                    waits(-1, -seats);
+                if (own.seat != null) {
+                    given(own.seat);
+                } else {
+                    cancelled++;
+                    givesUp(own);
                 }
                 throw stopped;
             }
-            if (!own.dispatched) {
-                queue.waiting.remove(own);
-                waits(-1, -seats);
-                return new Outcome(null, Refusal.TIME_OUT, System.nanoTime() - start);
+            Seat seat = own.seat;
+            if (seat == null) {
+                givesUp(own);
+                return refused(Refusal.TIME_OUT, System.nanoTime() - start);
             }
-            return new Outcome(new Seat(queue, seats, System.nanoTime()), null, System.nanoTime() - start);
+            return new Outcome(seat, null, System.nanoTime() - start);
         } finally {
             lock.unlock();
         }
     }
 
-    private Seat taken(@Nullable Queue queue, int seats, long now) {
+    private Outcome refused(Refusal why, long waited) {
+        if (why == Refusal.TIME_OUT) {
+            timedOut++;
+        } else {
+            rejected++;
+        }
+        return new Outcome(null, why, waited);
+    }
+
+    private void givesUp(Waiting own) {
+        if (own.queue.waiting.remove(own)) {
+            waits(-1, -own.seats);
+            own.ticket.series().leftQueue(own.seats);
+        }
+    }
+
+    private Seat taken(Ticket ticket, int seats, long now) {
         measure();
-        executingSeats += seats;
-        executingRequests++;
+        Seat seat = new Seat(null, ticket, seats, now);
+        queueless.add(seat);
+        runs(seat);
         noteHigh();
-        return new Seat(queue, seats, now);
+        return seat;
+    }
+
+    private void runs(Seat seat) {
+        executingSeats += seat.seats;
+        executingRequests++;
+        dispatched++;
+        seat.ticket.series().started(seat.seats);
     }
 
     private void waits(int requests, int seats) {
@@ -225,6 +300,18 @@ final class FairQueues {
         return best == null ? queues.getFirst() : best;
     }
 
+    /** Of those that want something; where nobody does, what they had then. */
+    private double leastStart() {
+        double least = Double.MAX_VALUE;
+        for (Queue queue : queues) {
+            if (!queue.waiting.isEmpty() || queue.executing > 0) {
+                least = Math.min(least, queue.virtualStart);
+            }
+        }
+        virtualTime = least == Double.MAX_VALUE ? virtualTime : Math.max(virtualTime, least);
+        return virtualTime;
+    }
+
     private void dispatch() {
         while (waitingRequests > 0) {
             Queue next = null;
@@ -233,19 +320,27 @@ final class FairQueues {
                     next = queue;
                 }
             }
-            if (next == null || !fits(next.waiting.getFirst().seats)) {
+            if (next == null) {
                 return;
             }
-            Waiting first = next.waiting.removeFirst();
+            Waiting first = next.waiting.getFirst();
+            if (!fits(first.seats)) {
+                first.ticket.series().foundNoSeat();
+                return;
+            }
+            next.waiting.removeFirst();
             measure();
             waitingRequests--;
             waitingSeats -= first.seats;
-            executingSeats += first.seats;
-            executingRequests++;
+            first.ticket.series().leftQueue(first.seats);
+            Seat seat = new Seat(next, first.ticket, first.seats, System.nanoTime());
+            runs(seat);
+            dispatchTime = virtualTime;
+            latestStart = next.virtualStart;
+            next.running.add(seat);
             next.executing += first.seats;
-            virtualTime = Math.max(virtualTime, next.virtualStart);
             next.virtualStart += (double) first.seats * GUESS_NANOS;
-            first.dispatched = true;
+            first.seat = seat;
             first.turn.signal();
         }
     }
@@ -263,11 +358,16 @@ final class FairQueues {
         measure();
         executingSeats -= seat.seats;
         executingRequests--;
+        long took = System.nanoTime() - seat.since;
+        seat.ticket.series().ended(seat.seats, seat.ticket.request().verb().equals("watch"), took);
         Queue queue = seat.queue;
-        if (queue != null) {
+        if (queue == null) {
+            queueless.remove(seat);
+        } else {
+            queue.running.remove(seat);
             queue.executing -= seat.seats;
             // What it took stands in the place of what was guessed.
-            queue.virtualStart += (double) seat.seats * (System.nanoTime() - seat.since - GUESS_NANOS);
+            queue.virtualStart += (double) seat.seats * (took - GUESS_NANOS);
         }
         dispatch();
     }
@@ -293,9 +393,10 @@ final class FairQueues {
             measure();
             double average = demandNanos == 0 ? 0 : demandTime / demandNanos;
             double variance = demandNanos == 0 ? 0 : Math.max(0, demandSquares / demandNanos - average * average);
-            double envelope = average + Math.sqrt(variance);
+            double deviation = Math.sqrt(variance);
+            double envelope = average + deviation;
             smoothDemand = Math.max(envelope, 0.977 * smoothDemand + 0.023 * envelope);
-            SeatAllocation.Demand demand = new SeatAllocation.Demand(highDemand, smoothDemand);
+            SeatAllocation.Demand demand = new SeatAllocation.Demand(highDemand, smoothDemand, average, deviation);
             highDemand = executingSeats + waitingSeats;
             demandTime = 0;
             demandSquares = 0;
@@ -327,11 +428,60 @@ final class FairQueues {
         try {
             return queues.stream()
                     .map(queue -> new QueueState(
-                            queue.waiting.size(),
+                            queue.waiting.stream()
+                                    .map(each -> new RequestState(each.ticket, each.seats, null))
+                                    .toList(),
+                            running(queue.running),
                             queue.executing,
-                            queue.virtualStart,
-                            queue.waiting.stream().map(each -> each.flow).toList()))
+                            queue.virtualStart / NANOS))
                     .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Requests that never stood in a queue. */
+    List<RequestState> queueless() {
+        lock.lock();
+        try {
+            return running(queueless);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static List<RequestState> running(Set<Seat> seats) {
+        return seats.stream()
+                .map(seat -> new RequestState(seat.ticket, seat.seats, seat.started))
+                .toList();
+    }
+
+    Totals totals() {
+        lock.lock();
+        try {
+            return new Totals(dispatched, rejected, timedOut, cancelled);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Progress progress() {
+        lock.lock();
+        try {
+            double least = Double.MAX_VALUE;
+            double most = 0;
+            for (Queue queue : queues) {
+                if (!queue.waiting.isEmpty()) {
+                    least = Math.min(least, queue.virtualStart);
+                    most = Math.max(most, queue.virtualStart);
+                }
+            }
+            return new Progress(
+                    leastStart() / NANOS,
+                    dispatchTime / NANOS,
+                    latestStart / NANOS,
+                    least == Double.MAX_VALUE ? 0 : least / NANOS,
+                    most / NANOS);
         } finally {
             lock.unlock();
         }

@@ -1,10 +1,7 @@
 package io.quarterdeck.api.flowcontrol;
 
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
-import io.quarterdeck.api.authn.User;
 import io.quarterdeck.api.authz.AccessRequest;
 import io.quarterdeck.api.cache.CacheFollower;
 import io.quarterdeck.api.cache.CachedObjects;
@@ -15,13 +12,15 @@ import io.quarterdeck.api.store.Entry;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.StatusException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -49,8 +48,9 @@ public final class FlowControl implements AutoCloseable {
     private final Map<String, FlowSchema> schemaObjects = new TreeMap<>();
     private final Map<String, LevelRules> levelObjects = new TreeMap<>();
     private final Map<String, FairQueues> levels = new ConcurrentHashMap<>();
-    private final Map<List<String>, Counter> dispatched = new ConcurrentHashMap<>();
-    private final Map<List<String>, Timer> waits = new ConcurrentHashMap<>();
+    private final Map<String, LevelSeries> levelSeries = new ConcurrentHashMap<>();
+    private final Map<List<String>, FlowSeries> flowSeries = new ConcurrentHashMap<>();
+    private final AtomicReference<Double> fairFraction = new AtomicReference<>(0.0);
     private final Thread adjusting;
     private volatile boolean dirty = true;
     private volatile boolean closed;
@@ -72,6 +72,9 @@ public final class FlowControl implements AutoCloseable {
         this.estimate = new WorkEstimate(counts);
         this.serverSeats = serverSeats;
         this.meters = meters;
+        Gauge.builder("apiserver_flowcontrol_seat_fair_frac", fairFraction, AtomicReference::get)
+                .description("Fair fraction of server's concurrency to allocate to each priority level that can use it")
+                .register(meters);
         this.adjusting = Thread.ofVirtual().name("flow-control").start(this::adjust);
     }
 
@@ -119,36 +122,23 @@ public final class FlowControl implements AutoCloseable {
         wanted.putIfAbsent(CATCH_ALL, CATCH_ALL_LEVEL);
         int shares = wanted.values().stream().mapToInt(LevelRules::shares).sum();
         wanted.forEach((name, rules) -> {
-            int nominal = SeatAllocation.bounds(rules, serverSeats, shares).nominal();
+            SeatAllocation.Bounds bounds = SeatAllocation.bounds(rules, serverSeats, shares);
             FairQueues known = levels.get(name);
             if (known == null) {
-                FairQueues made = new FairQueues(rules, nominal);
+                FairQueues made = new FairQueues(rules, bounds.nominal());
                 levels.put(name, made);
-                gauges(name, made);
+                levelSeries.put(name, new LevelSeries(meters, name, made));
             } else {
                 known.reconfigure(rules);
-                known.limit(nominal);
+                known.limit(bounds.nominal());
             }
+            Objects.requireNonNull(levelSeries.get(name)).bounds(bounds);
         });
         // What still runs there gives its seats back to the old queues.
         levels.keySet().retainAll(wanted.keySet());
-        inOrder = schemaObjects.values().stream()
-                .filter(schema -> wanted.containsKey(schema.level()))
-                .sorted(FlowSchema.IN_ORDER)
-                .toList();
+        levelSeries.values().removeIf(series -> series.closedUnless(levels.keySet()));
+        inOrder = FlowSchema.inOrder(schemaObjects, wanted.keySet());
         dirty = false;
-    }
-
-    private void gauges(String level, FairQueues queues) {
-        gauge("apiserver_flowcontrol_current_limit_seats", level, queues, FairQueues::limit);
-        gauge("apiserver_flowcontrol_current_executing_seats", level, queues, FairQueues::executingSeats);
-        gauge("apiserver_flowcontrol_current_executing_requests", level, queues, FairQueues::executingRequests);
-        gauge("apiserver_flowcontrol_current_inqueue_requests", level, queues, FairQueues::waitingRequests);
-    }
-
-    private void gauge(
-            String name, String level, FairQueues queues, java.util.function.ToDoubleFunction<FairQueues> value) {
-        Gauge.builder(name, queues, value).tag("priority_level", level).register(meters);
     }
 
     /** A request that was let in. {@link #close} gives its seats back, once. */
@@ -197,7 +187,7 @@ public final class FlowControl implements AutoCloseable {
     public Admission enter(AccessRequest request, long limit, Classified classified) {
         upToDate();
         FlowSchema schema = classify(request);
-        String level = schema == null ? fallback(request.user()) : schema.level();
+        String level = schema == null ? CATCH_ALL : schema.level();
         FairQueues queues = levels.get(level);
         if (queues == null) {
             throw refused();
@@ -207,11 +197,13 @@ public final class FlowControl implements AutoCloseable {
         String levelUid = queues.rules().uid();
         classified.as(schemaUid, levelUid);
         String flow = schema == null ? "" : schema.flow(request);
+        FlowSeries series = flowSeries.computeIfAbsent(
+                List.of(schemaName, level), labels -> new FlowSeries(meters, schemaName, level));
         FairQueues.Outcome outcome;
         try {
             outcome = queues.enter(
                     ShuffleSharding.hash(schemaName, flow),
-                    schemaName + "/" + flow,
+                    new FairQueues.Ticket(schemaName, flow, request, Instant.now(), series),
                     estimate.seats(request, limit),
                     PATIENCE);
         } catch (InterruptedException stopping) {
@@ -220,46 +212,12 @@ public final class FlowControl implements AutoCloseable {
         }
         FairQueues.Seat seat = outcome.seat();
         FairQueues.Refusal refusal = outcome.refusal();
-        wait(schemaName, level, seat != null, outcome.waitedNanos());
+        series.waited(seat != null, outcome.waitedNanos());
         if (seat == null) {
-            meters.counter(
-                            "apiserver_flowcontrol_rejected_requests",
-                            "flow_schema",
-                            schemaName,
-                            "priority_level",
-                            level,
-                            "reason",
-                            refusal == null ? "" : refusal.text())
-                    .increment();
+            series.rejected(refusal == null ? "" : refusal.text());
             throw refused();
         }
-        dispatched
-                .computeIfAbsent(
-                        List.of(schemaName, level),
-                        labels -> meters.counter(
-                                "apiserver_flowcontrol_dispatched_requests",
-                                "flow_schema",
-                                schemaName,
-                                "priority_level",
-                                level))
-                .increment();
         return new Admission(queues, seat, schemaUid, levelUid);
-    }
-
-    private void wait(String schema, String level, boolean executed, long nanos) {
-        waits.computeIfAbsent(
-                        List.of(schema, level, String.valueOf(executed)),
-                        labels -> Timer.builder("apiserver_flowcontrol_request_wait_duration_seconds")
-                                .description("Length of time a request spent waiting in its queue")
-                                .tags(
-                                        "flow_schema",
-                                        schema,
-                                        "priority_level",
-                                        level,
-                                        "execute",
-                                        String.valueOf(executed))
-                                .register(meters))
-                .record(nanos, TimeUnit.NANOSECONDS);
     }
 
     private static StatusException refused() {
@@ -273,11 +231,6 @@ public final class FlowControl implements AutoCloseable {
             }
         }
         return null;
-    }
-
-    /** Before the objects are there, or after they are gone. */
-    private static String fallback(User user) {
-        return user.groups().contains(User.MASTERS) ? "exempt" : CATCH_ALL;
     }
 
     private void adjust() {
@@ -301,10 +254,15 @@ public final class FlowControl implements AutoCloseable {
         List<SeatAllocation.Demand> demands =
                 all.stream().map(FairQueues::demand).toList();
         int total = bounds.stream().mapToInt(SeatAllocation.Bounds::nominal).sum();
-        int[] seats = SeatAllocation.current(total, bounds, demands);
-        for (int i = 0; i < seats.length; i++) {
-            all.get(i).limit(seats[i]);
+        SeatAllocation.Shares given = SeatAllocation.current(total, bounds, demands);
+        for (int i = 0; i < all.size(); i++) {
+            all.get(i).limit(given.seats()[i]);
+            LevelSeries series = levelSeries.get(all.get(i).rules().name());
+            if (series != null) {
+                series.demand(demands.get(i), given.targets()[i]);
+            }
         }
+        fairFraction.set(given.fairFraction());
     }
 
     Map<String, FairQueues> levels() {

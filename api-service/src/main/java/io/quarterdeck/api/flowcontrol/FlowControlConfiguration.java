@@ -19,7 +19,7 @@ class FlowControlConfiguration {
                 request -> catalog.find(request.group(), request.version(), request.resource())
                         .map(resource -> cache.count(resource.storage()))
                         .orElse(-1L),
-                properties.maxRequestsInFlight() + properties.maxMutatingRequestsInFlight(),
+                properties.requestsInFlight(Runtime.getRuntime().availableProcessors()),
                 meters);
     }
 

@@ -8,8 +8,11 @@ import io.quarterdeck.api.settings.ConfigurationFile;
 import io.quarterdeck.model.ObjectKey;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -20,10 +23,17 @@ import tools.jackson.databind.JsonNode;
 record FlowSchema(
         String name, String uid, String level, int precedence, Distinguisher distinguisher, List<Rule> rules) {
 
-    static final Comparator<FlowSchema> IN_ORDER =
+    private static final Comparator<FlowSchema> IN_ORDER =
             Comparator.comparingInt(FlowSchema::precedence).thenComparing(FlowSchema::name);
 
     private static final String ANY = "*";
+
+    /** In force also where its object is missing, as at the first start: else administrators would wait with everybody. */
+    private static final FlowSchema EXEMPT = mandatory("exempt", 1, Distinguisher.NONE, List.of(User.MASTERS));
+
+    /** In force also where its object is missing. */
+    private static final FlowSchema CATCH_ALL =
+            mandatory("catch-all", 10_000, Distinguisher.BY_USER, List.of(User.UNAUTHENTICATED, User.AUTHENTICATED));
 
     enum Distinguisher {
         NONE,
@@ -86,8 +96,40 @@ record FlowSchema(
         }
     }
 
+    private static FlowSchema mandatory(String name, int precedence, Distinguisher distinguisher, List<String> groups) {
+        List<String> any = List.of(ANY);
+        return new FlowSchema(
+                name,
+                "",
+                name,
+                precedence,
+                distinguisher,
+                List.of(new Rule(
+                        groups.stream()
+                                .map(group -> new Subject("Group", "", group))
+                                .toList(),
+                        List.of(new Resources(any, any, any, true, any)),
+                        List.of(new Paths(any, any)))));
+    }
+
     private static boolean contains(List<String> listed, String wanted) {
         return listed.contains(ANY) || listed.contains(wanted);
+    }
+
+    /**
+     * Those that are asked, in order.
+     *
+     * @param objects by their names
+     * @param levels that there are: a schema of another is out of force
+     */
+    static List<FlowSchema> inOrder(Map<String, FlowSchema> objects, Set<String> levels) {
+        Map<String, FlowSchema> all = new HashMap<>(objects);
+        all.putIfAbsent(EXEMPT.name, EXEMPT);
+        all.putIfAbsent(CATCH_ALL.name, CATCH_ALL);
+        return all.values().stream()
+                .filter(schema -> levels.contains(schema.level()))
+                .sorted(IN_ORDER)
+                .toList();
     }
 
     static FlowSchema of(Document schema) {

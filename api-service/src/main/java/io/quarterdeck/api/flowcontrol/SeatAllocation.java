@@ -22,8 +22,16 @@ final class SeatAllocation {
     /**
      * @param high the most seats that were wanted at once since the last time
      * @param smooth what is wanted as a rule
+     * @param average over the time since the last time, and how far it strayed from that
      */
-    record Demand(double high, double smooth) {}
+    record Demand(double high, double smooth, double average, double deviation) {}
+
+    /**
+     * @param seats of each level
+     * @param targets what each would have if there were enough
+     * @param fairFraction how much of it there is for those that can use it
+     */
+    record Shares(int[] seats, double[] targets, double fairFraction) {}
 
     static Bounds bounds(LevelRules level, int serverSeats, int allShares) {
         int nominal = allShares == 0 ? 0 : (int) Math.ceil((double) serverSeats * level.shares() / allShares);
@@ -35,7 +43,7 @@ final class SeatAllocation {
     }
 
     /** @param serverSeats what all levels have together */
-    static int[] current(int serverSeats, List<Bounds> bounds, List<Demand> demands) {
+    static Shares current(int serverSeats, List<Bounds> bounds, List<Demand> demands) {
         int count = bounds.size();
         double[] least = new double[count];
         double[] target = new double[count];
@@ -61,7 +69,7 @@ final class SeatAllocation {
         for (int i = 0; i < count; i++) {
             seats[i] = (int) Math.round(clamped(low, least[i], target[i], bounds.get(i)));
         }
-        return seats;
+        return new Shares(seats, target, low);
     }
 
     private static double sum(double fraction, double[] least, double[] target, List<Bounds> bounds) {
