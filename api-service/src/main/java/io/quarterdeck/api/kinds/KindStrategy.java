@@ -25,7 +25,7 @@ public interface KindStrategy extends ResourceStrategy {
     }
 
     /**
-     * Whether {@link #CORE_FINALIZERS} is asked of a new object: not of the kinds that upstream judges by the rules of all
+     * Whether {@link #CORE_FINALIZERS} is asked of an object: not of the kinds that upstream judges by the rules of all
      * metadata alone.
      */
     default boolean coreFinalizersOnly() {
@@ -49,12 +49,12 @@ public interface KindStrategy extends ResourceStrategy {
 
     @Override
     default List<FieldError> validateUpdate(Document next, Document old, RequestInfo request) {
-        return rules().check(next, old);
+        return (coreFinalizersOnly() ? CORE_FINALIZERS.and(rules()) : rules()).check(next, old);
     }
 
     @Override
     default List<FieldError> validateStatusUpdate(Document next, Document old, RequestInfo request) {
-        return statusRules().check(next, old);
+        return (coreFinalizersOnly() ? CORE_FINALIZERS.and(statusRules()) : statusRules()).check(next, old);
     }
 
     /** Gives the next generation when anything but metadata and status changed. */

@@ -1,16 +1,21 @@
 package io.quarterdeck.api.kinds;
 
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Values;
-import java.io.ByteArrayInputStream;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
+import io.quarterdeck.model.Formats;
+import io.quarterdeck.pki.Pem;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /** How a webhook may be addressed. Source: apiserver, pkg/util/webhook/validation. */
 public final class WebhookClients {
+
+    private static final Pattern URL = Pattern.compile(
+            "(?:(?<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?(?!:)(?://(?:(?<user>[^/?#@]*)@)?(?<host>[^/?#]*))?[^?#]*"
+                    + "(?:[?](?<query>[^#]*))?(?:#(?<fragment>.*))?");
 
     private WebhookClients() {}
 
@@ -21,9 +26,7 @@ public final class WebhookClients {
         if (url.present() == service.present()) {
             config.required("exactly one of url or service is required");
         } else if (url.present()) {
-            if (!url.text().startsWith("https://")) {
-                url.invalid("'https' is the only allowed URL scheme; desired format: https://host[/path]");
-            }
+            url(url);
         } else {
             service.at("name").require();
             service.at("namespace").require();
@@ -31,9 +34,61 @@ public final class WebhookClients {
             if (port.present()) {
                 Formats.port(port.number()).forEach(problem -> port.invalid("port is not valid: " + problem));
             }
-            Field path = service.at("path");
-            if (path.present() && !path.text().startsWith("/")) {
-                path.invalid("must start with a '/'");
+            path(service.at("path"));
+        }
+    }
+
+    private static void url(Field url) {
+        String form = "; desired format: https://host[/path]";
+        Matcher parts = URL.matcher(url.text());
+        if (!parts.matches()) {
+            url.required("url must be a valid URL: parse %s: missing protocol scheme%s"
+                    .formatted(Values.quote(url.text()), form));
+            return;
+        }
+        String scheme = part(parts, "scheme");
+        if (!scheme.equals("https")) {
+            url.invalidValue(scheme, "'https' is the only allowed URL scheme" + form);
+        }
+        if (part(parts, "host").isEmpty()) {
+            url.invalidValue("", "host must be specified" + form);
+        }
+        forbid(url, part(parts, "user"), "user information is not permitted in the URL");
+        forbid(url, part(parts, "fragment"), "fragments are not permitted in the URL");
+        forbid(url, part(parts, "query"), "query parameters are not permitted in the URL");
+    }
+
+    private static String part(Matcher parts, String name) {
+        String part = parts.group(name);
+        return part == null ? "" : part;
+    }
+
+    private static void forbid(Field url, String part, String why) {
+        if (!part.isEmpty()) {
+            url.invalidValue(part, why);
+        }
+    }
+
+    private static void path(Field path) {
+        String text = path.text();
+        if (text.isEmpty() || text.equals("/")) {
+            return;
+        }
+        if (text.equals("//")) {
+            path.invalid("segment[0] may not be empty");
+            return;
+        }
+        if (!text.startsWith("/")) {
+            path.invalid("must start with a '/'");
+        }
+        String inner = text.substring(1);
+        String[] segments = (inner.endsWith("/") ? inner.substring(0, inner.length() - 1) : inner).split("/", -1);
+        for (int i = 0; i < segments.length; i++) {
+            String place = "segment[" + i + "]";
+            if (segments[i].isEmpty()) {
+                path.invalid(place + " may not be empty");
+            } else {
+                Formats.subdomain(segments[i]).forEach(problem -> path.invalid(place + ": " + problem));
             }
         }
     }
@@ -44,14 +99,9 @@ public final class WebhookClients {
             return true;
         }
         try {
-            byte[] pem = Base64.getDecoder().decode(bundle.stringValue());
-            if (new String(pem, java.nio.charset.StandardCharsets.US_ASCII).isBlank()) {
-                return true;
-            }
-            return !CertificateFactory.getInstance("X.509")
-                    .generateCertificates(new ByteArrayInputStream(pem))
-                    .isEmpty();
-        } catch (IllegalArgumentException | CertificateException unreadable) {
+            String pem = new String(Base64.getDecoder().decode(bundle.stringValue()), StandardCharsets.US_ASCII);
+            return pem.isBlank() || !Pem.readableCertificates(pem).isEmpty();
+        } catch (IllegalArgumentException unreadable) {
             return false;
         }
     }

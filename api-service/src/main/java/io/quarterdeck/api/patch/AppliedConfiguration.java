@@ -1,9 +1,10 @@
 package io.quarterdeck.api.patch;
 
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.schema.GoJson;
 import io.quarterdeck.api.schema.YamlReader;
 import io.quarterdeck.model.StatusException;
-import java.util.function.Consumer;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,11 +18,26 @@ public final class AppliedConfiguration {
     private AppliedConfiguration() {}
 
     /**
-     * @param strict whether repeated keys are refused
-     * @param warnings told of repeated keys otherwise
-     * @throws StatusException 400 in upstream's words for a body that is no YAML object
+     * @param document what is applied
+     * @param duplicates what Go's strict YAML decoder says of repeated keys; "" when there are none
      */
-    public static Document read(byte[] body, boolean strict, Consumer<String> warnings) {
+    public record Read(Document document, String duplicates) {
+
+        /** @throws StatusException 400 when keys are repeated */
+        public void requireNoDuplicates() {
+            if (!duplicates.isEmpty()) {
+                throw StatusException.badRequest(
+                        "error strict decoding YAML: error converting YAML to JSON: " + duplicates);
+            }
+        }
+
+        public List<String> warnings() {
+            return duplicates.isEmpty() ? List.of() : YamlReader.warnings(duplicates);
+        }
+    }
+
+    /** @throws StatusException 400 in upstream's words for a body that is no YAML object */
+    public static Read read(byte[] body) {
         YamlReader.Result result;
         try {
             result = YamlReader.read(body);
@@ -32,14 +48,10 @@ public final class AppliedConfiguration {
         if (!tree.isObject() && !tree.isNull()) {
             throw StatusException.badRequest(
                     "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go value of type map[string]interface {}"
-                            .formatted(JsonPatch.word(tree)));
+                            .formatted(GoJson.word(tree)));
         }
-        if (strict && !result.duplicates().isEmpty()) {
-            throw StatusException.badRequest(
-                    "error strict decoding YAML: error converting YAML to JSON: " + result.duplicates());
-        }
-        // Behind the first line, which says what kind of error it is, stands one for each key.
-        result.duplicates().lines().skip(1).map(String::strip).forEach(warnings);
-        return new Document(tree instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode());
+        return new Read(
+                new Document(tree instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode()),
+                result.duplicates());
     }
 }

@@ -1,16 +1,15 @@
 package io.quarterdeck.api.patch;
 
-import io.quarterdeck.api.schema.Field;
-import io.quarterdeck.api.schema.ListSchema;
-import io.quarterdeck.api.schema.MapSchema;
 import io.quarterdeck.api.schema.ObjectSchema;
 import io.quarterdeck.api.schema.Schema;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -23,22 +22,52 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class FieldSet {
 
-    private final TreeSet<String> members = new TreeSet<>();
-    private final TreeMap<String, FieldSet> children = new TreeMap<>();
+    private final TreeSet<String> members = new TreeSet<>(FieldStep.ORDER);
+    private final TreeMap<String, FieldSet> children = new TreeMap<>(FieldStep.ORDER);
 
+    static FieldSet of(List<List<String>> paths) {
+        FieldSet set = new FieldSet();
+        paths.forEach(set::insert);
+        return set;
+    }
+
+    /** What was written by {@link #encode}. */
     static FieldSet parse(JsonNode fields) {
+        return parse(fields, step -> step.length() < 2 ? null : step);
+    }
+
+    /**
+     * What a client wrote.
+     *
+     * @throws IllegalArgumentException when it is no set of fields
+     */
+    static FieldSet read(JsonNode fields) {
+        if (!fields.isObject()) {
+            throw new IllegalArgumentException("fields must be an object");
+        }
+        return parse(fields, FieldStep::read);
+    }
+
+    /** Gives a step the form in which steps are compared; null for one that means nothing. */
+    @FunctionalInterface
+    private interface StepReader {
+        @Nullable String read(String step);
+    }
+
+    private static FieldSet parse(JsonNode fields, StepReader reader) {
         FieldSet set = new FieldSet();
         fields.properties().forEach(entry -> {
-            if (entry.getKey().equals(".")) {
+            String step = entry.getKey().equals(".") ? null : reader.read(entry.getKey());
+            if (step == null) {
                 return;
             }
             JsonNode below = entry.getValue();
             if (below.isEmpty() || below.has(".")) {
-                set.members.add(entry.getKey());
+                set.members.add(step);
             }
-            FieldSet child = parse(below);
+            FieldSet child = parse(below, reader);
             if (!child.isEmpty()) {
-                set.children.put(entry.getKey(), child);
+                set.children.put(step, child);
             }
         });
         return set;
@@ -46,7 +75,8 @@ final class FieldSet {
 
     ObjectNode encode() {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
-        TreeSet<String> steps = new TreeSet<>(members);
+        TreeSet<String> steps = new TreeSet<>(FieldStep.ORDER);
+        steps.addAll(members);
         steps.addAll(children.keySet());
         for (String step : steps) {
             ObjectNode below = node.putObject(step);
@@ -77,6 +107,15 @@ final class FieldSet {
 
     boolean has(String step) {
         return members.contains(step);
+    }
+
+    Set<String> members() {
+        return Collections.unmodifiableSet(members);
+    }
+
+    /** The steps that have something below them. */
+    Map<String, FieldSet> children() {
+        return Collections.unmodifiableMap(children);
     }
 
     @Nullable FieldSet below(String step) {
@@ -186,52 +225,43 @@ final class FieldSet {
                     && object.field(step.substring(2)) != null) {
                 result.members.add(step);
             }
-            result.children.put(step, child.withNamedFields(descend(schema, step)));
+            result.children.put(step, child.withNamedFields(FieldStep.descend(schema, step)));
         });
         return result;
     }
 
-    private static @Nullable Schema descend(@Nullable Schema schema, String step) {
-        return switch (schema) {
-            case ObjectSchema object -> {
-                Field field = step.startsWith("f:") ? object.field(step.substring(2)) : null;
-                yield field == null ? null : field.schema();
+    boolean has(List<String> path) {
+        FieldSet set = this;
+        for (String step : path.subList(0, path.size() - 1)) {
+            FieldSet child = set.children.get(step);
+            if (child == null) {
+                return false;
             }
-            case MapSchema map -> map.values();
-            case ListSchema list -> list.items();
-            case null, default -> null;
-        };
-    }
-
-    /** Tells every member, with its path as upstream prints it: {@code .spec.containers[name="a"].image}. */
-    void forEachMember(BiConsumer<String, String> consumer) {
-        walk("", consumer);
-    }
-
-    private void walk(String path, BiConsumer<String, String> consumer) {
-        members.forEach(step -> consumer.accept(path + shown(step), step));
-        for (Map.Entry<String, FieldSet> child : children.entrySet()) {
-            child.getValue().walk(path + shown(child.getKey()), consumer);
+            set = child;
         }
+        return set.members.contains(path.getLast());
     }
 
-    static String shown(String step) {
-        String value = step.substring(2);
-        return switch (step.charAt(0)) {
-            case 'f' -> "." + value;
-            case 'k' -> {
-                StringBuilder keys = new StringBuilder("[");
-                io.quarterdeck.api.schema.Json.tree(value.getBytes(java.nio.charset.StandardCharsets.UTF_8))
-                        .properties()
-                        .forEach(entry -> keys.append(keys.length() > 1 ? "," : "")
-                                .append(entry.getKey())
-                                .append('=')
-                                .append(entry.getValue()));
-                yield keys.append(']').toString();
-            }
-            case 'v' -> "[=" + value + "]";
-            default -> "[" + value + "]";
-        };
+    int size() {
+        int size = members.size();
+        for (FieldSet child : children.values()) {
+            size += child.size();
+        }
+        return size;
+    }
+
+    /** Every member, with its path as upstream prints it: {@code .spec.containers[name="a"].image}. */
+    List<String> shown() {
+        List<String> paths = new ArrayList<>();
+        walk("", paths);
+        return paths;
+    }
+
+    private void walk(String path, List<String> paths) {
+        members.forEach(step -> paths.add(path + FieldStep.shown(step)));
+        for (Map.Entry<String, FieldSet> child : children.entrySet()) {
+            child.getValue().walk(path + FieldStep.shown(child.getKey()), paths);
+        }
     }
 
     @Override

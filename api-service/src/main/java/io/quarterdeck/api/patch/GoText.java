@@ -1,8 +1,12 @@
 package io.quarterdeck.api.patch;
 
+import io.quarterdeck.api.schema.CanonicalJson;
+import io.quarterdeck.api.validation.Values;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** Prints trees as Go's {@code %v} prints the maps and slices it decodes JSON into. */
@@ -14,6 +18,44 @@ public final class GoText {
         StringBuilder out = new StringBuilder();
         write(node, out);
         return out.toString();
+    }
+
+    /** As Go's {@code %#v} prints them. */
+    static String syntax(JsonNode node) {
+        return switch (node.getNodeType()) {
+            case OBJECT ->
+                node.properties().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(entry -> Values.quote(entry.getKey()) + ":" + syntax(entry.getValue()))
+                        .collect(Collectors.joining(", ", "map[string]interface {}{", "}"));
+            case ARRAY ->
+                node.valueStream().map(GoText::syntax).collect(Collectors.joining(", ", "[]interface {}{", "}"));
+            case STRING -> Values.quote(node.stringValue());
+            case NULL, MISSING -> "interface {}(nil)";
+            default -> node.asString();
+        };
+    }
+
+    /** As Go's {@code %s} prints them, which is meant for strings. */
+    static String asString(JsonNode node) {
+        return switch (node.getNodeType()) {
+            case OBJECT, ARRAY -> of(node);
+            case STRING -> node.stringValue();
+            case NULL, MISSING -> "%!s(<nil>)";
+            default -> "%!s(" + type(node) + "=" + node.asString() + ")";
+        };
+    }
+
+    /** The type that Go decodes them into. */
+    static String type(JsonNode node) {
+        return switch (node.getNodeType()) {
+            case OBJECT -> "map[string]interface {}";
+            case ARRAY -> "[]interface {}";
+            case STRING -> "string";
+            case BOOLEAN -> "bool";
+            case NUMBER -> node.isIntegralNumber() ? "int64" : "float64";
+            default -> "<nil>";
+        };
     }
 
     private static void write(JsonNode node, StringBuilder out) {
@@ -39,6 +81,11 @@ public final class GoText {
                 out.append(']');
             }
             case NULL, MISSING -> out.append("<nil>");
+            case NUMBER ->
+                out.append(
+                        node.isIntegralNumber()
+                                ? node.asString()
+                                : new String(CanonicalJson.bytes(node), StandardCharsets.US_ASCII));
             default -> out.append(node.asString());
         }
     }

@@ -5,6 +5,7 @@ import io.quarterdeck.api.schema.Json;
 import io.quarterdeck.model.StatusException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -29,10 +30,10 @@ final class JsonPatch {
             @Nullable String from,
             @Nullable JsonNode value) {}
 
-    /** An operation that does not fit the document. */
+    /** An operation that does not fit the document; the message is upstream's. */
     private static final class Misfit extends RuntimeException {
-        Misfit() {
-            super("misfit", null, false, false);
+        Misfit(String why) {
+            super(why, null, false, false);
         }
     }
 
@@ -50,15 +51,15 @@ final class JsonPatch {
             return List.of();
         }
         if (!tree.isArray()) {
-            throw undecodable(
-                    "json: cannot unmarshal %s into Go value of type []handlers.jsonPatchOp".formatted(word(tree)));
+            throw undecodable("json: cannot unmarshal %s into Go value of type []handlers.jsonPatchOp"
+                    .formatted(GoJson.word(tree)));
         }
         List<Operation> operations = new ArrayList<>(tree.size());
         for (int i = 0; i < tree.size(); i++) {
             JsonNode item = tree.get(i);
             if (!item.isObject() && !item.isNull()) {
-                throw undecodable(
-                        "json: cannot unmarshal %s into Go value of type handlers.jsonPatchOp".formatted(word(item)));
+                throw undecodable("json: cannot unmarshal %s into Go value of type handlers.jsonPatchOp"
+                        .formatted(GoJson.word(item)));
             }
             for (String field : item.propertyNames()) {
                 if (!List.of("op", "path", "from", "value").contains(field)) {
@@ -84,19 +85,9 @@ final class JsonPatch {
         }
         if (!value.isString()) {
             throw undecodable("json: cannot unmarshal %s into Go struct field jsonPatchOp.%s of type string"
-                    .formatted(word(value), field));
+                    .formatted(GoJson.word(value), field));
         }
         return value.stringValue();
-    }
-
-    static String word(JsonNode node) {
-        return switch (node.getNodeType()) {
-            case OBJECT -> "object";
-            case ARRAY -> "array";
-            case STRING -> "string";
-            case BOOLEAN -> "bool";
-            default -> "number";
-        };
     }
 
     private static StatusException undecodable(String why) {
@@ -109,56 +100,125 @@ final class JsonPatch {
         JsonPatch patch = new JsonPatch();
         for (Operation operation : operations) {
             try {
-                patch.apply(document, operation);
+                if (operation.op().equals("replace") && "".equals(operation.path())) {
+                    document = whole(operation.value());
+                } else {
+                    patch.apply(document, operation);
+                }
             } catch (Misfit misfit) {
-                throw new PatchMisfitException(why(operation), operation.op().equals("test"));
+                throw new PatchMisfitException(
+                        String.valueOf(misfit.getMessage()), operation.op().equals("test"));
             }
         }
         return document;
     }
 
-    private static String why(Operation operation) {
-        String path = operation.path() == null ? "" : operation.path();
-        return switch (operation.op()) {
-            case "test" -> "testing value %s failed: test failed".formatted(path);
-            case "replace" ->
-                "replace operation does not apply: doc is missing path: %s: missing value".formatted(path);
-            case "add", "remove" ->
-                "%s operation does not apply: doc is missing path: \"%s\": missing value"
-                        .formatted(operation.op(), path);
-            case "move", "copy" ->
-                "%s operation does not apply: doc is missing from path: %s: missing value"
-                        .formatted(operation.op(), operation.from());
-            default -> "Unexpected kind: " + operation.op();
-        };
+    private static ObjectNode whole(@Nullable JsonNode value) {
+        if (value instanceof ObjectNode object) {
+            return object.deepCopy();
+        }
+        throw missing("replace operation does not apply: doc is missing path: ");
+    }
+
+    /** What is not there. */
+    private static Misfit missing(String what) {
+        return new Misfit(what + ": missing value");
     }
 
     private void apply(ObjectNode document, Operation operation) {
-        String path = required(operation.path());
-        switch (operation.op()) {
-            case "add" -> add(document, path, orNull(operation.value()));
-            case "remove" -> remove(document, path);
-            case "replace" -> replace(document, path, orNull(operation.value()));
-            case "move" -> {
-                String from = required(operation.from());
-                JsonNode moved = remove(document, from);
-                add(document, path, moved);
-            }
-            case "copy" -> {
-                JsonNode source = get(document, required(operation.from()));
-                if (source == null || (copied += size(source)) > MOST_COPIED_NODES) {
-                    throw new Misfit();
+        String op = operation.op();
+        switch (op) {
+            case "add" -> {
+                String path = path(operation);
+                Place place = find(document, path);
+                if (place == null) {
+                    throw missing("add operation does not apply: doc is missing path: \"%s\"".formatted(path));
                 }
-                add(document, path, source.deepCopy());
+                within("error in add for path: '%s': ".formatted(path), () -> place.add(orNull(operation.value())));
             }
+            case "remove" -> {
+                String path = path(operation);
+                Place place = find(document, path);
+                if (place == null) {
+                    throw missing("remove operation does not apply: doc is missing path: \"%s\"".formatted(path));
+                }
+                within("error in remove for path: '%s': ".formatted(path), place::remove);
+            }
+            case "replace" -> replace(document, path(operation), orNull(operation.value()));
+            case "move" -> move(document, operation);
+            case "copy" -> copy(document, operation);
             case "test" -> {
-                JsonNode actual = get(document, path);
+                String path = path(operation);
+                Place place = find(document, path);
+                if (place == null) {
+                    throw missing("test operation does not apply: is missing path: " + path);
+                }
+                JsonNode actual = within("error in test for path: '%s': ".formatted(path), place::get);
                 JsonNode wanted = orNull(operation.value());
                 if (actual == null ? !wanted.isNull() : !same(actual, wanted)) {
-                    throw new Misfit();
+                    throw new Misfit("testing value %s failed: test failed".formatted(path));
                 }
             }
-            default -> throw new Misfit();
+            default -> throw new Misfit("Unexpected kind: " + (op.isEmpty() ? "unknown" : op));
+        }
+    }
+
+    private static void move(ObjectNode document, Operation operation) {
+        String from = from(operation);
+        Place source = find(document, from);
+        if (source == null) {
+            throw missing("move operation does not apply: doc is missing from path: " + from);
+        }
+        String at = "error in move for path: '%s': ";
+        JsonNode moved = within(at.formatted(source.step()), source::remove);
+        String path = path(operation);
+        Place target = find(document, path);
+        if (target == null) {
+            throw missing("move operation does not apply: doc is missing destination path: " + path);
+        }
+        within(at.formatted(path), () -> target.add(orNull(moved)));
+    }
+
+    private void copy(ObjectNode document, Operation operation) {
+        String from = from(operation);
+        Place source = find(document, from);
+        if (source == null) {
+            throw missing("copy operation does not apply: doc is missing from path: " + from);
+        }
+        // What is not there is copied as nothing.
+        JsonNode copy = orNull(within("error in copy for from: '%s': ".formatted(from), source::get));
+        copied += size(copy);
+        if (copied > MOST_COPIED_NODES) {
+            throw new Misfit("Unable to complete the copy, the accumulated size increase of copy is too large");
+        }
+        String path = path(operation);
+        Place target = find(document, path);
+        if (target == null) {
+            throw missing("copy operation does not apply: doc is missing destination path: " + path);
+        }
+        within("error while adding value during copy: ", () -> target.add(copy));
+    }
+
+    private static String path(Operation operation) {
+        if (operation.path() == null) {
+            throw missing(operation.op() + " operation failed to decode path");
+        }
+        return operation.path();
+    }
+
+    private static String from(Operation operation) {
+        if (operation.from() == null) {
+            throw missing(operation.op() + " operation failed to decode from: operation, missing from field");
+        }
+        return operation.from();
+    }
+
+    /** What fails in {@code step} is told behind {@code where}. */
+    private static @Nullable JsonNode within(String where, Supplier<@Nullable JsonNode> step) {
+        try {
+            return step.get();
+        } catch (Misfit inner) {
+            throw new Misfit(where + inner.getMessage());
         }
     }
 
@@ -175,106 +235,98 @@ final class JsonPatch {
                 || left.isNumber() && right.isNumber() && left.decimalValue().compareTo(right.decimalValue()) == 0;
     }
 
-    private static String required(@Nullable String path) {
-        if (path == null) {
-            throw new Misfit();
-        }
-        return path;
-    }
-
     private static JsonNode orNull(@Nullable JsonNode value) {
         return value == null ? JsonNodeFactory.instance.nullNode() : value.deepCopy();
     }
 
-    /** The container that holds the last step of the path. */
-    private static JsonNode parent(JsonNode document, String[] steps) {
+    /** An object or a list, and the last step of a path below it. */
+    private record Place(JsonNode container, String step) {
+
+        @Nullable JsonNode get() {
+            return container instanceof ObjectNode object
+                    ? object.get(step)
+                    : container.get(index(step, container.size()));
+        }
+
+        @Nullable JsonNode add(JsonNode value) {
+            if (container instanceof ObjectNode object) {
+                object.set(step, value);
+            } else if (container instanceof ArrayNode array) {
+                array.insert(step.equals("-") ? array.size() : index(step, array.size() + 1), value);
+            }
+            return null;
+        }
+
+        @Nullable JsonNode remove() {
+            if (container instanceof ArrayNode array) {
+                return array.remove(index(step, array.size()));
+            }
+            if (!(container instanceof ObjectNode object) || !object.has(step)) {
+                throw missing("Unable to remove nonexistent key: " + step);
+            }
+            return object.remove(step);
+        }
+
+        void set(JsonNode value) {
+            if (container instanceof ObjectNode object) {
+                object.set(step, value);
+            } else if (container instanceof ArrayNode array) {
+                array.set(index(step, array.size()), value);
+            }
+        }
+    }
+
+    /** @return null when something above the last step is not there, or is no container */
+    private static @Nullable Place find(JsonNode document, String path) {
+        String[] steps = path.split("/", -1);
+        if (steps.length < 2) {
+            return null;
+        }
         JsonNode node = document;
         for (int i = 1; i < steps.length - 1; i++) {
-            JsonNode next = switch (node) {
-                case ObjectNode object -> object.get(steps[i]);
-                case ArrayNode array -> array.get(index(steps[i], array.size()));
-                default -> null;
-            };
-            if (next == null) {
-                throw new Misfit();
+            String step = unescaped(steps[i]);
+            JsonNode next;
+            try {
+                next = new Place(node, step).get();
+            } catch (Misfit none) {
+                next = null;
+            }
+            if (next == null || !next.isContainer()) {
+                return null;
             }
             node = next;
         }
-        return node;
+        return new Place(node, unescaped(steps[steps.length - 1]));
     }
 
-    private static String[] steps(String path) {
-        String[] steps = path.split("/", -1);
-        if (steps.length < 2) {
-            throw new Misfit();
-        }
-        for (int i = 0; i < steps.length; i++) {
-            steps[i] = steps[i].replace("~1", "/").replace("~0", "~");
-        }
-        return steps;
+    private static String unescaped(String step) {
+        return step.replace("~1", "/").replace("~0", "~");
     }
 
     private static int index(String step, int size) {
+        int index;
         try {
-            int index = Integer.parseInt(step);
-            int absolute = index < 0 ? size + index : index;
-            if (absolute < 0 || absolute >= size) {
-                throw new Misfit();
-            }
-            return absolute;
+            index = Integer.parseInt(step);
         } catch (NumberFormatException e) {
-            throw new Misfit();
+            throw new Misfit("strconv.Atoi: parsing \"%s\": invalid syntax".formatted(step));
         }
-    }
-
-    private static @Nullable JsonNode get(ObjectNode document, String path) {
-        String[] steps = steps(path);
-        String last = steps[steps.length - 1];
-        return switch (parent(document, steps)) {
-            case ObjectNode object -> object.get(last);
-            case ArrayNode array -> array.get(index(last, array.size()));
-            default -> throw new Misfit();
-        };
-    }
-
-    private static void add(ObjectNode document, String path, JsonNode value) {
-        String[] steps = steps(path);
-        String last = steps[steps.length - 1];
-        switch (parent(document, steps)) {
-            case ObjectNode object -> object.set(last, value);
-            case ArrayNode array -> {
-                if (last.equals("-")) {
-                    array.add(value);
-                } else {
-                    array.insert(index(last, array.size() + 1), value);
-                }
-            }
-            default -> throw new Misfit();
+        int absolute = index < 0 ? size + index : index;
+        if (absolute < 0 || absolute >= size) {
+            throw new Misfit("Unable to access invalid index: %d: invalid index referenced".formatted(index));
         }
-    }
-
-    private static JsonNode remove(ObjectNode document, String path) {
-        String[] steps = steps(path);
-        String last = steps[steps.length - 1];
-        JsonNode removed = switch (parent(document, steps)) {
-            case ObjectNode object -> object.remove(last);
-            case ArrayNode array -> array.remove(index(last, array.size()));
-            default -> null;
-        };
-        if (removed == null) {
-            throw new Misfit();
-        }
-        return removed;
+        return absolute;
     }
 
     private static void replace(ObjectNode document, String path, JsonNode value) {
-        String[] steps = steps(path);
-        String last = steps[steps.length - 1];
-        switch (parent(document, steps)) {
+        Place place = find(document, path);
+        if (place == null) {
+            throw missing("replace operation does not apply: doc is missing path: " + path);
+        }
+        try {
             // Upstream's library lets an absent field be replaced.
-            case ObjectNode object -> object.set(last, value);
-            case ArrayNode array -> array.set(index(last, array.size()), value);
-            default -> throw new Misfit();
+            place.set(value);
+        } catch (Misfit none) {
+            throw missing("replace operation does not apply: doc is missing key: " + path);
         }
     }
 }

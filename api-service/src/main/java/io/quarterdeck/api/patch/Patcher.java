@@ -2,13 +2,12 @@ package io.quarterdeck.api.patch;
 
 import io.quarterdeck.api.schema.CanonicalJson;
 import io.quarterdeck.api.schema.Encoding;
+import io.quarterdeck.api.schema.ObjectSchema;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.StatusException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -39,21 +38,20 @@ public interface Patcher {
     /**
      * @param findings duplicate fields of the patch itself, in upstream's words
      * @param changes what a strategic patch says; null for the others
+     * @param schema what the result of a strategic patch is judged by; null for the others
      */
     record Patched(
             ObjectNode tree,
             List<String> findings,
-            @Nullable ObjectNode changes) {
-
-        private static final Pattern TYPE_ERROR = Pattern.compile(
-                "json: cannot unmarshal (\\w+)(?: \\S+)? into Go (?:struct field \\S+|value) of type (\\S+)");
+            @Nullable ObjectNode changes,
+            @Nullable ObjectSchema schema) {
 
         /** The 422 for a result that is no object of its kind. {@code why} is the text of the codec's refusal. */
         public StatusException refused(String why) {
             String shown = changes == null
                     ? new String(CanonicalJson.bytes(tree), StandardCharsets.UTF_8)
                     : GoText.of(changes);
-            String reason = changes == null ? why : asConversion(why);
+            String reason = changes == null ? why : Unconverted.text(tree, schema, why);
             return StatusException.invalid(
                     "",
                     "",
@@ -62,30 +60,6 @@ public interface Patcher {
                             FieldError.Reason.INVALID,
                             "patch",
                             "Invalid value: %s: %s".formatted(quoted(shown), reason))));
-        }
-
-        /** Upstream makes objects from a strategic result by another way than by JSON, with texts of its own. */
-        private static String asConversion(String why) {
-            Matcher matcher = TYPE_ERROR.matcher(why);
-            if (!matcher.matches()) {
-                return why;
-            }
-            String found = switch (matcher.group(1)) {
-                case "object" -> "map";
-                case "array" -> "slice";
-                case "number" -> "int64";
-                default -> matcher.group(1);
-            };
-            String type = matcher.group(2);
-            if (type.startsWith("[]")) {
-                return "cannot restore slice from " + found;
-            }
-            if (type.startsWith("map[")) {
-                return "cannot restore map from " + found;
-            }
-            return Character.isUpperCase(type.charAt(type.lastIndexOf('.') + 1)) && type.indexOf('.') >= 0
-                    ? "cannot restore struct from: " + found
-                    : "unrecognized type: " + type;
         }
 
         private static String quoted(String text) {

@@ -22,27 +22,39 @@ public final class ScaleOwnership {
 
     private final String apiVersion;
     private final List<String> path;
+    private final Map<String, List<String>> elsewhere = new HashMap<>();
 
     /**
      * @param apiVersion the object's version on this route
      * @param replicas the dotted path of the count in the object
+     * @param elsewhere the same in other versions that have it elsewhere; empty for those that do not have it
      */
-    public ScaleOwnership(String apiVersion, String replicas) {
+    public ScaleOwnership(String apiVersion, String replicas, Map<String, String> elsewhere) {
         this.apiVersion = apiVersion;
+        this.path = steps(replicas);
+        elsewhere.forEach((version, there) -> this.elsewhere.put(version, steps(there)));
+    }
+
+    private static List<String> steps(String dotted) {
         List<String> steps = new ArrayList<>();
-        for (String name : replicas.split("\\.")) {
+        for (String name : dotted.split("\\.")) {
             if (!name.isEmpty()) {
                 steps.add("f:" + name);
             }
         }
-        this.path = List.copyOf(steps);
+        return List.copyOf(steps);
+    }
+
+    /** Where the count lies for an owner: in the version in which it owns fields. */
+    private List<String> path(JsonNode owner) {
+        return elsewhere.getOrDefault(owner.path("apiVersion").asString(""), path);
     }
 
     /** Who owns the count, as entries of a Scale. */
     public ArrayNode ofScale(JsonNode owners) {
         ArrayNode entries = JsonNodeFactory.instance.arrayNode();
         for (JsonNode owner : owners) {
-            if (holds(owner, path)) {
+            if (holds(owner, path(owner))) {
                 ObjectNode entry = (ObjectNode) owner.deepCopy();
                 entry.put("apiVersion", SCALE).set("fieldsV1", only(REPLICAS));
                 entries.add(entry);
@@ -66,11 +78,11 @@ public final class ScaleOwnership {
         }
         ArrayNode entries = JsonNodeFactory.instance.arrayNode();
         for (JsonNode owner : owners) {
-            if (!holds(owner, path) || now.remove(identity(owner)) != null) {
+            if (!holds(owner, path(owner)) || now.remove(identity(owner)) != null) {
                 entries.add(owner.deepCopy());
                 continue;
             }
-            FieldSet left = FieldSet.parse(owner.path("fieldsV1")).difference(set(path));
+            FieldSet left = FieldSet.parse(owner.path("fieldsV1")).difference(set(path(owner)));
             if (!left.isEmpty()) {
                 entries.add(((ObjectNode) owner.deepCopy()).set("fieldsV1", left.encode()));
             }

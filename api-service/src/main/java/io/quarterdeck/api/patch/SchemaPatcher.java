@@ -4,6 +4,7 @@ import io.quarterdeck.api.schema.Encoding;
 import io.quarterdeck.api.schema.GoJson;
 import io.quarterdeck.api.schema.Json;
 import io.quarterdeck.api.schema.KindSchemas;
+import io.quarterdeck.api.schema.ObjectSchema;
 import io.quarterdeck.api.schema.SchemaCatalog;
 import io.quarterdeck.api.schema.YamlReader;
 import io.quarterdeck.model.GroupVersionKind;
@@ -36,7 +37,7 @@ final class SchemaPatcher implements Patcher {
         List<String> findings = new ArrayList<>();
         List<JsonPatch.Operation> operations = JsonPatch.read(patch, findings);
         try {
-            return new Patched(sorted(JsonPatch.apply(current, operations)), findings, null);
+            return new Patched(sorted(JsonPatch.apply(current, operations)), findings, null, null);
         } catch (PatchMisfitException misfit) {
             // Clients are not told which operation it was.
             throw new StatusException(
@@ -58,7 +59,7 @@ final class SchemaPatcher implements Patcher {
         ObjectNode changes = object(patch, encoding, findings, "error decoding patch: ");
         ObjectNode result = current.deepCopy();
         merge(result, changes);
-        return new Patched(sorted(result), findings, null);
+        return new Patched(sorted(result), findings, null, null);
     }
 
     /** Go's patch libraries give sorted objects, and findings come in that order. */
@@ -91,9 +92,10 @@ final class SchemaPatcher implements Patcher {
     public Patched strategic(ObjectNode current, byte[] patch, Encoding encoding, GroupVersionKind kind) {
         List<String> findings = new ArrayList<>();
         ObjectNode changes = object(patch, encoding, findings, "");
-        ObjectNode result = StrategicMerge.merge(
-                current.deepCopy(), changes.deepCopy(), catalog.find(kind).orElse(null));
-        return new Patched(result, findings, changes);
+        // A refusal shows what is left of the patch, as upstream's does.
+        ObjectSchema schema = catalog.find(kind).orElse(null);
+        ObjectNode result = StrategicMerge.merge(current.deepCopy(), changes, schema);
+        return new Patched(result, findings, changes, schema);
     }
 
     /** @param prefix of what is said about a patch that cannot be read: upstream has one for merge patches only */
@@ -118,13 +120,14 @@ final class SchemaPatcher implements Patcher {
         }
         return switch (tree) {
             case ObjectNode object -> object;
-            case JsonNode node when node.isNull() -> JsonNodeFactory.instance.objectNode();
+            case JsonNode node when node.isNull() && prefix.isEmpty() -> JsonNodeFactory.instance.objectNode();
+            case JsonNode node when node.isNull() -> throw StatusException.badRequest("Invalid JSON Patch");
             case JsonNode node
             when node.isMissingNode() -> throw StatusException.badRequest(prefix + "unexpected end of JSON input");
             default ->
                 throw StatusException.badRequest(prefix
                         + "json: cannot unmarshal %s into Go value of type map[string]interface {}"
-                                .formatted(JsonPatch.word(tree)));
+                                .formatted(GoJson.word(tree)));
         };
     }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -35,19 +36,23 @@ final class StrategicMerge {
     /** How a field is merged. */
     private record Place(@Nullable Schema schema, boolean merges, boolean replaces, String mergeKey) {
 
+        /** Upstream looks the types of nested objects and lists up in Go's structs, which say what they do not know. */
         static Place of(@Nullable Schema parent, String name) {
             return switch (parent) {
                 case ObjectSchema object -> {
                     Field field = object.field(name);
-                    yield field == null
-                            ? new Place(null, false, false, "")
-                            : new Place(
-                                    field.schema(),
-                                    field.patchStrategies().contains("merge"),
-                                    field.patchStrategies().contains("replace"),
-                                    field.patchMergeKey() == null ? "" : field.patchMergeKey());
+                    if (field == null) {
+                        throw failure("unable to find api field in struct %s for the json field \"%s\""
+                                .formatted(object.goType().replaceFirst(".*\\.", ""), name));
+                    }
+                    yield new Place(
+                            field.schema(),
+                            field.patchStrategies().contains("merge"),
+                            field.patchStrategies().contains("replace"),
+                            field.patchMergeKey() == null ? "" : field.patchMergeKey());
                 }
-                case MapSchema map -> new Place(map.values(), false, false, "");
+                case MapSchema map ->
+                    throw failure("merging an object in json but data type is not struct, instead is: map");
                 case null, default -> new Place(null, false, false, "");
             };
         }
@@ -93,29 +98,34 @@ final class StrategicMerge {
                 && (before.isObject() ? value.isObject() : before.isArray() ? value.isArray() : !value.isContainer());
         if (!alike) {
             if (!deletes) {
-                JsonNode plain = withoutDirectives(value);
-                if (plain != null) {
-                    original.set(name, plain);
+                JsonNode added = added(value);
+                if (added == null) {
+                    original.remove(name);
+                } else {
+                    original.set(name, added);
                 }
             }
             return;
         }
-        Place place = Place.of(schema, name);
         switch (value) {
-            case ObjectNode object ->
+            case ObjectNode object -> {
+                Place place = Place.of(schema, name);
                 original.set(
                         name,
                         place.replaces()
                                 ? object
-                                : merge((ObjectNode) java.util.Objects.requireNonNull(before), object, place.schema()));
+                                : merge((ObjectNode) Objects.requireNonNull(before), object, place.schema()));
+            }
             case ArrayNode array ->
-                original.set(name, list((ArrayNode) java.util.Objects.requireNonNull(before), array, place, deletes));
+                original.set(
+                        name, list((ArrayNode) Objects.requireNonNull(before), array, Place.of(schema, name), deletes));
             default -> original.set(name, value);
         }
     }
 
     private static JsonNode list(ArrayNode original, ArrayNode patch, Place place, boolean deletes) {
-        if (!place.merges()) {
+        // What is to be deleted from a list is, however the list is merged otherwise.
+        if (!place.merges() && !deletes) {
             return patch;
         }
         if (original.isEmpty() && patch.isEmpty()) {
@@ -128,8 +138,9 @@ final class StrategicMerge {
             if (item.isArray()) {
                 throw new StatusException(422, "Invalid", "lists of lists are not supported", null);
             }
-            if (item.isObject() != sample.isObject()) {
-                throw failure("list element types are not identical");
+            if (!GoText.type(item).equals(GoText.type(sample))) {
+                throw failure("list element types are not identical: [%s %s]"
+                        .formatted(GoText.of(original), GoText.of(patch)));
             }
         }
         if (!sample.isObject()) {
@@ -181,10 +192,8 @@ final class StrategicMerge {
                 ObjectNode result = merge((ObjectNode) merged.get(at), (ObjectNode) item.deepCopy(), place.items());
                 merged.set(at, result);
             } else {
-                JsonNode added = withoutDirectives(item);
-                if (added != null) {
-                    merged.add(added);
-                }
+                // Upstream takes it as it is, with its nulls and directives.
+                merged.add(item);
             }
         }
         return ordered(merged, plain, before, key);
@@ -204,7 +213,11 @@ final class StrategicMerge {
             ArrayNode beforeList = before == null ? null : requireList(before);
             ArrayNode changeList = changes == null ? null : requireList(changes);
             Place place = Place.of(schema, name);
+            if (place.schema() != null && place.items() == null) {
+                throw failure("expected slice or array type, but got: struct");
+            }
             if (changeList != null) {
+                requireKeys(order, place.mergeKey(), "expected a map[string]interface {}, but received a %s");
                 requireOrder(changeList, order, place.mergeKey());
             }
             List<JsonNode> server = beforeList == null ? List.of() : values(beforeList.deepCopy());
@@ -220,9 +233,22 @@ final class StrategicMerge {
                 merged = list(beforeList, changeList, place, false);
             }
             patch.remove(name);
+            requireKeys(order, place.mergeKey(), "value for key 0 is not a map");
             if (merged instanceof ArrayNode array) {
                 original.set(name, array(ordered(values(array), values(order), server, place.mergeKey())));
             }
+        }
+    }
+
+    private static void requireKeys(ArrayNode order, String key, String otherwise) {
+        if (key.isEmpty()) {
+            return;
+        }
+        for (JsonNode item : order) {
+            if (!item.isObject()) {
+                throw failure(otherwise.formatted(GoText.type(item)));
+            }
+            requireKey(item, key);
         }
     }
 
@@ -322,41 +348,37 @@ final class StrategicMerge {
         original.retain(retained);
     }
 
-    /** A value that is new to the object: nulls and directives mean nothing there. Null when it is one itself. */
+    /** A value that is new to the object: nulls mean nothing there. Null when it is a directive itself. */
+    private static @Nullable JsonNode added(JsonNode value) {
+        dropNulls(value);
+        return withoutDirectives(value);
+    }
+
+    private static void dropNulls(JsonNode value) {
+        if (value instanceof ObjectNode object) {
+            object.removeIf(JsonNode::isNull);
+        }
+        value.forEach(StrategicMerge::dropNulls);
+    }
+
+    /** Upstream takes out what {@code $patch} stands in, and leaves other directives to be told as unknown fields. */
     private static @Nullable JsonNode withoutDirectives(JsonNode value) {
+        if (value.has(DIRECTIVE)) {
+            return null;
+        }
         switch (value) {
             case ObjectNode object -> {
-                if (object.has(DIRECTIVE)) {
-                    return null;
-                }
-                ObjectNode plain = JsonNodeFactory.instance.objectNode();
-                object.properties().forEach(entry -> {
-                    String name = entry.getKey();
-                    boolean directive = name.equals(RETAIN_KEYS)
-                            || name.startsWith(DELETE_PRIMITIVES)
-                            || name.startsWith(ELEMENT_ORDER);
-                    JsonNode child =
-                            directive || entry.getValue().isNull() ? null : withoutDirectives(entry.getValue());
-                    if (child != null) {
-                        plain.set(name, child);
-                    }
-                });
-                return plain;
-            }
-            case ArrayNode array -> {
-                ArrayNode plain = JsonNodeFactory.instance.arrayNode();
-                for (JsonNode item : array) {
-                    JsonNode child = withoutDirectives(item);
-                    if (child != null) {
-                        plain.add(child);
+                for (Map.Entry<String, JsonNode> entry : List.copyOf(object.properties())) {
+                    JsonNode child = withoutDirectives(entry.getValue());
+                    if (child == null) {
+                        object.remove(entry.getKey());
                     }
                 }
-                return plain;
             }
-            default -> {
-                return value;
-            }
+            case ArrayNode array -> array.removeIf(item -> withoutDirectives(item) == null);
+            default -> {}
         }
+        return value;
     }
 
     private static String listName(String directive, String prefix, String otherwise) {
@@ -381,7 +403,7 @@ final class StrategicMerge {
     }
 
     private static String unknownDirective(JsonNode directive, JsonNode map) {
-        return "unknown patch type: %s in map: %s".formatted(directive.asString(), GoText.of(map));
+        return "unknown patch type: %s in map: %s".formatted(GoText.asString(directive), GoText.of(map));
     }
 
     /** Upstream answers these with a bare 500. */

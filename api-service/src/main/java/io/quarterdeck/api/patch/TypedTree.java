@@ -1,6 +1,5 @@
 package io.quarterdeck.api.patch;
 
-import io.quarterdeck.api.schema.CanonicalJson;
 import io.quarterdeck.api.schema.Defaults;
 import io.quarterdeck.api.schema.Field;
 import io.quarterdeck.api.schema.ListSchema;
@@ -8,8 +7,9 @@ import io.quarterdeck.api.schema.MapSchema;
 import io.quarterdeck.api.schema.ObjectSchema;
 import io.quarterdeck.api.schema.ScalarSchema;
 import io.quarterdeck.api.schema.Schema;
-import java.nio.charset.StandardCharsets;
+import io.quarterdeck.api.validation.Values;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -48,8 +49,8 @@ final class TypedTree {
     /** What differs between two states. */
     record Comparison(FieldSet added, FieldSet modified, FieldSet removed) {
 
-        Comparison without(Iterable<List<String>> paths) {
-            return new Comparison(added.without(paths), modified.without(paths), removed.without(paths));
+        Comparison in(SettableFields settable) {
+            return new Comparison(settable.of(added), settable.of(modified), settable.of(removed));
         }
     }
 
@@ -125,6 +126,11 @@ final class TypedTree {
         }
         Shape shape = shape(schema, left, right);
         if (shape == Shape.LEAF || blank(left) && blank(right) || !fits(shape, left) || !fits(shape, right)) {
+            if (schema instanceof ScalarSchema && left != null && right != null && !left.isNull() && !right.isNull()) {
+                // What is an object on one side only has lost or got its fields besides.
+                fieldsOf(left).forEach(name -> below(name, left.get(name), null, found));
+                fieldsOf(right).forEach(name -> below(name, null, right.get(name), found));
+            }
             leaf(left, right, found);
             return;
         }
@@ -149,6 +155,16 @@ final class TypedTree {
         } else if (right == null) {
             found.removed().insert(path);
         }
+    }
+
+    private static Collection<String> fieldsOf(JsonNode node) {
+        return node.isObject() ? node.propertyNames() : List.of();
+    }
+
+    private void below(String name, @Nullable JsonNode left, @Nullable JsonNode right, Comparison found) {
+        path.add("f:" + name);
+        compare(left, right, DEDUCED.values(), found);
+        path.removeLast();
     }
 
     private static boolean fits(Shape shape, @Nullable JsonNode node) {
@@ -242,11 +258,11 @@ final class TypedTree {
     /** The step that leads to an element of a set or map list. */
     private String step(ListSchema schema, JsonNode item) {
         if (schema.type() == ListSchema.Type.SET) {
-            return "v:" + json(item);
+            return "v:" + FieldStep.json(item);
         }
         ObjectNode keys = NODES.objectNode();
         new TreeMap<>(Map.copyOf(keyValues(schema, item))).forEach(keys::set);
-        return "k:" + json(keys);
+        return "k:" + FieldStep.json(keys);
     }
 
     private Map<String, JsonNode> keyValues(ListSchema schema, JsonNode item) {
@@ -261,10 +277,6 @@ final class TypedTree {
             }
         }
         return values;
-    }
-
-    private static String json(JsonNode node) {
-        return new String(CanonicalJson.bytes(node), StandardCharsets.UTF_8);
     }
 
     /** Every field that a tree states. */
@@ -309,8 +321,16 @@ final class TypedTree {
                     .deepCopy();
         }
         Shape shape = shape(schema, left, right);
-        if (shape == Shape.LEAF || right.isNull() || !fits(shape, left) || !fits(shape, right) || left.isNull()) {
+        if (shape == Shape.LEAF
+                || left.isNull()
+                || blank(left) && blank(right)
+                || !fits(shape, left)
+                || !fits(shape, right)) {
             return right.deepCopy();
+        }
+        if (right.isNull()) {
+            // A map or list of which nothing is stated stays as it is.
+            return left.deepCopy();
         }
         if (shape == Shape.MAP) {
             ObjectNode merged = NODES.objectNode();
@@ -388,7 +408,8 @@ final class TypedTree {
         for (JsonNode item : list) {
             String step = step(schema, item);
             steps.add(step);
-            index.putIfAbsent(step, item);
+            // What is there twice is merged with nothing.
+            index.merge(step, item, (one, other) -> NODES.nullNode());
         }
         return index;
     }
@@ -416,14 +437,58 @@ final class TypedTree {
             String step = "f:" + entry.getKey();
             if (!fields.has(step)) {
                 FieldSet below = fields.below(step);
-                left.set(
-                        entry.getKey(),
-                        below == null
-                                ? entry.getValue()
-                                : remove(entry.getValue(), below, child(schema, entry.getKey())));
+                JsonNode rest = below == null
+                        ? entry.getValue()
+                        : remove(entry.getValue(), below, child(schema, entry.getKey()));
+                // What somebody says to be null stays; what has become nothing is not there any more.
+                if (!rest.isNull() || entry.getValue().isNull()) {
+                    left.set(entry.getKey(), rest);
+                }
             }
         });
-        return left.isEmpty() ? NODES.nullNode() : left;
+        return left;
+    }
+
+    /**
+     * What a set of fields is now, when its schema made one whole of what was owned piece by piece: who owned a piece owns
+     * the whole. The other way round nothing changes.
+     */
+    static FieldSet reconcile(FieldSet fields, Schema schema) {
+        List<List<String>> wholes = new ArrayList<>();
+        reconcile(fields, schema, false, new ArrayList<>(), wholes);
+        return wholes.isEmpty() ? fields : fields.without(wholes).union(FieldSet.of(wholes));
+    }
+
+    private static void reconcile(
+            FieldSet fields, @Nullable Schema schema, boolean whole, List<String> path, List<List<String>> wholes) {
+        boolean atomic = switch (schema) {
+            case ObjectSchema object -> object.atomic();
+            case MapSchema map -> map.atomic();
+            case ListSchema list -> list.type() == ListSchema.Type.ATOMIC;
+            case null, default -> false;
+        };
+        if (atomic) {
+            if (!whole && (schema instanceof ListSchema || fields.size() > 0)) {
+                wholes.add(List.copyOf(path));
+            }
+            return;
+        }
+        if (schema == null || schema instanceof ScalarSchema) {
+            return;
+        }
+        Set<String> steps = new LinkedHashSet<>(fields.children().keySet());
+        steps.addAll(fields.members());
+        for (String step : steps) {
+            FieldSet below = fields.below(step);
+            path.add(step);
+            reconcile(
+                    below == null ? new FieldSet() : below,
+                    FieldStep.descend(schema, step),
+                    below == null,
+                    path,
+                    wholes);
+            path.removeLast();
+        }
     }
 
     /**
@@ -447,7 +512,7 @@ final class TypedTree {
         switch (schema) {
             case ObjectSchema object -> {
                 if (!node.isObject()) {
-                    findings.add(where + ": expected map, got " + shown(node));
+                    findings.add(where + ": expected map, got &{" + GoText.of(node) + "}");
                     return;
                 }
                 node.properties().forEach(entry -> {
@@ -462,7 +527,7 @@ final class TypedTree {
             }
             case MapSchema map -> {
                 if (!node.isObject()) {
-                    findings.add(where + ": expected map, got " + shown(node));
+                    findings.add(where + ": expected map, got &{" + GoText.of(node) + "}");
                     return;
                 }
                 node.properties()
@@ -471,9 +536,9 @@ final class TypedTree {
             }
             case ListSchema list -> validateList(where, node, list, findings);
             case ScalarSchema scalar -> {
-                String expected = expected(scalar, node);
-                if (!expected.isEmpty()) {
-                    findings.add("%s: expected %s, got %s".formatted(where, expected, shown(node)));
+                String misfit = misfit(scalar, node);
+                if (!misfit.isEmpty()) {
+                    findings.add(where + ": expected " + misfit);
                 }
             }
         }
@@ -481,7 +546,7 @@ final class TypedTree {
 
     private void validateList(String where, JsonNode node, ListSchema list, List<String> findings) {
         if (!node.isArray()) {
-            findings.add(where + ": expected list, got " + shown(node));
+            findings.add(where + ": expected list, got &{" + GoText.of(node) + "}");
             return;
         }
         Set<String> seen = new HashSet<>();
@@ -489,22 +554,15 @@ final class TypedTree {
         for (JsonNode item : node) {
             String at = where + "[" + position + "]";
             if (list.type() != ListSchema.Type.ATOMIC) {
-                boolean keyed = list.type() == ListSchema.Type.MAP;
-                if (keyed && keyValues(list, item).size() < list.mapKeys().size()) {
-                    String missing = list.mapKeys().stream()
-                            .filter(key -> !keyValues(list, item).containsKey(key))
-                            .findFirst()
-                            .orElseThrow();
-                    findings.add(
-                            "%s: element %d: associative list with keys has an element that omits key field \"%s\" (and doesn't have default value)"
-                                    .formatted(where, position, missing));
-                    position++;
-                    continue;
+                String misfit = list.type() == ListSchema.Type.MAP ? unkeyed(item, list) : unsettable(item);
+                if (!misfit.isEmpty()) {
+                    findings.add("%s: element %d: %s".formatted(where, position, misfit));
+                    return;
                 }
                 String step = step(list, item);
-                at = where + FieldSet.shown(step);
+                at = where + FieldStep.shown(step);
                 if (!seen.add(step)) {
-                    findings.add(where + ": duplicate entries for key " + FieldSet.shown(step));
+                    findings.add(where + ": duplicate entries for key " + FieldStep.shown(step));
                 }
             }
             validate(at, item, list.items(), findings);
@@ -512,17 +570,38 @@ final class TypedTree {
         }
     }
 
-    private static String expected(ScalarSchema schema, JsonNode node) {
-        return switch (schema.kind()) {
-            case STRING, TIME, MICRO_TIME, BYTES -> node.isString() ? "" : "string";
-            case INT32, INT64, FLOAT -> node.isNumber() ? "" : "numeric (int or float)";
-            case BOOL -> node.isBoolean() ? "" : "boolean";
+    private String unkeyed(JsonNode item, ListSchema list) {
+        if (item.isNull()) {
+            return "associative list with keys may not have a null element";
+        }
+        if (!item.isObject()) {
+            return "associative list with keys may not have non-map elements";
+        }
+        return keyValues(list, item).isEmpty()
+                ? "associative list with keys has an element that omits all key fields %s (and doesn't have default values for any key fields)"
+                        .formatted(
+                                list.mapKeys().stream().map(Values::quote).collect(Collectors.joining(" ", "[", "]")))
+                : "";
+    }
+
+    private static String unsettable(JsonNode item) {
+        return switch (item.getNodeType()) {
+            case OBJECT -> "associative list without keys has an element that's a map type";
+            case ARRAY -> "not supported: associative list with lists as elements";
+            case NULL -> "associative list without keys has an element that's an explicit null";
             default -> "";
         };
     }
 
-    private static String shown(JsonNode node) {
-        return "&value.valueUnstructured{Value:%s}"
-                .formatted(node.isString() ? "\"" + node.stringValue() + "\"" : GoText.of(node));
+    /** What is wrong with a scalar, each kind in the words that upstream has for it; "" for nothing. */
+    private static String misfit(ScalarSchema schema, JsonNode node) {
+        return switch (schema.kind()) {
+            case STRING, TIME, MICRO_TIME, BYTES ->
+                node.isString() ? "" : "string, got &value.valueUnstructured{Value:%s}".formatted(GoText.syntax(node));
+            case INT32, INT64, FLOAT -> node.isNumber() ? "" : "numeric (int or float), got " + GoText.type(node);
+            case BOOL -> node.isBoolean() ? "" : "boolean, got &{" + GoText.of(node) + "}";
+            case QUANTITY -> node.isContainer() ? "any scalar, got &{" + GoText.of(node) + "}" : "";
+            default -> "";
+        };
     }
 }

@@ -4,6 +4,7 @@ import io.quarterdeck.api.document.Document;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
 import io.quarterdeck.model.StatusException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,12 +20,14 @@ public record DeleteOptions(
         Optional<Long> gracePeriodSeconds,
         String propagation,
         Optional<Boolean> orphanDependents,
-        String uid,
-        String resourceVersion,
+        Optional<String> uid,
+        Optional<String> resourceVersion,
         boolean dryRun) {
 
     public static final DeleteOptions DEFAULT =
-            new DeleteOptions(Optional.empty(), "", Optional.empty(), "", "", false);
+            new DeleteOptions(Optional.empty(), "", Optional.empty(), Optional.empty(), Optional.empty(), false);
+
+    private static final List<String> POLICIES = List.of("Foreground", "Background", "Orphan");
 
     /** @throws StatusException 422 in upstream's words when the options contradict themselves */
     public static DeleteOptions of(Document options) {
@@ -39,7 +42,7 @@ public record DeleteOptions(
                     "Invalid value: \"%s\": orphanDependents and deletionPropagation cannot be both set"
                             .formatted(propagation)));
         }
-        if (!List.of("", "Foreground", "Background", "Orphan").contains(propagation)) {
+        if (options.has("propagationPolicy") && !POLICIES.contains(propagation)) {
             errors.add(new FieldError(
                     Reason.NOT_SUPPORTED,
                     "propagationPolicy",
@@ -58,9 +61,31 @@ public record DeleteOptions(
                         : Optional.empty(),
                 propagation,
                 orphan,
-                options.text("preconditions.uid"),
-                options.text("preconditions.resourceVersion"),
+                given(options, "preconditions.uid"),
+                given(options, "preconditions.resourceVersion"),
                 !dryRun.isEmpty());
+    }
+
+    /** The same, of an object at another revision. */
+    DeleteOptions at(long revision) {
+        return new DeleteOptions(
+                gracePeriodSeconds, propagation, orphanDependents, uid, Optional.of(Long.toString(revision)), dryRun);
+    }
+
+    /** The same with the time that the object will have, where it has one. */
+    DeleteOptions lasting(Optional<Duration> grace) {
+        return new DeleteOptions(
+                grace.map(Duration::toSeconds).or(this::gracePeriodSeconds),
+                propagation,
+                orphanDependents,
+                uid,
+                resourceVersion,
+                dryRun);
+    }
+
+    /** An empty text is a precondition too: one that nothing fulfils. */
+    private static Optional<String> given(Document options, String path) {
+        return options.has(path) ? Optional.of(options.text(path)) : Optional.empty();
     }
 
     /** The finding about a dryRun that is neither absent nor All. */

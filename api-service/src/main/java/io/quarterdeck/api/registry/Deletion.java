@@ -37,7 +37,7 @@ sealed interface Deletion {
         if (object.deleting()) {
             long pending = object.number("metadata.deletionGracePeriodSeconds", 0);
             if (pending > 0) {
-                Optional<Long> asked = options.gracePeriodSeconds();
+                Optional<Long> asked = options.gracePeriodSeconds().map(seconds -> seconds < 0 ? 1 : seconds);
                 if (asked.isEmpty() || asked.get() >= pending) {
                     return new Pending();
                 }

@@ -7,6 +7,7 @@ import io.quarterdeck.api.cache.Selection;
 import io.quarterdeck.api.cache.WatchCache;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.registry.WritePath.Manner;
+import io.quarterdeck.api.registry.WritePath.Written;
 import io.quarterdeck.api.schema.ObjectCodec;
 import io.quarterdeck.api.store.Entry;
 import io.quarterdeck.api.validation.Labels;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -53,9 +55,6 @@ public final class Evictions {
     /** @throws StatusException 429 when the budget forbids it for now */
     public void evict(ResourceDefinition pods, Document eviction, RequestInfo request) {
         ObjectKey key = request.key();
-        if (!eviction.name().isEmpty() && !eviction.name().equals(key.name())) {
-            throw StatusException.badRequest("name in URL does not match name in Eviction object");
-        }
         DeleteOptions options = eviction.at("deleteOptions") instanceof ObjectNode node
                 ? DeleteOptions.of(new Document(node))
                 : DeleteOptions.DEFAULT;
@@ -65,10 +64,7 @@ public final class Evictions {
                 .orElseThrow(() -> StatusException.notFound(pods.resource(), key.name()));
         Document pod = codec.read(entry.body(), pods.gvk());
         if (!needsBudget(pod)) {
-            if (!dryRun) {
-                markTarget(pods, deletion, pod);
-            }
-            delete(pods, options, deletion, pod);
+            delete(pods, dryRun ? options : markTarget(pods, options, deletion, pod), deletion, pod);
             return;
         }
         List<Document> budgets = budgets(pod);
@@ -85,10 +81,7 @@ public final class Evictions {
                 charge(budget, pod, deletion);
             }
         }
-        if (!dryRun) {
-            markTarget(pods, deletion, pod);
-        }
-        delete(pods, options, deletion, pod);
+        delete(pods, dryRun ? options : markTarget(pods, options, deletion, pod), deletion, pod);
     }
 
     private void delete(ResourceDefinition pods, DeleteOptions options, RequestInfo request, Document pod) {
@@ -99,7 +92,7 @@ public final class Evictions {
                         options.gracePeriodSeconds(),
                         options.propagation(),
                         options.orphanDependents(),
-                        options.uid().isEmpty() ? pod.uid() : options.uid(),
+                        options.uid().isEmpty() ? Optional.of(pod.uid()) : options.uid(),
                         options.resourceVersion(),
                         options.dryRun()),
                 request);
@@ -207,11 +200,18 @@ public final class Evictions {
                 new Details("", "", "", "", List.of(new Cause("DisruptionBudget", cause, "")), retryAfter));
     }
 
-    private void markTarget(ResourceDefinition pods, RequestInfo request, Document pod) {
+    /** @return what to delete by: the mark is no change that a client's precondition speaks of */
+    private DeleteOptions markTarget(
+            ResourceDefinition pods, DeleteOptions options, RequestInfo request, Document pod) {
+        AtomicBoolean expected = new AtomicBoolean();
         RequestInfo update = request.as("update").on("status").tried(false);
         // Nobody owns the mark: upstream writes it behind the managers' backs.
-        writes.update(pods, update, Manner.APPLY.unjudged(), current -> {
-            if (current != null && current.uid().equals(pod.uid())) {
+        Written marked = writes.update(pods, update, Manner.APPLY.unjudged(), current -> {
+            expected.set(current != null
+                    && options.resourceVersion()
+                            .filter(version -> !version.equals(current.text("metadata.resourceVersion")))
+                            .isEmpty());
+            if (current != null && expected.get() && current.uid().equals(pod.uid())) {
                 condition(
                         current,
                         "DisruptionTarget",
@@ -223,6 +223,9 @@ public final class Evictions {
             }
             return current;
         });
+        return expected.get() && options.resourceVersion().isPresent()
+                ? options.at(marked.entry().revision())
+                : options;
     }
 
     private static void condition(

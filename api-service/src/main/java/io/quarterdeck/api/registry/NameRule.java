@@ -1,7 +1,7 @@
 package io.quarterdeck.api.registry;
 
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.NameCheck;
+import io.quarterdeck.model.Formats;
 import java.util.List;
 
 /** The rule that an object's name follows. Source: Kubernetes documentation, "Object Names and IDs". */

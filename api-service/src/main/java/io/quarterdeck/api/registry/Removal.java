@@ -10,7 +10,6 @@ import io.quarterdeck.api.registry.ResourceStrategy.Enlisted;
 import io.quarterdeck.api.registry.WritePath.Written;
 import io.quarterdeck.api.store.ConflictException;
 import io.quarterdeck.api.store.Entry;
-import io.quarterdeck.api.store.RevisionSlot;
 import io.quarterdeck.api.store.StoreKey;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.StatusException;
@@ -43,7 +42,7 @@ final class Removal {
         ResourceDefinition stored = objects.stored(resource);
         StoreKey key = new StoreKey(resource.storage(), request.key());
         long admitted = -1;
-        String version = options.resourceVersion();
+        Optional<String> version = options.resourceVersion();
         Entry marked = null;
         // As for updates, the cache's state is tried first; only a removal follows from it.
         Optional<Entry> guess =
@@ -66,7 +65,12 @@ final class Removal {
                 // Who judges a deletion sees what is deleted, not what was there a moment before.
                 if (judged && admitted != current.revision()) {
                     AdmissionRequest admission = new AdmissionRequest(
-                            Operation.DELETE, request.named(old.name()), resource, null, old, options);
+                            Operation.DELETE,
+                            request.named(old.name()),
+                            resource,
+                            null,
+                            old,
+                            options.lasting(resource.strategy().gracePeriod(old, options.gracePeriodSeconds())));
                     this.admission.mutate(admission);
                     this.admission.validate(admission);
                     admitted = current.revision();
@@ -81,17 +85,11 @@ final class Removal {
                     }
                     case Deletion.Now now -> {
                         progress.committing = true;
-                        byte[] bytes = RevisionSlot.clear(current.body());
                         return new Written(
                                 request.dryRun()
                                         ? current
                                         : objects.commit(
-                                                new io.quarterdeck.api.store.Operation.Remove(
-                                                        key,
-                                                        current.revision(),
-                                                        current.storedVersion(),
-                                                        bytes,
-                                                        current.header()),
+                                                StoredObjects.remove(current),
                                                 resource.strategy().enlistRemoval(old, request),
                                                 request),
                                 false,
@@ -114,7 +112,7 @@ final class Removal {
                         // Watchers see the mark before the end, as upstream shows it; the second step follows from
                         // here.
                         marked = next;
-                        version = "";
+                        version = Optional.empty();
                         return new Written(
                                 objects.commit(
                                         objects.remove(
@@ -140,43 +138,44 @@ final class Removal {
     }
 
     private static void precondition(
-            ResourceDefinition resource, Document old, Entry current, String uid, String version) {
+            ResourceDefinition resource, Document old, Entry current, Optional<String> uid, Optional<String> version) {
         if (resource.strategy().storageJudgesPreconditions()) {
             storagePrecondition(resource, old, current, uid, version);
         }
         // Upstream names the kind here, not the resource.
         GroupResource kind = new GroupResource(resource.group(), resource.kind());
-        if (!uid.isEmpty() && !uid.equals(old.uid())) {
+        if (uid.isPresent() && !uid.get().equals(old.uid())) {
             throw StatusException.conflict(
                     kind,
                     old.name(),
                     "the UID in the precondition (%s) does not match the UID in record (%s). The object might have been deleted and then recreated"
-                            .formatted(uid, old.uid()));
+                            .formatted(uid.get(), old.uid()));
         }
-        if (!version.isEmpty() && !version.equals(Long.toString(current.revision()))) {
+        if (version.isPresent() && !version.get().equals(Long.toString(current.revision()))) {
             throw StatusException.conflict(
                     kind,
                     old.name(),
                     "the ResourceVersion in the precondition (%s) does not match the ResourceVersion in record (%s). The object might have been modified"
-                            .formatted(version, current.revision()));
+                            .formatted(version.get(), current.revision()));
         }
     }
 
     /** The words of upstream's storage. */
     private static void storagePrecondition(
-            ResourceDefinition resource, Document old, Entry current, String uid, String version) {
-        if (!uid.isEmpty() && !uid.equals(old.uid())) {
+            ResourceDefinition resource, Document old, Entry current, Optional<String> uid, Optional<String> version) {
+        if (uid.isPresent() && !uid.get().equals(old.uid())) {
             throw StatusException.conflict(
                     resource.resource(),
                     old.name(),
-                    "Precondition failed: UID in precondition: %s, UID in object meta: %s".formatted(uid, old.uid()));
+                    "Precondition failed: UID in precondition: %s, UID in object meta: %s"
+                            .formatted(uid.get(), old.uid()));
         }
-        if (!version.isEmpty() && !version.equals(Long.toString(current.revision()))) {
+        if (version.isPresent() && !version.get().equals(Long.toString(current.revision()))) {
             throw StatusException.conflict(
                     resource.resource(),
                     old.name(),
                     "Precondition failed: ResourceVersion in precondition: %s, ResourceVersion in object meta: %s"
-                            .formatted(version, current.revision()));
+                            .formatted(version.get(), current.revision()));
         }
     }
 }

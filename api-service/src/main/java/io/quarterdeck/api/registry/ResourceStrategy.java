@@ -1,13 +1,16 @@
 package io.quarterdeck.api.registry;
 
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.patch.SettableFields;
 import io.quarterdeck.api.store.Transaction;
 import io.quarterdeck.api.validation.NameCheck;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.GroupResource;
+import io.quarterdeck.model.StatusException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -22,6 +25,10 @@ public interface ResourceStrategy {
 
     /** What most kinds tell a client that selects by another field than name and namespace. */
     String KNOWN_FIELDS = "\"%s\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"";
+
+    SettableFields ALL_BUT_STATUS = SettableFields.allBut("status");
+
+    SettableFields ALL_BUT_SPEC = SettableFields.allBut("spec");
 
     GroupResource resource();
 
@@ -69,6 +76,13 @@ public interface ResourceStrategy {
     }
 
     /**
+     * Judges such a body by itself, before it is known whether there is an object (a Pod's binding).
+     *
+     * @throws io.quarterdeck.model.StatusException when it is not legal
+     */
+    default void judgeSubresource(Document body, String subresource) {}
+
+    /**
      * A POST to a subresource whose body is of another kind and that changes the object (a Pod's binding).
      *
      * @param object the current state; changed in place
@@ -76,6 +90,20 @@ public interface ResourceStrategy {
      */
     default void applySubresource(Document object, Document body, RequestInfo request) {
         throw io.quarterdeck.model.StatusException.methodNotAllowed();
+    }
+
+    /**
+     * The fields that a write of the object (""), or through one of its subresources, can set: by others nobody comes to
+     * own what the server puts back.
+     *
+     * @param statusApart whether the status is a subresource
+     */
+    default SettableFields settable(String subresource, boolean statusApart) {
+        return switch (subresource) {
+            case "" -> statusApart ? ALL_BUT_STATUS : SettableFields.ALL;
+            case "status" -> ALL_BUT_SPEC;
+            default -> SettableFields.ALL;
+        };
     }
 
     /** How a list of such objects is called, where it is not the kind's name and {@code List}. */
@@ -142,6 +170,11 @@ public interface ResourceStrategy {
         return List.of();
     }
 
+    /** What a client should know that asks for a deletion in this way, in upstream's words. */
+    default List<String> deletionWarnings(DeleteOptions options) {
+        return List.of();
+    }
+
     /**
      * Further writes and guards that belong to this one (allocated addresses, for example). May draw, may read and may
      * write what it drew into {@code next}. When its writes conflict it is asked again, with a {@code next} that knows
@@ -184,6 +217,11 @@ public interface ResourceStrategy {
         return Set.of();
     }
 
+    /** Whether a subresource can be shown as a Table: upstream has no columns for some. */
+    default boolean tabulates(String subresource) {
+        return true;
+    }
+
     /** Whether a field selector may name this field, beside name and namespace. */
     default boolean selects(String label) {
         return selectableFields().stream().anyMatch(field -> field.label().equals(label));
@@ -196,6 +234,11 @@ public interface ResourceStrategy {
 
     /** Table columns; the default is Name and Age (Created At). */
     default Optional<Columns> columns() {
+        return Optional.empty();
+    }
+
+    /** Why all requests for this kind fail although its names are taken; no document shows such a kind. */
+    default Optional<StatusException> outOfService() {
         return Optional.empty();
     }
 
@@ -213,10 +256,16 @@ public interface ResourceStrategy {
      * Dotted paths; {@code selector} holds a label selector object, a plain map or a selector's text.
      *
      * @param required whether an object without the number of replicas has no Scale
+     * @param elsewhere where other versions, by their apiVersion, have the wanted number; "" for nowhere
      */
-    record ScalePaths(String specReplicas, String statusReplicas, String selector, boolean required) {
+    record ScalePaths(
+            String specReplicas,
+            String statusReplicas,
+            String selector,
+            boolean required,
+            Map<String, String> elsewhere) {
         public ScalePaths(String specReplicas, String statusReplicas, String selector) {
-            this(specReplicas, statusReplicas, selector, false);
+            this(specReplicas, statusReplicas, selector, false, Map.of());
         }
     }
 }

@@ -4,8 +4,10 @@ import io.quarterdeck.api.admission.AdmissionChain;
 import io.quarterdeck.api.admission.AdmissionRequest;
 import io.quarterdeck.api.admission.AdmissionRequest.Operation;
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.patch.AppliedConfiguration;
 import io.quarterdeck.api.patch.FieldOwnership;
 import io.quarterdeck.api.patch.ScaleOwnership;
+import io.quarterdeck.api.patch.SettableFields;
 import io.quarterdeck.api.registry.ResourceStrategy.ScalePaths;
 import io.quarterdeck.api.registry.WritePath.Manner;
 import io.quarterdeck.api.registry.WritePath.Written;
@@ -17,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -116,7 +120,7 @@ public final class Scales {
             before.remove("metadata.managedFields");
             Document next = change.apply(before);
             next.keep("metadata.managedFields", scale);
-            ownership.recordUpdate(next, scale, SCALE, request.fieldManager(), request.subresource(), request.now());
+            ownership.recordUpdate(next, scale, target(request), request.fieldManager(), request.now());
             return next;
         });
     }
@@ -124,26 +128,33 @@ public final class Scales {
     /**
      * Server-side apply of a Scale.
      *
+     * @param judge looks at what was applied when the rest is done
      * @throws StatusException 409 when others own the count, unless forced
      */
-    public Written apply(ResourceDefinition resource, RequestInfo request, Document applied, boolean force) {
-        return write(
-                resource,
-                request,
-                scale -> ownership.apply(
-                        scale,
-                        applied.copy(),
-                        SCALE,
-                        request.fieldManager(),
-                        request.subresource(),
-                        force,
-                        request.now()));
+    public Written apply(
+            ResourceDefinition resource,
+            RequestInfo request,
+            Supplier<AppliedConfiguration.Read> applied,
+            Consumer<AppliedConfiguration.Read> judge,
+            boolean force) {
+        return write(resource, request, scale -> {
+            AppliedConfiguration.Read read = applied.get();
+            Document merged = ownership.apply(
+                    scale, read.document(), target(request), request.fieldManager(), force, request.now());
+            judge.accept(read);
+            return merged;
+        });
+    }
+
+    private static FieldOwnership.Target target(RequestInfo request) {
+        return FieldOwnership.Target.of(SCALE, request.subresource(), SettableFields.ALL);
     }
 
     /** @param change makes the next Scale, with its owners, out of the current one */
     private Written write(ResourceDefinition resource, RequestInfo request, UnaryOperator<Document> change) {
         ScalePaths paths = paths(resource);
-        ScaleOwnership owners = new ScaleOwnership(resource.gvk().apiVersion(), paths.specReplicas());
+        ScaleOwnership owners =
+                new ScaleOwnership(resource.gvk().apiVersion(), paths.specReplicas(), paths.elsewhere());
         // Admission judges the Scale, not what is behind it.
         return writes.update(resource, request, new Manner(true, true, true, false), object -> {
             if (object == null) {
@@ -166,7 +177,9 @@ public final class Scales {
                                 "spec.replicas",
                                 "Invalid value: %d: must be greater than or equal to 0".formatted(replicas))));
             }
-            admission.validate(admitted);
+            Document judged = of(resource, object).set("spec.replicas", replicas);
+            old.remove("metadata.managedFields");
+            admission.validate(new AdmissionRequest(Operation.UPDATE, request, resource, judged, old));
             object.set(
                     "metadata.managedFields",
                     owners.ofObject(object.at("metadata.managedFields"), next.at("metadata.managedFields")));

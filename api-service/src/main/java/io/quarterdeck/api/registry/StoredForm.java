@@ -14,6 +14,9 @@ public interface StoredForm {
     /** The version, without group, that objects are written in. */
     String storedVersion();
 
+    /** Whether labels and selectable fields of an object may differ from version to version. */
+    boolean rewrites();
+
     /** Whether the entry's body is the object in this version, byte for byte. */
     boolean asIs(Entry entry, String version);
 
@@ -24,11 +27,23 @@ public interface StoredForm {
      */
     Document read(Entry entry, String version);
 
-    /** Converts what {@link #read} and {@link #body} will be asked for, all at once. */
-    void prepare(List<Entry> entries, String version);
+    /**
+     * Brings together what must be converted by somebody else, so that it is done at once and once for all readers.
+     *
+     * @return entries to show in place of these; what needs nobody's help is given back as it is
+     * @throws io.quarterdeck.model.StatusException 500 when one of them cannot be converted
+     */
+    List<Entry> prepare(List<Entry> entries, String version);
 
     /** The body in this version, with its resourceVersion. */
     byte[] body(Entry entry, String version);
+
+    /**
+     * An object, which is in some version, in another one: converted and nothing else.
+     *
+     * @throws io.quarterdeck.model.StatusException 500 when there is no such version, or it cannot be converted
+     */
+    Document convert(Document object, String apiVersion);
 
     /** The body to store of an object in the version of its request; the resourceVersion is empty. */
     byte[] encode(Document object);

@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -73,6 +74,12 @@ final class StoredObjects {
         return converter == null ? object : converter.toStored(object);
     }
 
+    /** The object as its version shows it once it was stored: without what no other version can keep. */
+    Document asKept(ResourceDefinition resource, Document object) {
+        VersionConverter converter = converters.get(resource.gvk());
+        return converter == null ? object : converter.fromStored(converter.toStored(object));
+    }
+
     /** The stored object in the version of {@code resource}; the argument itself when that is the stored one. */
     Document fromStored(ResourceDefinition resource, Document stored) {
         VersionConverter converter = converters.get(resource.gvk());
@@ -86,6 +93,32 @@ final class StoredObjects {
         Document seen = stored.copy();
         seen.set("apiVersion", resource.gvk().apiVersion()).set("kind", resource.kind());
         return seen;
+    }
+
+    /**
+     * An object of this resource, in any of its versions, in another one.
+     *
+     * @return empty when that version is not served
+     * @throws StatusException 500 when it cannot be converted
+     */
+    Optional<Document> in(ResourceDefinition resource, String apiVersion, Document object) {
+        Optional<StoredForm> form = resource.strategy().storedForm();
+        if (form.isPresent()) {
+            return Optional.of(form.get().convert(object, apiVersion));
+        }
+        return version(resource, apiVersion)
+                .flatMap(wanted -> version(resource, object.apiVersion())
+                        .map(present -> fromStored(wanted, toStored(present, object))));
+    }
+
+    private Optional<ResourceDefinition> version(ResourceDefinition resource, String apiVersion) {
+        GroupVersionKind kind = GroupVersionKind.of(apiVersion, resource.kind());
+        if (resource.group().isEmpty() && !kind.group().isEmpty()) {
+            // Where upstream serves the core group it knows no models of other groups.
+            return Optional.empty();
+        }
+        return catalog.byKind(kind.group(), kind.version(), kind.kind())
+                .filter(found -> found.storage().equals(resource.storage()));
     }
 
     byte[] encode(Document next, ResourceDefinition stored) {
@@ -115,6 +148,16 @@ final class StoredObjects {
                 ? headers.read(key.storage(), bytes)
                 : headers.read(key.storage(), object.tree());
         return new Operation.Put(key, expected, storedVersion(stored), bytes, header);
+    }
+
+    /** The end of an object as it was stored last. */
+    static Operation remove(Entry current) {
+        return new Operation.Remove(
+                current.key(),
+                current.revision(),
+                current.storedVersion(),
+                RevisionSlot.clear(current.body()),
+                current.header());
     }
 
     Operation remove(StoreKey key, long expected, String version, byte[] bytes) {

@@ -17,6 +17,7 @@ import io.quarterdeck.api.store.OrderedStore;
 import io.quarterdeck.api.store.RevisionSlot;
 import io.quarterdeck.api.store.StoreKey;
 import io.quarterdeck.api.validation.MetadataRules;
+import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.StatusException;
@@ -32,7 +33,6 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The one way by which objects are written. Create, update, every patch, every subresource and every deletion are this
@@ -51,6 +51,10 @@ public final class WritePath {
             "ingresses", "ingress",
             "apiservices", "apiregistration.k8s.io/apiservices",
             "customresourcedefinitions", "apiextensions.k8s.io/customresourcedefinitions");
+
+    private static final String OWNERS = "metadata.managedFields";
+    private static final List<String> ALL_OF_AN_OWNER_BUT_TIME =
+            List.of("manager", "operation", "apiVersion", "subresource", "fieldsType", "fieldsV1");
 
     static final String MODIFIED =
             "the object has been modified; please apply your changes to the latest version and try again";
@@ -123,36 +127,51 @@ public final class WritePath {
         this.removal = new Removal(objects, admission, cache);
     }
 
+    /** Whether an object names no version that must still hold: none, or 0. */
+    public static boolean anyVersion(Document object) {
+        return List.of("", "0").contains(object.text("metadata.resourceVersion"));
+    }
+
+    /** Where a request writes, for who keeps the owners of fields. */
+    public FieldOwnership.Target target(ResourceDefinition resource, String subresource) {
+        return new WriteTarget(resource, subresource, objects);
+    }
+
     /** @param body in the version of {@code resource}, decoded; becomes the path's own */
     public Written create(ResourceDefinition resource, Document body, RequestInfo request) {
         return create(resource, body, request, false);
     }
 
     private Written create(ResourceDefinition resource, Document body, RequestInfo request, boolean applied) {
-        if (body.has("metadata.resourceVersion")
-                && !body.text("metadata.resourceVersion").isEmpty()) {
-            throw new StatusException(500, "", "resourceVersion should not be set on objects to be created", null);
+        boolean versioned = !anyVersion(body);
+        for (String field : List.of("resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink")) {
+            body.remove("metadata." + field);
         }
-        body.remove("metadata.resourceVersion");
         settleNamespace(resource, body, request);
         ResourceStrategy strategy = resource.strategy();
         codec.applyDefaults(body, resource.gvk());
+        Document sent = applied ? body : objects.asKept(resource, body);
         boolean dropsStatus = hasStatus(resource) && !strategy.keepsStatusOnCreate();
-        JsonNode status = dropsStatus ? body.tree().remove("status") : null;
+        JsonNode status = dropsStatus ? sent.tree().remove("status") : null;
         if (!applied) {
+            OwnerReferences.dedupSent(sent, request);
             ownership.recordUpdate(
-                    body, null, resource.gvk(), request.fieldManager(), request.subresource(), request.now());
+                    sent, null, target(resource, request.subresource()), request.fieldManager(), request.now());
         }
         if (status != null) {
-            body.tree().set("status", status);
+            sent.tree().set("status", status);
         }
         ResourceDefinition stored = objects.stored(resource);
-        Document next = objects.toStored(resource, body);
+        Document next = objects.toStored(resource, sent);
         next.set("apiVersion", stored.gvk().apiVersion()).set("kind", stored.kind());
         strategy.applyDefaults(next);
         // Who changes objects sees them as they were sent: what the server sets comes after, and nobody sets it
         // otherwise.
-        admission.mutate(new AdmissionRequest(Operation.CREATE, request.named(next.name()), resource, next, null));
+        mutate(new AdmissionRequest(Operation.CREATE, request.named(next.name()), resource, next, null));
+        OwnerReferences.dedupAdmitted(next, request);
+        versioned |= !anyVersion(next);
+        next.remove("metadata.resourceVersion");
+        settleNamespace(resource, next, request);
         if (dropsStatus) {
             next.remove("status");
         }
@@ -172,9 +191,33 @@ public final class WritePath {
         AdmissionRequest admitted =
                 new AdmissionRequest(Operation.CREATE, request.named(next.name()), resource, next, null);
         admission.validate(admitted);
-        try (Charge charge = admission.charge(admitted)) {
-            return store(resource, next, request, generateName, charge);
+        if (versioned) {
+            // Upstream's storage finds that, when all else is found to be right.
+            throw new StatusException(500, "", "resourceVersion should not be set on objects to be created", null);
         }
+        try (Charge charge = admission.charge(admitted)) {
+            return store(resource, next, request, generateName, charge, applied);
+        }
+    }
+
+    /** Admission may not spoil the owners of fields. */
+    private boolean mutate(AdmissionRequest admitted) {
+        Document object = admitted.body();
+        JsonNode owners = object.at(OWNERS);
+        boolean changed = admission.mutate(admitted);
+        if (changed && owners != object.at(OWNERS)) {
+            ownership.flaw(object.at(OWNERS)).ifPresent(why -> {
+                object.remove(OWNERS);
+                if (!owners.isMissingNode()) {
+                    object.set(OWNERS, owners);
+                }
+                admitted.request()
+                        .warn(
+                                ".metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests: "
+                                        + why);
+            });
+        }
+        return changed;
     }
 
     private void setSystemMetadata(Document next, String generateName, RequestInfo request) {
@@ -191,12 +234,17 @@ public final class WritePath {
     }
 
     private Written store(
-            ResourceDefinition resource, Document next, RequestInfo request, String generateName, Charge charge) {
+            ResourceDefinition resource,
+            Document next,
+            RequestInfo request,
+            String generateName,
+            Charge charge,
+            boolean applied) {
         ResourceStrategy strategy = resource.strategy();
         ResourceDefinition stored = objects.stored(resource);
         for (int attempt = 1; ; attempt++) {
             StoreKey key = key(resource, next);
-            byte[] bytes = objects.encode(next, stored);
+            byte[] bytes = encode(next, stored, applied);
             if (request.dryRun()) {
                 if (cache.get(key.storage(), key.key(), new Freshness.Consistent())
                         .isPresent()) {
@@ -208,7 +256,7 @@ public final class WritePath {
             Document whole = next.copy();
             Enlisted more = strategy.enlist(whole, Optional.empty(), request);
             if (more != Enlisted.NOTHING) {
-                bytes = objects.encode(whole, stored);
+                bytes = encode(whole, stored, applied);
             }
             try {
                 Entry made =
@@ -235,6 +283,19 @@ public final class WritePath {
                     next.set("metadata.name", Names.generate(generateName, random));
                 }
             }
+        }
+    }
+
+    /** An object that is too large only by the owners of its fields goes without them, except where it is applied. */
+    private byte[] encode(Document next, ResourceDefinition stored, boolean applied) {
+        try {
+            return objects.encode(next, stored);
+        } catch (StatusException tooLarge) {
+            if (applied || tooLarge.code() != 413 || !next.has(OWNERS)) {
+                throw tooLarge;
+            }
+            next.remove(OWNERS);
+            return objects.encode(next, stored);
         }
     }
 
@@ -269,6 +330,12 @@ public final class WritePath {
                 if (created == null) {
                     throw StatusException.notFound(
                             resource.resource(), key.key().name());
+                }
+                if (!anyVersion(created)) {
+                    namesRevision(created.text("metadata.resourceVersion"), 0);
+                }
+                if (manner.put() && !manner.apply()) {
+                    requireUid(resource, key, created.uid(), "");
                 }
                 created.remove("metadata.resourceVersion");
                 return create(resource, created, request.asCreate(), manner.apply());
@@ -337,32 +404,31 @@ public final class WritePath {
         Document old = objects.read(stored, current);
         Document oldSeen = objects.fromStored(resource, old);
         // A put replaces the old object and only looks whether there is one.
-        Document sent = change.next(manner.put() && !manner.apply() ? oldSeen : oldSeen.copy());
-        if (sent == null) {
+        Document changed = change.next(manner.put() && !manner.apply() ? oldSeen : oldSeen.copy());
+        if (changed == null) {
             return new Written(current, false, false);
         }
+        Document sent = manner.apply() ? changed : objects.asKept(resource, changed);
         settleNamespace(resource, sent, request);
         String version = sent.text("metadata.resourceVersion");
+        boolean anyVersion = anyVersion(sent);
         String uid = sent.uid();
-        if (manner.put() && !uid.isEmpty() && !uid.equals(old.uid())) {
-            throw StatusException.conflict(
-                    resource.resource(),
-                    old.name(),
-                    "StorageError: invalid object, Code: 4, Key: /registry/%s/%s, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: %s, UID in object meta: %s"
-                            .formatted(
-                                    UPSTREAM_KEYS.getOrDefault(resource.plural(), resource.plural()),
-                                    key.key().namespace().isEmpty()
-                                            ? key.key().name()
-                                            : key.key().path(),
-                                    uid,
-                                    old.uid()));
+        if (manner.put()) {
+            requireUid(resource, key, uid, old.uid());
+        }
+        if (manner.put() && !manner.apply()) {
+            OwnerReferences.dedupSent(sent, request);
         }
         sent.set("metadata.resourceVersion", Long.toString(current.revision()));
-        codec.applyDefaults(sent, resource.gvk());
+        // An apply that changes nothing but owners leaves the object as it is read.
+        boolean defaulted = !(resource.custom() && manner.apply() && sameButOwners(sent, oldSeen));
+        if (defaulted) {
+            codec.applyDefaults(sent, resource.gvk());
+        }
         putBack(resource, sent, oldSeen, request.subresource());
         if (!manner.apply()) {
             ownership.recordUpdate(
-                    sent, oldSeen, resource.gvk(), request.fieldManager(), request.subresource(), request.now());
+                    sent, oldSeen, target(resource, request.subresource()), request.fieldManager(), request.now());
         }
         Document next = objects.toStored(resource, sent);
         next.set("apiVersion", stored.gvk().apiVersion()).set("kind", stored.kind());
@@ -370,13 +436,19 @@ public final class WritePath {
         keepSystemMetadata(next, old);
         AdmissionRequest admitted =
                 new AdmissionRequest(Operation.UPDATE, request.named(old.name()), resource, next, old);
-        if (manner.judged() && admission.mutate(admitted)) {
+        if (manner.judged() && mutate(admitted)) {
             // What this route may not change, nobody on its way may change either.
             putBack(stored, next, old, request.subresource());
+            next.keep("metadata.generation", old);
+            next.remove("metadata.selfLink");
+            defaulted = true;
         }
-        codec.applyDefaults(next, stored.gvk());
+        OwnerReferences.dedupAdmitted(next, request);
+        if (defaulted) {
+            codec.applyDefaults(next, stored.gvk());
+        }
         strategy.applyDefaults(next);
-        if (version.isEmpty()) {
+        if (anyVersion) {
             if (manner.put() && !strategy.allowsUnconditionalUpdate()) {
                 // Upstream's registry knows the resource alone here, not its kind.
                 throw StatusException.invalid(
@@ -388,20 +460,20 @@ public final class WritePath {
                                 "metadata.resourceVersion",
                                 "Invalid value: 0: must be specified for an update")));
             }
-        } else if (!version.equals(Long.toString(current.revision()))) {
+        } else if (!namesRevision(version, current.revision())) {
             throw StatusException.conflict(resource.resource(), old.name(), MODIFIED);
         }
         prepare(strategy, next, old, request);
         List<FieldError> findings = validate(strategy, next, old, request);
-        refuse(resource, old.name(), findings);
+        refuse(resource, next.name(), findings);
         strategy.warnings(next, Optional.of(old), request).forEach(request::warn);
         if (manner.judged()) {
             admission.validate(admitted);
         }
 
-        byte[] bytes = objects.encode(next, stored);
+        byte[] bytes = encode(next, stored, manner.apply());
         boolean finished = Deletion.finished(old, next, strategy);
-        if (!finished && changesNothing(next, old, bytes, current, stored, manner)) {
+        if (!finished && changesNothing(next, old, bytes, current, stored)) {
             return new Written(current, false, false);
         }
         if (request.dryRun()) {
@@ -409,16 +481,14 @@ public final class WritePath {
         }
         if (finished) {
             progress.committing = true;
-            objects.commit(
-                    objects.remove(key, current.revision(), StoredObjects.storedVersion(stored), bytes),
-                    strategy.enlistRemoval(old, request),
-                    request);
+            // Watchers are told of what was stored last, as upstream tells them.
+            objects.commit(StoredObjects.remove(current), strategy.enlistRemoval(old, request), request);
             // The answer is the update's, which was never stored: upstream shows it at the revision that it saw.
             return new Written(objects.entry(key, current.revision(), stored, bytes), false, true);
         }
         Enlisted more = strategy.enlist(next, Optional.of(old), request);
         if (more != Enlisted.NOTHING) {
-            bytes = objects.encode(next, stored);
+            bytes = encode(next, stored, manner.apply());
         }
         try (Charge charge = manner.judged() ? admission.charge(admitted) : Charge.NONE) {
             Enlisted charged = more.and(charge.make());
@@ -427,6 +497,39 @@ public final class WritePath {
             charge.committed();
             return new Written(written, false, false);
         }
+    }
+
+    /** @throws StatusException 409 in the words of upstream's storage when a client means another object of the same name */
+    private static void requireUid(ResourceDefinition resource, StoreKey key, String sent, String stored) {
+        if (!sent.isEmpty() && !sent.equals(stored)) {
+            throw StatusException.conflict(
+                    resource.resource(),
+                    key.key().name(),
+                    "StorageError: invalid object, Code: 4, Key: /registry/%s/%s, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: %s, UID in object meta: %s"
+                            .formatted(
+                                    resource.custom()
+                                            ? resource.group() + "/" + resource.plural()
+                                            : UPSTREAM_KEYS.getOrDefault(resource.plural(), resource.plural()),
+                                    key.key().namespace().isEmpty()
+                                            ? key.key().name()
+                                            : key.key().path(),
+                                    sent,
+                                    stored));
+        }
+    }
+
+    /** @throws StatusException 500 in Go's words for what is no unsigned number, as upstream answers */
+    private static boolean namesRevision(String version, long revision) {
+        String flaw = "invalid syntax";
+        if (version.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            try {
+                return Long.parseUnsignedLong(version) == revision;
+            } catch (NumberFormatException tooLarge) {
+                flaw = "value out of range";
+            }
+        }
+        throw new StatusException(
+                500, "", "strconv.ParseUint: parsing %s: %s".formatted(Values.quote(version), flaw), null);
     }
 
     /** Undoes what this route may not change, before owners are recorded: what is put back was never set. */
@@ -472,11 +575,12 @@ public final class WritePath {
     }
 
     private static void keepSystemMetadata(Document next, Document old) {
-        for (String field : List.of("uid", "creationTimestamp", "name")) {
+        for (String field : List.of("uid", "name")) {
             if (!next.has("metadata." + field)) {
                 next.keep("metadata." + field, old);
             }
         }
+        next.keep("metadata.creationTimestamp", old);
         if (old.deleting()) {
             next.keep("metadata.deletionTimestamp", old);
         }
@@ -503,28 +607,45 @@ public final class WritePath {
         return removal.delete(resource, options, request, object -> {}, false);
     }
 
-    /** An apply that would only move the times of ownership is none: defaults gave back what it left out. */
+    /** A write that would only move the times of ownership is none: what it set is what was there, or was put back. */
     private boolean changesNothing(
-            Document next, Document old, byte[] bytes, Entry current, ResourceDefinition stored, Manner manner) {
+            Document next, Document old, byte[] bytes, Entry current, ResourceDefinition stored) {
+        if (!current.storedVersion().equals(StoredObjects.storedVersion(stored))) {
+            // What lies in a version that is no longer the stored one moves with whatever is written.
+            return false;
+        }
         byte[] before = RevisionSlot.clear(current.body());
         if (Arrays.equals(bytes, before)) {
             return true;
         }
-        if (!manner.apply() || next.same("metadata.managedFields", old)) {
+        if (next.same(OWNERS, old) || !differOnlyInTime(next.at(OWNERS), old.at(OWNERS))) {
             return false;
         }
         Document untimed = next.copy();
-        if (!ownersWithoutTimes(untimed).equals(ownersWithoutTimes(old.copy()))) {
-            return false;
-        }
-        untimed.keep("metadata.managedFields", old);
+        untimed.keep(OWNERS, old);
         return Arrays.equals(objects.encode(untimed, stored), before);
     }
 
-    private static List<JsonNode> ownersWithoutTimes(Document document) {
-        List<JsonNode> owners = document.items("metadata.managedFields");
-        owners.forEach(owner -> ((ObjectNode) owner).remove("time"));
-        return owners;
+    private static boolean sameButOwners(Document sent, Document old) {
+        Document one = sent.copy();
+        Document other = old.copy();
+        one.remove(OWNERS);
+        other.remove(OWNERS);
+        return one.equals(other);
+    }
+
+    private static boolean differOnlyInTime(JsonNode owners, JsonNode before) {
+        if (owners.isEmpty() || owners.size() != before.size()) {
+            return false;
+        }
+        for (int i = 0; i < owners.size(); i++) {
+            for (String field : ALL_OF_AN_OWNER_BUT_TIME) {
+                if (!owners.get(i).path(field).equals(before.get(i).path(field))) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private static boolean hasStatus(ResourceDefinition resource) {

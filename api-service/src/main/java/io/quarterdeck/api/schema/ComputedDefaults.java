@@ -153,6 +153,9 @@ final class ComputedDefaults {
     }
 
     private static void customResourceDefinition(ObjectNode definition) {
+        if (definition.path("spec") instanceof ObjectNode spec && !spec.hasNonNull("conversion")) {
+            spec.putObject("conversion").put("strategy", "None");
+        }
         if (definition.path("spec").path("names") instanceof ObjectNode names && !empty(names, "kind")) {
             if (empty(names, "singular")) {
                 names.put("singular", text(names, "kind").toLowerCase(Locale.ROOT));

@@ -2,6 +2,7 @@ package io.quarterdeck.api.schema;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Says what is wrong with JSON in the words of Go's encoding/json. Used once a parse has failed, so that clients read
@@ -32,6 +33,17 @@ public final class GoJson {
 
     private GoJson(byte[] data) {
         this.data = data;
+    }
+
+    /** How Go's JSON calls what stands there, in its messages about types. */
+    public static String word(JsonNode node) {
+        return switch (node.getNodeType()) {
+            case OBJECT -> "object";
+            case ARRAY -> "array";
+            case STRING -> "string";
+            case BOOLEAN -> "bool";
+            default -> "number";
+        };
     }
 
     /** The first syntax error in {@code data}; "" when there is none. */

@@ -3,6 +3,7 @@ package io.quarterdeck.api.schema;
 import java.time.DateTimeException;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and writes times as Go does by the layout RFC3339, with its error texts. */
@@ -10,7 +11,8 @@ public final class GoTime {
 
     private static final String LAYOUT = "2006-01-02T15:04:05Z07:00";
     private static final String MICRO_LAYOUT = "2006-01-02T15:04:05.000000Z07:00";
-    private static final String[] MARKS = {"2006", "-", "01", "-", "02", "T", "15", ":", "04", ":", "05"};
+    private static final String HOUR = "15";
+    private static final String[] MARKS = {"2006", "-", "01", "-", "02", "T", HOUR, ":", "04", ":", "05"};
 
     private GoTime() {}
 
@@ -23,8 +25,9 @@ public final class GoTime {
         int count = 0;
         int at = 0;
         for (String mark : MARKS) {
-            int length = mark.length();
-            boolean number = length > 1;
+            boolean number = mark.length() > 1;
+            // An hour may have one digit, alone among the parts.
+            int length = mark.equals(HOUR) && at + 1 < text.length() && !digits(text, at, at + 2) ? 1 : mark.length();
             if (at + length > text.length()
                     || (number ? !digits(text, at, at + length) : text.charAt(at) != mark.charAt(0))) {
                 return cannot(text, layout, text.substring(Math.min(at, text.length())), mark);
@@ -35,16 +38,19 @@ public final class GoTime {
             at += length;
         }
         int nanos = 0;
-        if (at + 1 < text.length()
-                && (text.charAt(at) == '.' || text.charAt(at) == ',')
-                && Character.isDigit(text.charAt(at + 1))) {
+        if (micro) {
+            // A layout that shows a fraction wants all of its digits; further ones belong to nothing.
+            if (at + 7 > text.length() || !fractionFollows(text, at) || !digits(text, at + 1, at + 7)) {
+                return cannot(text, layout, text.substring(at), ".000000");
+            }
+            nanos = 1_000 * Integer.parseInt(text.substring(at + 1, at + 7));
+            at += 7;
+        } else if (at + 1 < text.length() && fractionFollows(text, at) && digits(text, at + 1, at + 2)) {
             int from = ++at;
-            while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+            while (at < text.length() && digits(text, at, at + 1)) {
                 at++;
             }
             nanos = Integer.parseInt((text.substring(from, Math.min(at, from + 9)) + "000000000").substring(0, 9));
-        } else if (micro) {
-            return cannot(text, layout, text.substring(at), ".000000");
         }
         String zone = text.substring(at);
         int seconds = 0;
@@ -76,6 +82,10 @@ public final class GoTime {
                 "");
     }
 
+    private static boolean fractionFollows(String text, int at) {
+        return text.charAt(at) == '.' || text.charAt(at) == ',';
+    }
+
     private static String outOfRange(int[] numbers) {
         if (numbers[1] < 1 || numbers[1] > 12) {
             return "month";
@@ -95,6 +105,13 @@ public final class GoTime {
         } catch (DateTimeException e) {
             return "day";
         }
+    }
+
+    /** What Go says of a text that is no time; nothing of one that is, or is empty. */
+    public static Optional<String> flaw(String text) {
+        return text.isEmpty()
+                ? Optional.empty()
+                : Optional.of(parse(text, false).error()).filter(why -> !why.isEmpty());
     }
 
     private static Parsed cannot(String text, String layout, String rest, String mark) {

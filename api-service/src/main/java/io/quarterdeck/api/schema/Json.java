@@ -1,5 +1,9 @@
 package io.quarterdeck.api.schema;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -51,7 +55,22 @@ public final class Json {
     }
 
     static JsonParser parser(byte[] json) {
-        return FACTORY.createParser(ObjectReadContext.empty(), json);
+        return FACTORY.createParser(ObjectReadContext.empty(), text(json));
+    }
+
+    /** Go reads bytes that are no UTF-8 as replacement characters. */
+    private static byte[] text(byte[] json) {
+        for (byte each : json) {
+            if (each < 0) {
+                try {
+                    UTF_8.newDecoder().decode(ByteBuffer.wrap(json));
+                    return json;
+                } catch (CharacterCodingException broken) {
+                    return new String(json, UTF_8).getBytes(UTF_8);
+                }
+            }
+        }
+        return json;
     }
 
     static JsonParser parser(JsonNode tree) {

@@ -8,11 +8,8 @@ public interface KindSchemas {
 
     Optional<ObjectSchema> find(GroupVersionKind kind);
 
-    /** What is known of a custom kind; empty for kinds of Kubernetes itself. */
-    default Optional<Custom> custom(GroupVersionKind kind) {
-        return Optional.empty();
+    /** Whether a CustomResourceDefinition made the kind. */
+    default boolean custom(GroupVersionKind kind) {
+        return false;
     }
-
-    /** @param statusApart whether the status is a subresource, which ordinary writes do not touch */
-    record Custom(ObjectSchema schema, boolean statusApart) {}
 }

@@ -10,21 +10,21 @@ import org.springframework.stereotype.Component;
 public final class LiveSchemas implements KindSchemas {
 
     private final SchemaCatalog builtin = SchemaCatalog.builtin();
-    private volatile Map<GroupVersionKind, Custom> custom = Map.of();
+    private volatile Map<GroupVersionKind, ObjectSchema> custom = Map.of();
 
     /** Replaces the custom kinds. */
-    public void swap(Map<GroupVersionKind, Custom> kinds) {
+    public void swap(Map<GroupVersionKind, ObjectSchema> kinds) {
         custom = Map.copyOf(kinds);
     }
 
     @Override
     public Optional<ObjectSchema> find(GroupVersionKind kind) {
-        Custom known = custom.get(kind);
-        return known == null ? builtin.find(kind) : Optional.of(known.schema());
+        ObjectSchema known = custom.get(kind);
+        return known == null ? builtin.find(kind) : Optional.of(known);
     }
 
     @Override
-    public Optional<Custom> custom(GroupVersionKind kind) {
-        return Optional.ofNullable(custom.get(kind));
+    public boolean custom(GroupVersionKind kind) {
+        return custom.containsKey(kind);
     }
 }

@@ -26,6 +26,11 @@ public interface ObjectCodec {
     /** Judges and prunes a tree that a patch made, as {@link #decode} does bytes. The tree is the document's own. */
     Decoded check(ObjectNode tree, GroupVersionKind kind);
 
+    /** The same of a tree that an apply made: what it says to be null stays there to be judged. */
+    default Decoded checkApplied(ObjectNode tree, GroupVersionKind kind) {
+        return check(tree, kind);
+    }
+
     /**
      * Refuses a tree whose type header names a kind that cannot become {@code kind}; one that names nothing is of it.
      *

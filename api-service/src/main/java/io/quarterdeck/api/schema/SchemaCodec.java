@@ -24,17 +24,15 @@ public final class SchemaCodec implements ObjectCodec {
     private static final byte[] MAGIC = {'k', '8', 's', 0};
 
     /** contentEncoding and contentType are written even when empty, as upstream does. */
-    private static final byte[] ENVELOPE_END = {3 << 3 | 2, 0, 4 << 3 | 2, 0};
+    static final byte[] ENVELOPE_END = {3 << 3 | 2, 0, 4 << 3 | 2, 0};
 
     private static final String TYPE_HEADER =
             "struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }";
-    /** Upstream still understands it, because clients of many years send it. */
-    private static final GroupVersionKind RETIRED_EVICTION = new GroupVersionKind("policy", "v1beta1", "Eviction");
-
     private static final String SCHEME = "pkg/api/legacyscheme/scheme.go:30";
 
     private final SchemaCatalog catalog;
     private final Defaults defaults;
+    private final FrameHeads frameHeads = new FrameHeads();
 
     public SchemaCodec() {
         this(SchemaCatalog.builtin(), Defaults.builtin());
@@ -219,10 +217,7 @@ public final class SchemaCodec implements ObjectCodec {
             judge(named, expected);
             throw cannotBeHandled(named, expected, String.valueOf(refused.getMessage()));
         }
-        GroupVersionKind named = Header.of(node, expected);
-        if (named.equals(RETIRED_EVICTION)) {
-            named = expected;
-        }
+        GroupVersionKind named = KindAliases.today(Header.of(node, expected));
         if (!named.equals(expected)) {
             judge(named, expected);
             return named(whole.get(), named, expected, before);
@@ -270,17 +265,26 @@ public final class SchemaCodec implements ObjectCodec {
         if (named.equals(expected)) {
             return "";
         }
+        if (isOptions(expected) && !isOptions(named)) {
+            return noOptions(named.kind(), named.apiVersion());
+        }
         if (!knows(named)) {
             return "no kind \"%s\" is registered for version \"%s\" in scheme \"%s\""
                     .formatted(named.kind(), named.apiVersion(), SCHEME);
         }
-        // Both groups of events are one kind inside upstream; what differs is told by the handler.
-        boolean convertible = named.kind().equals(expected.kind())
-                && (named.group().equals(expected.group()) || named.kind().equals("Event") || isOptions(expected));
+        // What differs although it can be converted is told by the handler.
+        boolean convertible =
+                KindAliases.convertible(named, expected) || named.kind().equals(expected.kind()) && isOptions(expected);
         return convertible
                 ? ""
                 : "converting (%s.%s) to (%s.%s): unknown conversion"
                         .formatted(named.version(), named.kind(), internalPackage(expected), expected.kind());
+    }
+
+    /** What upstream says, which looks options up among options, where no other kind is. */
+    public static String noOptions(String kind, String apiVersion) {
+        return "no kind \"%s\" is registered for version \"%s\" in scheme \"pkg/runtime/scheme.go:111\""
+                .formatted(kind, apiVersion);
     }
 
     private static String internalPackage(GroupVersionKind kind) {
@@ -338,6 +342,9 @@ public final class SchemaCodec implements ObjectCodec {
                     ? "empty data"
                     : "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]";
             throw unrecognized(expected, error, body);
+        }
+        if (body.length == MAGIC.length) {
+            throw unrecognized(expected, "empty body", body);
         }
         Unknown unknown;
         try {
@@ -435,7 +442,7 @@ public final class SchemaCodec implements ObjectCodec {
     }
 
     /** Everything before the message: the magic number, the type, the message's tag and length. */
-    private static byte[] envelopeHead(long messageLength, GroupVersionKind kind) {
+    static byte[] envelopeHead(long messageLength, GroupVersionKind kind) {
         ProtobufWriter head = new ProtobufWriter();
         head.header(2, messageLength);
         int behindType = head.written();
@@ -448,15 +455,7 @@ public final class SchemaCodec implements ObjectCodec {
 
     @Override
     public List<byte[]> watchFrame(String type, byte[] message, GroupVersionKind kind) {
-        byte[] envelope = envelopeHead(message.length, kind);
-        int enveloped = envelope.length + message.length + ENVELOPE_END.length;
-        ProtobufWriter head = new ProtobufWriter();
-        head.raw(envelope);
-        head.header(1, enveloped);
-        head.header(2, head.written() - envelope.length + enveloped);
-        head.bytes(1, type.getBytes(StandardCharsets.UTF_8));
-        head.bigEndian(head.written() + message.length + ENVELOPE_END.length);
-        return List.of(head.bytes(), message, ENVELOPE_END);
+        return List.of(frameHeads.get(type, kind, message.length), message, ENVELOPE_END);
     }
 
     @Override

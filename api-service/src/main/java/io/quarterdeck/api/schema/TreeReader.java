@@ -1,5 +1,7 @@
 package io.quarterdeck.api.schema;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.quarterdeck.model.Quantity;
 import java.math.BigDecimal;
 import java.util.Arrays;
@@ -381,7 +383,13 @@ final class TreeReader {
     }
 
     private String numberText() {
-        return "number " + parser.getString();
+        String text = parser.getString();
+        // A tree's numbers have lost how they were written: they are told as Go writes them.
+        boolean rewritten = text.indexOf('E') > 0 && text.indexOf('.') > 0;
+        return "number "
+                + (rewritten
+                        ? new String(CanonicalJson.bytes(NODES.numberNode(parser.getDoubleValue())), US_ASCII)
+                        : text);
     }
 
     private static String word(JsonToken token) {

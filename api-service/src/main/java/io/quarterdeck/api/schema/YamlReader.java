@@ -1,13 +1,16 @@
 package io.quarterdeck.api.schema;
 
+import io.quarterdeck.api.validation.Values;
 import java.io.StringReader;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -35,12 +38,15 @@ import tools.jackson.databind.node.ObjectNode;
 public final class YamlReader {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final String UNMARSHAL_ERRORS = "yaml: unmarshal errors:";
     private static final int MOST_NODES = 1_000_000;
     private static final Set<String> TRUE =
             Set.of("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON");
     private static final Set<String> FALSE =
             Set.of("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF");
     private static final Set<String> NULL = Set.of("", "~", "null", "Null", "NULL");
+    private static final Map<String, String> NO_NUMBERS =
+            Map.of(".inf", "+Inf", "+.inf", "+Inf", "-.inf", "-Inf", ".nan", "NaN");
     private static final Pattern FLOAT = Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?");
 
     private final List<String> duplicates = new ArrayList<>();
@@ -48,6 +54,13 @@ public final class YamlReader {
 
     /** @param duplicates what Go's strict YAML decoder says of repeated keys; "" when there are none */
     public record Result(JsonNode tree, String duplicates) {}
+
+    /** What is found in a body as a client is warned of it: of repeated keys one by one. */
+    public static List<String> warnings(String finding) {
+        return finding.startsWith(UNMARSHAL_ERRORS)
+                ? finding.lines().skip(1).map(String::strip).toList()
+                : List.of(finding);
+    }
 
     /** The bytes are no YAML; the message is Go's, {@code yaml: …}. */
     public static final class SyntaxException extends RuntimeException {
@@ -67,6 +80,8 @@ public final class YamlReader {
         options.setMaxAliasesForCollections(1_000);
         options.setNestingDepthLimit(500);
         options.setCodePointLimit(Integer.MAX_VALUE);
+        // Tags make no objects here, so that any is as good as none.
+        options.setTagInspector(tag -> true);
         YamlReader reader = new YamlReader();
         try {
             Node root = null;
@@ -78,15 +93,13 @@ public final class YamlReader {
             JsonNode tree = root == null ? NODES.nullNode() : reader.convert(root);
             return new Result(
                     tree,
-                    reader.duplicates.isEmpty()
-                            ? ""
-                            : "yaml: unmarshal errors:\n" + String.join("\n", reader.duplicates));
+                    reader.duplicates.isEmpty() ? "" : UNMARSHAL_ERRORS + "\n" + String.join("\n", reader.duplicates));
         } catch (MarkedYAMLException e) {
             String problem = e.getProblem() == null ? "" : e.getProblem();
             throw new SyntaxException("yaml: " + goLine(e, problem) + goText(problem));
         } catch (YAMLException e) {
             throw new SyntaxException("yaml: "
-                    + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+                    + goText(String.valueOf(e.getMessage()).lines().findFirst().orElse("")));
         }
     }
 
@@ -119,7 +132,9 @@ public final class YamlReader {
         if (problem.startsWith("found character '\\t")) {
             return "found character that cannot start any token";
         }
-        return problem;
+        return problem.startsWith("special characters are not allowed")
+                ? "control characters are not allowed"
+                : problem;
     }
 
     private JsonNode convert(Node node) {
@@ -146,6 +161,7 @@ public final class YamlReader {
     private ObjectNode mapping(MappingNode mapping) {
         ObjectNode object = NODES.objectNode();
         Map<String, Node> merged = new HashMap<>();
+        JsonNode nameless = null;
         for (NodeTuple tuple : mapping.getValue()) {
             Node keyNode = tuple.getKeyNode();
             if (keyNode instanceof ScalarNode scalar && Tag.MERGE.equals(scalar.getTag())) {
@@ -156,12 +172,21 @@ public final class YamlReader {
             if (keyValue.isContainer()) {
                 throw new SyntaxException("yaml: invalid map key: " + keyValue);
             }
-            String key = keyValue.isNull() ? "null" : keyValue.asString();
+            if (keyValue.isNull()) {
+                nameless = convert(tuple.getValueNode());
+                continue;
+            }
+            String key = keyValue.asString();
             if (object.has(key)) {
+                // Go names the line of the value.
                 duplicates.add("  line %d: key \"%s\" already set in map"
-                        .formatted(keyNode.getStartMark().getLine() + 1, key));
+                        .formatted(tuple.getValueNode().getStartMark().getLine() + 1, key));
             }
             object.set(key, convert(tuple.getValueNode()));
+        }
+        if (nameless != null) {
+            throw new SyntaxException("unsupported map key of type: %!s(<nil>), key: <nil>, value: "
+                    + (nameless.isString() ? Values.quote(nameless.stringValue()) : nameless.asString("<nil>")));
         }
         merged.values().forEach(value -> merge(object, value));
         return object;
@@ -181,10 +206,32 @@ public final class YamlReader {
 
     private static JsonNode scalar(ScalarNode scalar) {
         String text = scalar.getValue();
+        if (text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+            int line = scalar.getStartMark().getLine();
+            throw new SyntaxException("yaml: " + (line == 0 ? "" : "line " + (line + 1) + ": ")
+                    + "found invalid Unicode character escape code");
+        }
+        if (Tag.BINARY.equals(scalar.getTag())) {
+            return binary(text);
+        }
         if (scalar.getScalarStyle() != ScalarStyle.PLAIN || Tag.STR.equals(scalar.getTag()) && explicit(scalar)) {
             return NODES.stringNode(text);
         }
+        String noNumber = NO_NUMBERS.get(text.toLowerCase(Locale.ROOT));
+        if (noNumber != null) {
+            // JSON, which upstream makes of it, cannot say that.
+            throw new SyntaxException("json: unsupported value: " + noNumber);
+        }
         return plain(text);
+    }
+
+    private static JsonNode binary(String text) {
+        try {
+            return NODES.stringNode(
+                    new String(Base64.getDecoder().decode(text.replaceAll("\\s", "")), StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+            throw new SyntaxException("yaml: !!binary value contains invalid base64 data");
+        }
     }
 
     /** What an unquoted scalar means. */
@@ -218,17 +265,16 @@ public final class YamlReader {
             if (digits.matches("[0-9]+")) {
                 boolean octal = digits.length() > 1 && digits.charAt(0) == '0' && digits.matches("[0-7]+");
                 if (digits.length() == 1 || digits.charAt(0) != '0' || octal) {
-                    return integer(new BigInteger(digits, octal ? 8 : 10), negative);
+                    BigInteger value = new BigInteger(digits, octal ? 8 : 10);
+                    if (fits(value, negative)) {
+                        return integer(value, negative);
+                    }
                 }
             }
-            if (digits.startsWith("0x")) {
-                return integer(new BigInteger(digits.substring(2), 16), negative);
-            }
-            if (digits.startsWith("0o")) {
-                return integer(new BigInteger(digits.substring(2), 8), negative);
-            }
-            if (digits.startsWith("0b")) {
-                return integer(new BigInteger(digits.substring(2), 2), negative);
+            int radix = digits.startsWith("0x") ? 16 : digits.startsWith("0o") ? 8 : digits.startsWith("0b") ? 2 : 0;
+            if (radix > 0) {
+                BigInteger value = new BigInteger(digits.substring(2), radix);
+                return fits(value, negative) ? integer(value, negative) : NODES.stringNode(text);
             }
         } catch (NumberFormatException e) {
             return NODES.stringNode(text);
@@ -240,6 +286,11 @@ public final class YamlReader {
             }
         }
         return NODES.stringNode(text);
+    }
+
+    /** What no integer of Go can hold is read as a fraction, and as text when that is too small, too. */
+    private static boolean fits(BigInteger magnitude, boolean negative) {
+        return negative ? magnitude.negate().bitLength() < 64 : magnitude.bitLength() <= 64;
     }
 
     private static JsonNode integer(BigInteger magnitude, boolean negative) {

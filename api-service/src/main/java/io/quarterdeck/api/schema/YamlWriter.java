@@ -3,10 +3,19 @@ package io.quarterdeck.api.schema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /** Writes trees as YAML the way upstream does: block style, keys sorted, strings quoted only where they must be. */
 final class YamlWriter {
+
+    private static final int WIDTH = 80;
+
+    /** Times, numbers to the base of 60, and what is no number. */
+    private static final Pattern SPECIAL = Pattern.compile("\\d{4}-(0?[1-9]|1[0-2])-(0?[1-9]|[12]\\d|3[01])"
+            + "([Tt]\\d{1,2}:\\d{1,2}:\\d{1,2}(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)| \\d{1,2}:\\d{1,2}:\\d{1,2}(\\.\\d+)?)?"
+            + "|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\\.[0-9_]*)?"
+            + "|[-+]?\\.(inf|Inf|INF)|\\.(nan|NaN|NAN)");
 
     private final StringBuilder out = new StringBuilder();
 
@@ -17,7 +26,7 @@ final class YamlWriter {
         if (tree.isContainer() && !tree.isEmpty()) {
             writer.block(tree, 0, false);
         } else {
-            writer.out.append(inline(tree)).append('\n');
+            writer.scalar(tree, 0);
         }
         return writer.out.toString();
     }
@@ -42,7 +51,8 @@ final class YamlWriter {
         for (Map.Entry<String, JsonNode> entry : entries) {
             margin(indent, first);
             first = false;
-            out.append(quoted(entry.getKey())).append(':');
+            text(entry.getKey(), -1);
+            out.append(':');
             JsonNode value = entry.getValue();
             if (value.isContainer() && !value.isEmpty()) {
                 out.append('\n');
@@ -61,61 +71,137 @@ final class YamlWriter {
     }
 
     private void scalar(JsonNode node, int indent) {
-        if (node.isString() && literal(node.stringValue())) {
-            String text = node.stringValue();
+        if (!node.isString()) {
+            out.append(inline(node)).append('\n');
+            return;
+        }
+        String text = node.stringValue();
+        if (literal(text)) {
             boolean ends = text.endsWith("\n");
-            out.append(ends ? text.endsWith("\n\n") ? "|+" : "|" : "|-").append('\n');
+            boolean hinted = text.startsWith(" ") || text.startsWith("\n");
+            out.append('|')
+                    .append(hinted ? "2" : "")
+                    .append(ends ? text.equals("\n") || text.endsWith("\n\n") ? "+" : "" : "-")
+                    .append('\n');
             for (String line : (ends ? text.substring(0, text.length() - 1) : text).split("\n", -1)) {
                 out.repeat(' ', line.isEmpty() ? 0 : indent).append(line).append('\n');
             }
             return;
         }
-        out.append(inline(node)).append('\n');
+        text(text, indent);
+        out.append('\n');
     }
 
     private static boolean literal(String text) {
-        if (text.indexOf('\n') < 0 || text.startsWith(" ") || text.startsWith("\n")) {
-            return false;
-        }
-        return text.chars()
-                        .allMatch(c -> c == '\n' || c == '\t' || c >= 0x20 && c != 0x7f && c != 0x2028 && c != 0xfeff)
-                && !text.contains(" \n");
+        return text.indexOf('\n') >= 0 && printable(text) && !text.endsWith(" ") && !text.contains(" \n");
     }
 
     private static String inline(JsonNode node) {
         return switch (node.getNodeType()) {
             case OBJECT -> "{}";
             case ARRAY -> "[]";
-            case STRING -> quoted(node.stringValue());
             case NULL, MISSING -> "null";
             default -> new String(CanonicalJson.bytes(node), java.nio.charset.StandardCharsets.US_ASCII);
         };
     }
 
-    private static String quoted(String text) {
-        if (text.isEmpty() || !YamlReader.plain(text).isString()) {
-            return '"' + text + '"';
+    /** @param indent where further lines begin; negative for a key, which has one line */
+    private void text(String text, int indent) {
+        if (text.indexOf('\n') >= 0 || !printable(text) || !isText(text)) {
+            folded("\"", text, indent);
+        } else if (plainAllowed(text)) {
+            folded("", text, indent);
+        } else {
+            folded("'", text, indent);
         }
-        boolean printable = text.chars().allMatch(c -> c >= 0x20 && c != 0x7f && c != 0x2028 && c != 0x2029);
-        if (!printable) {
-            // JSON's escapes are YAML's too.
-            return new String(
-                    CanonicalJson.bytes(tools.jackson.databind.node.JsonNodeFactory.instance.stringNode(text)),
-                    java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /** Breaks lines at the first single space behind the 80th column, as upstream's emitter does. */
+    private void folded(String quote, String text, int indent) {
+        out.append(quote);
+        int line = out.lastIndexOf("\n") + 1;
+        boolean spaces = false;
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            int c = text.codePointAt(i);
+            if (c != ' ') {
+                out.append(
+                        quote.equals("\"")
+                                ? escaped(c)
+                                : quote.equals("'") && c == '\'' ? "''" : Character.toString(c));
+                spaces = false;
+                continue;
+            }
+            boolean inner = quote.isEmpty() || i > 0 && i < text.length() - 1;
+            boolean doubled = i + 1 < text.length() && text.charAt(i + 1) == ' ';
+            if (indent >= 0
+                    && !spaces
+                    && inner
+                    && out.codePointCount(line, out.length()) > WIDTH
+                    && (!doubled || quote.equals("\""))) {
+                line = out.append('\n').length();
+                out.repeat(' ', indent).append(doubled ? "\\" : "");
+            } else {
+                out.append(' ');
+            }
+            spaces = true;
         }
+        out.append(quote);
+    }
+
+    private static String escaped(int c) {
+        return switch (c) {
+            case 0 -> "\\0";
+            case 7 -> "\\a";
+            case 8 -> "\\b";
+            case '\t' -> "\\t";
+            case '\n' -> "\\n";
+            case 0x0b -> "\\v";
+            case '\f' -> "\\f";
+            case '\r' -> "\\r";
+            case 0x1b -> "\\e";
+            case '"' -> "\\\"";
+            case '\\' -> "\\\\";
+            case 0x85 -> "\\N";
+            case 0x2028 -> "\\L";
+            case 0x2029 -> "\\P";
+            default ->
+                printable(c)
+                        ? Character.toString(c)
+                        : c <= 0xff
+                                ? "\\x%02X".formatted(c)
+                                : c <= 0xffff ? "\\u%04X".formatted(c) : "\\U%08X".formatted(c);
+        };
+    }
+
+    private static boolean printable(String text) {
+        return text.codePoints().allMatch(c -> printable(c) && c != 0x2028 && c != 0x2029);
+    }
+
+    private static boolean printable(int c) {
+        return c == '\n'
+                || c >= 0x20 && c <= 0x7e
+                || c >= 0xa0 && c <= 0xd7ff
+                || c >= 0xe000 && c <= 0xfffd && c != 0xfeff;
+    }
+
+    /** Whether a reader of YAML 1.1 takes it for text when nothing stands around it. */
+    private static boolean isText(String text) {
+        return YamlReader.plain(text).isString()
+                && !text.equals("<<")
+                && !SPECIAL.matcher(text).matches();
+    }
+
+    private static boolean plainAllowed(String text) {
         char first = text.charAt(0);
-        boolean indicator = ",[]{}#&*!|>'\"%@`".indexOf(first) >= 0
-                || (first == '-' || first == '?' || first == ':') && (text.length() == 1 || text.charAt(1) == ' ')
-                || text.startsWith("---")
-                || text.startsWith("...");
-        boolean special = indicator
-                || first == ' '
-                || text.endsWith(" ")
-                || text.endsWith(":")
-                || text.contains(": ")
-                || text.contains(" #")
-                || text.equals("=")
-                || text.equals("<<");
-        return special ? "'" + text.replace("'", "''") + "'" : text;
+        boolean alone = text.length() == 1 || text.charAt(1) == ' ';
+        return ",[]{}#&*!|>'\"%@`".indexOf(first) < 0
+                && !(alone && (first == '-' || first == '?' || first == ':'))
+                && !text.startsWith("---")
+                && !text.startsWith("...")
+                && first != ' '
+                && !text.endsWith(" ")
+                && !text.endsWith(":")
+                && !text.contains(": ")
+                && !text.contains(" #");
     }
 }

@@ -3,6 +3,7 @@ package io.quarterdeck.api.validation;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
+import io.quarterdeck.model.Formats;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -225,7 +226,7 @@ public final class Field {
     }
 
     public void tooLong(int limit) {
-        add(Reason.TOO_LONG, "Too long: may not be more than %d bytes".formatted(limit));
+        add(Reason.TOO_LONG, "Too long: may not be more than %d %s".formatted(limit, limit == 1 ? "byte" : "bytes"));
     }
 
     public void tooMany(int count, int limit) {
@@ -267,6 +268,22 @@ public final class Field {
     public void format(Function<String, List<String>> format) {
         String text = text();
         format.apply(text).forEach(problem -> invalidValue(text, problem));
+    }
+
+    /** {@code acme.io/foo}, and required. */
+    public void requireDomainPrefixedPath() {
+        String text = text();
+        int slash = text.indexOf('/');
+        if (text.isEmpty()) {
+            required();
+        } else if (slash <= 0 || slash == text.length() - 1) {
+            invalid("must be a domain-prefixed path (such as \"acme.io/foo\")");
+        } else {
+            Formats.subdomain(text.substring(0, slash))
+                    .forEach(problem -> invalidValue(text.substring(0, slash), problem));
+            Formats.httpPath(text.substring(slash + 1))
+                    .forEach(problem -> invalidValue(text.substring(slash + 1), problem));
+        }
     }
 
     public void nonNegative() {

@@ -1,5 +1,6 @@
 package io.quarterdeck.api.validation;
 
+import io.quarterdeck.model.Formats;
 import tools.jackson.databind.JsonNode;
 
 /** Rules about labels and the selectors that choose by them, and whether a selector chooses a set of labels. */

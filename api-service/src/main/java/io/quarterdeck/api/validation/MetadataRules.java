@@ -2,6 +2,7 @@ package io.quarterdeck.api.validation;
 
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.model.FieldError;
+import io.quarterdeck.model.Formats;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -52,19 +53,19 @@ public final class MetadataRules {
     public static List<FieldError> update(Document next, Document old) {
         List<FieldError> findings = new ArrayList<>();
         Field metadata = Field.root(next, old, findings).at("metadata");
+        Field generation = metadata.at("generation");
+        generation.nonNegative();
+        common(metadata);
+        finalizers(metadata.at("finalizers"));
         if (metadata.at("deletionTimestamp").old().isString()) {
             noNewFinalizers(metadata.at("finalizers"));
         }
-        Field generation = metadata.at("generation");
-        generation.nonNegative();
         if (generation.number() < generation.old().asLong(0)) {
             generation.invalidValue(generation.number(), "must not be decremented");
         }
-        for (String field : List.of(
-                "name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")) {
+        for (String field : List.of("name", "namespace", "uid", "deletionTimestamp", "deletionGracePeriodSeconds")) {
             metadata.at(field).immutable();
         }
-        common(metadata);
         managedFields(metadata.at("managedFields"));
         return findings;
     }
@@ -83,6 +84,20 @@ public final class MetadataRules {
         });
         if (size[0] > ANNOTATIONS_LIMIT) {
             annotations.tooLong(ANNOTATIONS_LIMIT);
+        }
+    }
+
+    /** Metadata of what is to be made from a template: labels and annotations can be said, and nothing else. */
+    public static void template(Field metadata) {
+        annotations(metadata.at("annotations"));
+        Labels.check(metadata.at("labels"));
+        for (String name : metadata.node().propertyNames()) {
+            Field said = metadata.at(name);
+            // A list without elements is something said; the rest counts when it is not zero.
+            if (!List.of("labels", "annotations").contains(name) && (said.node().isArray() || !said.empty())) {
+                said.as(metadata.path() + "." + (name.equals("uid") ? "uID" : name))
+                        .forbidden("cannot be set");
+            }
         }
     }
 
@@ -106,11 +121,10 @@ public final class MetadataRules {
 
     private static void ownerReference(Field reference, Field references) {
         Field apiVersion = reference.at("apiVersion").as(references.path() + ".apiVersion");
-        if (apiVersion.empty()) {
-            apiVersion.invalidValue("", "version must not be empty");
-        } else if (apiVersion.text().chars().filter(c -> c == '/').count() > 1
-                || apiVersion.text().endsWith("/")) {
-            apiVersion.invalid("must be <group>/<version> or <version>");
+        if (apiVersion.empty()
+                || apiVersion.text().endsWith("/")
+                || apiVersion.text().chars().filter(c -> c == '/').count() > 1) {
+            apiVersion.invalidValue(apiVersion.text(), "version must not be empty");
         }
         for (String name : List.of("kind", "name", "uid")) {
             Field field = reference.at(name).as(references.path() + "." + name);
@@ -168,8 +182,7 @@ public final class MetadataRules {
     public static void coreFinalizers(Field finalizers) {
         for (Field finalizer : finalizers.items()) {
             String name = finalizer.text();
-            if (Formats.qualifiedName(name).isEmpty()
-                    && !name.contains("/")
+            if (!name.contains("/")
                     && !Set.of("kubernetes", "orphan", "foregroundDeletion").contains(name)) {
                 finalizer.invalid("name is neither a standard finalizer name nor is it fully qualified");
             }

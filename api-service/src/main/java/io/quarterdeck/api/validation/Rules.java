@@ -2,6 +2,7 @@ package io.quarterdeck.api.validation;
 
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.model.FieldError;
+import io.quarterdeck.model.Formats;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;

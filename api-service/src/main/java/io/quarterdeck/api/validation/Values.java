@@ -1,5 +1,6 @@
 package io.quarterdeck.api.validation;
 
+import io.quarterdeck.model.GoQuote;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -86,44 +87,7 @@ public final class Values {
 
     /** A string as Go's {@code %q} prints it. */
     public static String quote(String text) {
-        StringBuilder out = new StringBuilder("\"");
-        text.codePoints().forEach(c -> {
-            switch (c) {
-                case '"' -> out.append("\\\"");
-                case '\\' -> out.append("\\\\");
-                case '\n' -> out.append("\\n");
-                case '\r' -> out.append("\\r");
-                case '\t' -> out.append("\\t");
-                case '\f' -> out.append("\\f");
-                case '\b' -> out.append("\\b");
-                case 0x07 -> out.append("\\a");
-                case 0x0b -> out.append("\\v");
-                default -> {
-                    if (c < ' ' || c == 0x7f) {
-                        out.append("\\x%02x".formatted(c));
-                    } else if (printable(c)) {
-                        out.appendCodePoint(c);
-                    } else {
-                        out.append(c < 0x10000 ? "\\u%04x".formatted(c) : "\\U%08x".formatted(c));
-                    }
-                }
-            }
-        });
-        return out.append('"').toString();
-    }
-
-    private static boolean printable(int c) {
-        return switch (Character.getType(c)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.PRIVATE_USE,
-                    Character.UNASSIGNED,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR -> false;
-            case Character.SPACE_SEPARATOR -> c == ' ';
-            default -> true;
-        };
+        return GoQuote.quote(text);
     }
 
     private static String jsonString(String text) {

@@ -1,15 +1,15 @@
 package io.quarterdeck.api.kinds.admissionregistration;
 
-import io.quarterdeck.api.admission.policy.PolicyEnvironment;
-import io.quarterdeck.api.cel.CelCompilationException;
-import io.quarterdeck.api.cel.CelEnvironment;
-import io.quarterdeck.api.cel.CelProgram;
-import io.quarterdeck.api.cel.DeclType;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.WebhookClients;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Labels;
+import io.quarterdeck.cel.CelCompilationException;
+import io.quarterdeck.cel.CelEnvironment;
+import io.quarterdeck.cel.CelProgram;
+import io.quarterdeck.cel.DeclType;
+import io.quarterdeck.cel.PolicyEnvironment;
+import io.quarterdeck.model.Formats;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,28 +81,68 @@ final class AdmissionRules {
     }
 
     static void operationsAndRule(Field rule) {
-        for (String list : List.of("apiGroups", "apiVersions", "resources")) {
-            Field field = rule.at(list);
-            field.require();
-            if (field.items().size() > 1 && field.texts().contains("*")) {
-                field.invalid("if '*' is present, must not specify other " + words(list));
-            }
-        }
         Field operations = rule.at("operations");
         operations.require();
-        if (operations.items().size() > 1 && operations.texts().contains("*")) {
-            operations.invalid("if '*' is present, must not specify other operations");
-        }
+        wildcardAlone(operations, "operations");
         operations.items().forEach(operation -> operation.oneOf("*", "CONNECT", "CREATE", "DELETE", "UPDATE"));
+        Field groups = rule.at("apiGroups");
+        groups.require();
+        wildcardAlone(groups, "API groups");
+        Field versions = rule.at("apiVersions");
+        versions.require();
+        wildcardAlone(versions, "API versions");
+        versions.items().forEach(Field::require);
+        Field resources = rule.at("resources");
+        if (resources.require()) {
+            resources(resources);
+        }
         rule.at("scope").ifPresent(scope -> scope.oneOf("*", "Cluster", "Namespaced"));
     }
 
-    private static String words(String list) {
-        return switch (list) {
-            case "apiGroups" -> "API groups";
-            case "apiVersions" -> "API versions";
-            default -> "resources";
-        };
+    private static void wildcardAlone(Field list, String what) {
+        if (list.items().size() > 1 && list.texts().contains("*")) {
+            list.invalid("if '*' is present, must not specify other " + what);
+        }
+    }
+
+    /** No resource or subresource is named that another name takes in. */
+    private static void resources(Field resources) {
+        Set<String> wholeOf = new HashSet<>();
+        Set<String> wholeSubresources = new HashSet<>();
+        boolean doubled = resources.texts().contains("*/*");
+        boolean plain = false;
+        for (Field each : resources.items()) {
+            String text = each.text();
+            if (text.isEmpty()) {
+                each.required();
+                continue;
+            }
+            int slash = text.indexOf('/');
+            if (slash < 0) {
+                plain |= text.equals("*");
+                continue;
+            }
+            String resource = text.substring(0, slash);
+            String subresource = text.substring(slash + 1);
+            if (wholeOf.contains(resource)) {
+                each.invalid("if '%s/*' is present, must not specify %s".formatted(resource, text));
+            }
+            if (wholeSubresources.contains(subresource)) {
+                each.invalid("if '*/%s' is present, must not specify %s".formatted(subresource, text));
+            }
+            if (subresource.equals("*")) {
+                wholeOf.add(resource);
+            }
+            if (resource.equals("*")) {
+                wholeSubresources.add(subresource);
+            }
+        }
+        if (doubled && resources.items().size() > 1) {
+            resources.invalid("if '*/*' is present, must not specify other resources");
+        }
+        if (plain && resources.texts().stream().anyMatch(text -> !text.contains("/") && !text.equals("*"))) {
+            resources.invalid("if '*' is present, must not specify other resources without subresources");
+        }
     }
 
     private static void matchConditions(Field conditions, boolean params) {
@@ -171,7 +211,7 @@ final class AdmissionRules {
      */
     static CelEnvironment variables(Field spec, CelEnvironment environment) {
         Map<String, DeclType> types = new LinkedHashMap<>();
-        CelEnvironment known = PolicyEnvironment.withVariables(environment, types);
+        CelEnvironment known = declared(spec, environment);
         for (Field variable : spec.at("variables").items()) {
             Field name = variable.at("name");
             if (name.empty()) {
@@ -193,10 +233,15 @@ final class AdmissionRules {
         return known;
     }
 
+    /** Where a policy has no variables, there is nothing of that name. */
+    private static CelEnvironment declared(Field spec, CelEnvironment environment) {
+        return spec.at("variables").empty() ? environment : PolicyEnvironment.withVariables(environment, Map.of());
+    }
+
     /** The same variables for expressions that may not ask the authorizer, without judging them again. */
     static CelEnvironment knownVariables(Field spec, CelEnvironment environment) {
         Map<String, DeclType> types = new LinkedHashMap<>();
-        CelEnvironment known = PolicyEnvironment.withVariables(environment, types);
+        CelEnvironment known = declared(spec, environment);
         for (Field variable : spec.at("variables").items()) {
             DeclType type = DeclType.DYN;
             try {
@@ -227,12 +272,13 @@ final class AdmissionRules {
             boolean selected = reference.at("selector").present();
             if (named && selected) {
                 reference.at("name").forbidden("name and selector are mutually exclusive");
+                reference.at("selector").forbidden("name and selector are mutually exclusive");
             } else if (!named && !selected) {
                 reference.required("one of name or selector must be specified");
             }
             Field action = reference.at("parameterNotFoundAction");
-            if (action.require()) {
-                action.oneOf("Allow", "Deny");
+            if (action.require() && !action.is("Allow") && !action.is("Deny")) {
+                action.unsupported(List.of("Deny", "Allow"));
             }
         }
         spec.at("matchResources").ifPresent(AdmissionRules::matchResources);

@@ -1,7 +1,5 @@
 package io.quarterdeck.api.kinds.admissionregistration;
 
-import io.quarterdeck.api.admission.policy.PolicyEnvironment;
-import io.quarterdeck.api.cel.CelEnvironment;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.Cells;
 import io.quarterdeck.api.kinds.KindStrategy;
@@ -10,6 +8,8 @@ import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Rules;
+import io.quarterdeck.cel.CelEnvironment;
+import io.quarterdeck.cel.PolicyEnvironment;
 import io.quarterdeck.model.GroupResource;
 import java.util.List;
 import java.util.Optional;
@@ -85,13 +85,18 @@ final class MutatingAdmissionPolicyStrategy implements KindStrategy {
                 case "" -> mutation.at("patchType").required();
                 default -> mutation.at("patchType").unsupported("ApplyConfiguration", "JSONPatch");
             }
-            json.at("expression")
-                    .ifPresent(field -> AdmissionRules.expression(field, environment, List.of("list(JSONPatch)")));
-            apply.at("expression").ifPresent(field -> AdmissionRules.expression(field, environment, List.of("Object")));
+            expression(json, environment, "list(JSONPatch)");
+            expression(apply, environment, "Object");
         }
         Field reinvocation = spec.at("reinvocationPolicy");
         if (reinvocation.require()) {
             reinvocation.oneOf("IfNeeded", "Never");
+        }
+    }
+
+    private static void expression(Field mutation, CelEnvironment environment, String type) {
+        if (mutation.present() && mutation.at("expression").require()) {
+            AdmissionRules.expression(mutation.at("expression"), environment, List.of(type));
         }
     }
 

@@ -25,6 +25,11 @@ final class MutatingWebhookConfigurationStrategy implements KindStrategy {
     }
 
     @Override
+    public boolean coreFinalizersOnly() {
+        return false;
+    }
+
+    @Override
     public boolean hasGeneration() {
         return true;
     }

@@ -1,30 +1,50 @@
 package io.quarterdeck.api.kinds.admissionregistration;
 
-import io.quarterdeck.api.admission.policy.PolicyEnvironment;
-import io.quarterdeck.api.cel.CelEnvironment;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.Cells;
 import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.TableColumns;
+import io.quarterdeck.api.patch.SettableFields;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Rules;
+import io.quarterdeck.cel.CelEnvironment;
+import io.quarterdeck.cel.PolicyEnvironment;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GroupResource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /** Policies that judge objects by expressions. */
 @Component
 final class ValidatingAdmissionPolicyStrategy implements KindStrategy {
 
-    private static final Rules RULES = Rules.of(Rules.at("spec", ValidatingAdmissionPolicyStrategy::spec));
+    private static final SettableFields OF_STATUS = SettableFields.allBut("spec", "metadata");
+
+    private static final Rules RULES = Rules.of(ValidatingAdmissionPolicyStrategy::check);
 
     @Override
     public GroupResource resource() {
         return new GroupResource("admissionregistration.k8s.io", "validatingadmissionpolicies");
+    }
+
+    @Override
+    public boolean coreFinalizersOnly() {
+        return false;
+    }
+
+    @Override
+    public SettableFields settable(String subresource, boolean statusApart) {
+        return subresource.equals("status") ? OF_STATUS : KindStrategy.super.settable(subresource, statusApart);
+    }
+
+    @Override
+    public boolean allowsUnconditionalUpdate() {
+        return false;
     }
 
     @Override
@@ -53,7 +73,11 @@ final class ValidatingAdmissionPolicyStrategy implements KindStrategy {
         return RULES;
     }
 
-    private static void spec(Field spec) {
+    private static void check(Field policy) {
+        spec(policy.at("spec"), policy.at("metadata.name").text());
+    }
+
+    private static void spec(Field spec, String policy) {
         AdmissionRules.policy(spec, true);
         boolean params = spec.at("paramKind").present();
         CelEnvironment environment = AdmissionRules.variables(spec, PolicyEnvironment.of(params, true));
@@ -86,12 +110,24 @@ final class ValidatingAdmissionPolicyStrategy implements KindStrategy {
                 reason.unsupported("Forbidden", "Invalid", "RequestEntityTooLarge");
             }
         }
+        Set<String> keys = new HashSet<>();
         for (Field annotation : spec.at("auditAnnotations").items()) {
-            annotation.at("key").requireFormat(Formats::qualifiedName);
+            key(annotation.at("key"), policy, keys);
             if (annotation.at("valueExpression").text().isBlank()) {
                 annotation.at("valueExpression").required("valueExpression is not specified");
             } else {
                 AdmissionRules.expression(annotation.at("valueExpression"), plain, List.of("string", "null_type"));
+            }
+        }
+    }
+
+    /** Records name an annotation by the policy besides. */
+    private static void key(Field key, String policy, Set<String> seen) {
+        if (key.require()) {
+            String whole = policy + "/" + key.text();
+            Formats.qualifiedName(whole).forEach(problem -> key.invalidValue(whole, problem));
+            if (!seen.add(key.text())) {
+                key.duplicate();
             }
         }
     }

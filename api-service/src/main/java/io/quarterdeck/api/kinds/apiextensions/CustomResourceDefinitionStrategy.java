@@ -6,10 +6,10 @@ import io.quarterdeck.api.customresources.schema.StringFormats;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.registry.RequestInfo;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.NameCheck;
 import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GroupResource;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,6 +41,11 @@ final class CustomResourceDefinitionStrategy implements KindStrategy {
     }
 
     @Override
+    public boolean tabulates(String subresource) {
+        return !subresource.equals("status");
+    }
+
+    @Override
     public boolean storageJudgesPreconditions() {
         return true;
     }
@@ -57,6 +62,11 @@ final class CustomResourceDefinitionStrategy implements KindStrategy {
 
     @Override
     public void applyDefaults(Document object) {
+        if (object.at("spec.conversion.webhook") instanceof ObjectNode webhook
+                && !webhook.hasNonNull("clientConfig")
+                && !webhook.hasNonNull("conversionReviewVersions")) {
+            object.remove("spec.conversion.webhook");
+        }
         if (object.items("status.storedVersions").isEmpty()) {
             storageVersion(object).ifPresent(version -> store(object, version));
         }
@@ -174,7 +184,6 @@ final class CustomResourceDefinitionStrategy implements KindStrategy {
 
     private static List<String> warnings(Document definition) {
         List<String> formats = new ArrayList<>();
-        Set<String> sets = new TreeSet<>();
         for (JsonNode version : definition.items("spec.versions")) {
             SchemaParts.any(version.path("schema").path("openAPIV3Schema"), schema -> {
                 String format = schema.path("format").asString("");
@@ -185,17 +194,9 @@ final class CustomResourceDefinitionStrategy implements KindStrategy {
                         formats.add(warning);
                     }
                 }
-                String items = schema.path("items").path("type").asString("");
-                if (schema.path("x-kubernetes-list-type").asString("").equals("set")
-                        && (items.equals("object") || items.equals("array"))) {
-                    sets.add(
-                            "x-kubernetes-list-type: set for items of type \"%s\" is not supported by server-side apply or CEL validation rules"
-                                    .formatted(items));
-                }
                 return false;
             });
         }
-        formats.addAll(sets);
         return formats;
     }
 }

@@ -9,9 +9,9 @@ import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.KindPart;
 import io.quarterdeck.api.kinds.WebhookClients;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
+import io.quarterdeck.model.Formats;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -240,6 +240,12 @@ final class DefinitionRules implements KindPart {
                     versions.present() ? printed(versions.node()) : null,
                     "must have exactly one version marked as storage version");
         }
+        // Upstream's own form names the first version a second time.
+        Field first = versions.index(0).at("name");
+        List<String> problems = first.empty() ? List.of() : Formats.dns1035Label(first.text());
+        if (!problems.isEmpty()) {
+            spec.at("version").invalidValue(first.text(), String.join(",", problems));
+        }
     }
 
     private void version(Field version, Field spec, SchemaRules.Options options) {
@@ -283,8 +289,10 @@ final class DefinitionRules implements KindPart {
         }
         for (int i = 0; i < text.length(); i++) {
             if (!isPrintable(text.codePointAt(i))) {
-                warning.invalid("must only contain printable UTF-8 characters; non-printable character found at index "
-                        + Formats.bytes(text.substring(0, i)));
+                warning.invalidValue(
+                        new Values.Raw(Values.json(warning.node())),
+                        "must only contain printable UTF-8 characters; non-printable character found at index "
+                                + Formats.bytes(text.substring(0, i)));
                 return;
             }
         }

@@ -1,20 +1,21 @@
 package io.quarterdeck.api.kinds.apiextensions;
 
-import io.quarterdeck.api.cel.CelProgram;
-import io.quarterdeck.api.cel.CostBudget;
-import io.quarterdeck.api.cel.DeclType;
-import io.quarterdeck.api.cel.SchemaTypes;
 import io.quarterdeck.api.customresources.schema.CompiledRule;
 import io.quarterdeck.api.customresources.schema.ExpressionRules;
 import io.quarterdeck.api.customresources.schema.JsonSchema;
 import io.quarterdeck.api.kinds.KindPart;
 import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.cel.CelProgram;
+import io.quarterdeck.cel.CostBudget;
+import io.quarterdeck.cel.DeclType;
+import io.quarterdeck.cel.SchemaTypes;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -189,8 +190,10 @@ class RuleCompiler implements KindPart {
 
     private static String tooExpensive(String what, long cost, long limit) {
         double factor = (double) cost / limit;
-        String shown =
-                factor > 100 ? "more than 100x" : String.format(Locale.ROOT, factor < 1.5 ? "%fx" : "%.1fx", factor);
+        // Go rounds the binary fraction itself; Java's formatter would round its shortest decimal form.
+        String shown = factor > 100
+                ? "more than 100x"
+                : new BigDecimal(factor).setScale(factor < 1.5 ? 6 : 1, RoundingMode.HALF_EVEN) + "x";
         return what + " exceeds budget by factor of " + shown
                 + " (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and"
                 + " strings are declared)";

@@ -436,9 +436,6 @@ final class SchemaRules implements KindPart {
             });
             properties.forEach((name, property) -> {
                 Place below = place.below();
-                if (schema.path("x-kubernetes-map-type").asString("").equals("atomic")) {
-                    below = below.apart(path);
-                }
                 if (object && HEADER.contains(name)) {
                     below = below.header();
                     if (place.root()) {

@@ -3,13 +3,14 @@ package io.quarterdeck.api.kinds.apiregistration;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.TableColumns;
+import io.quarterdeck.api.patch.SettableFields;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.NameRule;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.NameCheck;
 import io.quarterdeck.api.validation.Rules;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GroupResource;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -20,11 +21,23 @@ import tools.jackson.databind.JsonNode;
 @Component
 final class APIServiceStrategy implements KindStrategy {
 
+    private static final SettableFields OF_STATUS = SettableFields.allBut("spec", "metadata");
+
     private static final Rules RULES = Rules.of(APIServiceStrategy::check);
 
     @Override
     public GroupResource resource() {
         return new GroupResource("apiregistration.k8s.io", "apiservices");
+    }
+
+    @Override
+    public boolean tabulates(String subresource) {
+        return !subresource.equals("status");
+    }
+
+    @Override
+    public SettableFields settable(String subresource, boolean statusApart) {
+        return subresource.equals("status") ? OF_STATUS : KindStrategy.super.settable(subresource, statusApart);
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.quarterdeck.api.kinds.Cells;
 import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.TableColumns;
 import io.quarterdeck.api.kinds.core.PodTemplates;
+import io.quarterdeck.api.patch.SettableFields;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.validation.Field;
@@ -22,6 +23,8 @@ import org.springframework.stereotype.Component;
 /** Deployments. Source: Kubernetes API reference "Deployment". */
 @Component
 final class DeploymentStrategy implements KindStrategy {
+
+    private static final SettableFields OF_STATUS = SettableFields.allBut("spec", "metadata.labels");
 
     private static final Rules RULES = Rules.of(
             at("spec.replicas", nonNegative()),
@@ -39,6 +42,11 @@ final class DeploymentStrategy implements KindStrategy {
     }
 
     @Override
+    public SettableFields settable(String subresource, boolean statusApart) {
+        return subresource.equals("status") ? OF_STATUS : KindStrategy.super.settable(subresource, statusApart);
+    }
+
+    @Override
     public boolean hasGeneration() {
         return true;
     }
@@ -50,6 +58,11 @@ final class DeploymentStrategy implements KindStrategy {
         boolean changed = !Values.same(next.at("spec"), old.at("spec"))
                 || !next.annotations().equals(old.annotations());
         next.set("metadata.generation", changed ? generation + 1 : generation);
+    }
+
+    @Override
+    public void prepareForStatusUpdate(Document next, Document old, RequestInfo request) {
+        next.keep("metadata.labels", old);
     }
 
     @Override
@@ -76,8 +89,7 @@ final class DeploymentStrategy implements KindStrategy {
             }
             default ->
                 strategy.unsupportedValue(
-                        new Values.Raw("{\"Type\":%s,\"RollingUpdate\":null}"
-                                .formatted(Values.quote(strategy.at("type").text()))),
+                        WorkloadRules.shown(strategy, "maxUnavailable", "maxSurge"),
                         List.of("Recreate", "RollingUpdate"));
         }
     }

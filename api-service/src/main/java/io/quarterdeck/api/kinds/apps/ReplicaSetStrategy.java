@@ -12,7 +12,6 @@ import io.quarterdeck.api.kinds.core.PodTemplates;
 import io.quarterdeck.api.kinds.core.ReplicaRules;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
-import io.quarterdeck.api.registry.SelectableField;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.model.GroupResource;
 import java.util.List;
@@ -67,16 +66,6 @@ final class ReplicaSetStrategy implements KindStrategy {
         return old.isPresent() && next.same("spec.template", old.get())
                 ? List.of()
                 : PodTemplates.warnings("spec.template", next.at("spec.template"));
-    }
-
-    @Override
-    public String unsupportedField(String label) {
-        return KNOWN_FIELDS.formatted(label);
-    }
-
-    @Override
-    public List<SelectableField> selectableFields() {
-        return List.of(SelectableField.of("status.replicas", "0"));
     }
 
     @Override

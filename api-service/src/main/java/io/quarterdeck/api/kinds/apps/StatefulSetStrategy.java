@@ -11,10 +11,10 @@ import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.NameRule;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Labels;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GroupResource;
 import java.util.ArrayList;
 import java.util.List;
@@ -179,8 +179,7 @@ final class StatefulSetStrategy implements KindStrategy {
             }
             default ->
                 strategy.invalidValue(
-                        new Values.Raw("{\"Type\":%s,\"RollingUpdate\":null}"
-                                .formatted(Values.quote(strategy.at("type").text()))),
+                        WorkloadRules.shown(strategy, "partition", "maxUnavailable"),
                         "must be 'RollingUpdate' or 'OnDelete'");
         }
     }

@@ -2,8 +2,11 @@ package io.quarterdeck.api.kinds.apps;
 
 import io.quarterdeck.api.kinds.core.PodTemplates;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Labels;
+import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.Formats;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /** What the kinds of this group share. */
 final class WorkloadRules {
@@ -60,5 +63,19 @@ final class WorkloadRules {
 
     static boolean zero(Field field) {
         return field.isString() ? percent(field) == 0 : field.number() == 0;
+    }
+
+    /** An update strategy as Go prints it, with these fields of its rolling update in this order. */
+    static Values.Raw shown(Field strategy, String... fields) {
+        Field rolling = strategy.at("rollingUpdate");
+        String shown = Arrays.stream(fields)
+                .map(field -> "\"%s%s\":%s"
+                        .formatted(
+                                Character.toUpperCase(field.charAt(0)),
+                                field.substring(1),
+                                Values.json(rolling.at(field).node())))
+                .collect(Collectors.joining(",", "{", "}"));
+        return new Values.Raw("{\"Type\":%s,\"RollingUpdate\":%s}"
+                .formatted(Values.quote(strategy.at("type").text()), rolling.present() ? shown : "null"));
     }
 }

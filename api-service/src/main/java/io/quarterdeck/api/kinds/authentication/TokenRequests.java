@@ -8,6 +8,7 @@ import io.quarterdeck.api.cache.CachedObjects;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.VirtualResource;
+import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
 import io.quarterdeck.model.GroupResource;
@@ -65,10 +66,34 @@ final class TokenRequests implements VirtualResource {
         return "token";
     }
 
+    private static void requireSame(Document body, String field, String expected, ObjectKey key) {
+        String said = body.text("metadata." + field);
+        if (!said.isEmpty() && !said.equals(expected)) {
+            throw StatusException.invalid(
+                    "authentication.k8s.io",
+                    "TokenRequest",
+                    key.name(),
+                    List.of(new FieldError(
+                            Reason.INVALID,
+                            "metadata." + field,
+                            "Invalid value: %s: must match the service account %s if specified"
+                                    .formatted(Values.quote(said), field))));
+        }
+    }
+
     @Override
     public Document create(Document body, RequestInfo request) {
         ObjectKey key = request.key();
+        requireSame(body, "name", key.name(), key);
+        requireSame(body, "namespace", key.namespace(), key);
         Document account = get(SERVICE_ACCOUNTS, key);
+        if (!body.uid().isEmpty() && !body.uid().equals(account.uid())) {
+            throw StatusException.conflict(
+                    new GroupResource("authentication.k8s.io", "TokenRequest"),
+                    key.name(),
+                    "the UID in the token request (%s) does not match the UID of the service account (%s)"
+                            .formatted(body.uid(), account.uid()));
+        }
         List<String> audiences =
                 body.items("spec.audiences").stream().map(JsonNode::asString).toList();
         if (audiences.isEmpty()) {
@@ -142,6 +167,11 @@ final class TokenRequests implements VirtualResource {
         String name = body.text("spec.boundObjectRef.name");
         ObjectKey key = ObjectKey.namespaced(account.namespace(), name);
         String expected = body.text("spec.boundObjectRef.uid");
+        boolean known =
+                kind.group().isEmpty() && List.of("Pod", "Secret", "Node").contains(kind.kind());
+        if (known && name.isEmpty()) {
+            throw StatusException.badRequest("Name parameter required.");
+        }
         return switch (kind.group().isEmpty() ? kind.kind() : "") {
             case "Pod" -> {
                 Document pod = get(PODS, key);

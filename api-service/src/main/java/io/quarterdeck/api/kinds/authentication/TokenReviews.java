@@ -34,6 +34,8 @@ final class TokenReviews implements VirtualResource {
         if (token.isEmpty()) {
             throw StatusException.badRequest("token is required for TokenReview in authentication");
         }
+        // It is judged as if it came in a header.
+        token = token.strip();
         List<String> audiences =
                 body.items("spec.audiences").stream().map(JsonNode::asString).toList();
         Optional<TokenVerifier.Verified> verified = tokens.verify(token, audiences);
@@ -46,7 +48,11 @@ final class TokenReviews implements VirtualResource {
             verified.get().audiences().forEach(shared::add);
         } else {
             body.object("status.user");
-            body.set("status.error", "invalid bearer token");
+            body.set(
+                    "status.error",
+                    tokens.refusal(token, audiences)
+                            .map("[invalid bearer token, %s]"::formatted)
+                            .orElse("invalid bearer token"));
         }
         return body;
     }

@@ -49,13 +49,8 @@ class AccessReviews {
         @Override
         public Document create(Document body, RequestInfo request) {
             List<FieldError> findings = Attributes.findings(body, whose == Whose.MINE);
+            findings.addAll(Attributes.metadata(body, whose == Whose.ANYONE_HERE));
             if (whose == Whose.ANYONE_HERE) {
-                if (findings.isEmpty() && body.has("spec.nonResourceAttributes")) {
-                    findings.add(new FieldError(
-                            Reason.INVALID,
-                            "spec.nonResourceAttributes",
-                            "Invalid value: " + Attributes.path(body) + ": disallowed on this kind of request"));
-                }
                 String namespace = body.text("spec.resourceAttributes.namespace");
                 if (body.has("spec.resourceAttributes")
                         && !namespace.equals(request.key().namespace())) {
@@ -64,8 +59,13 @@ class AccessReviews {
                             "spec.resourceAttributes.namespace",
                             "Invalid value: \"" + namespace + "\": must match metadata.namespace"));
                 }
+                if (body.has("spec.nonResourceAttributes")) {
+                    findings.add(new FieldError(
+                            Reason.INVALID,
+                            "spec.nonResourceAttributes",
+                            "Invalid value: " + Attributes.path(body) + ": disallowed on this kind of request"));
+                }
             }
-            findings.addAll(Attributes.metadata(body, whose == Whose.ANYONE_HERE));
             Attributes.refuse(findings);
             User user = whose == Whose.MINE ? request.user() : Attributes.subject(body);
             AccessRequest question = Attributes.request(body, user);

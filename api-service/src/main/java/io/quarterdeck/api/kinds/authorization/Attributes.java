@@ -7,6 +7,7 @@ import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
 import io.quarterdeck.model.FieldSelector;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.LabelSelector;
 import io.quarterdeck.model.StatusException;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -52,7 +54,79 @@ final class Attributes {
                     "spec.user",
                     "Invalid value: \"\": at least one of user or group must be specified"));
         }
+        if (resource) {
+            selector(review, "fieldSelector", findings);
+            selector(review, "labelSelector", findings);
+        }
         return findings;
+    }
+
+    /** Operators that this server does not know narrow nothing: somebody newer may know them. */
+    private static void selector(Document review, String which, List<FieldError> findings) {
+        String path = "spec.resourceAttributes." + which;
+        JsonNode selector = review.at(path);
+        if (!selector.isObject()) {
+            return;
+        }
+        String raw = selector.path("rawSelector").asString("");
+        JsonNode requirements = selector.path("requirements");
+        if (!raw.isEmpty() && !requirements.isEmpty()) {
+            findings.add(new FieldError(
+                    Reason.INVALID,
+                    path + ".rawSelector",
+                    "Invalid value: %s: may not specified at the same time as requirements"
+                            .formatted(Values.quote(raw))));
+        }
+        if (raw.isEmpty() && requirements.isEmpty()) {
+            findings.add(new FieldError(
+                    Reason.REQUIRED,
+                    path + ".requirements",
+                    "Required value: when %s is specified, requirements or rawSelector is required".formatted(path)));
+        }
+        for (int i = 0; i < requirements.size(); i++) {
+            requirement(
+                    requirements.get(i), path + ".requirements[" + i + "]", which.equals("labelSelector"), findings);
+        }
+    }
+
+    private static void requirement(JsonNode requirement, String path, boolean label, List<FieldError> findings) {
+        JsonNode values = requirement.path("values");
+        switch (requirement.path("operator").asString("")) {
+            case "In", "NotIn" -> {
+                if (values.isEmpty()) {
+                    findings.add(new FieldError(
+                            Reason.REQUIRED,
+                            path + ".values",
+                            "Required value: must be specified when `operator` is 'In' or 'NotIn'"));
+                }
+            }
+            case "Exists", "DoesNotExist" -> {
+                if (!values.isEmpty()) {
+                    findings.add(new FieldError(
+                            Reason.FORBIDDEN,
+                            path + ".values",
+                            "Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+                }
+            }
+            default -> {
+                // Nothing is known of what it asks for.
+            }
+        }
+        String key = requirement.path("key").asString("");
+        if (label) {
+            Formats.qualifiedName(key).forEach(problem -> findings.add(invalid(path + ".key", key, problem)));
+            for (int i = 0; i < values.size(); i++) {
+                String value = values.get(i).asString("");
+                String at = path + ".values[" + i + "]";
+                Formats.labelValue(value).forEach(problem -> findings.add(invalid(at, value, problem)));
+            }
+        } else if (key.isEmpty()) {
+            findings.add(new FieldError(Reason.REQUIRED, path + ".key", "Required value: must be specified"));
+        }
+    }
+
+    private static FieldError invalid(String path, String value, String problem) {
+        return new FieldError(Reason.INVALID, path, "Invalid value: " + Values.quote(value) + ": " + problem);
     }
 
     /** A review is no object: it has no metadata, but for the namespace of one that is asked of a namespace. */
@@ -135,15 +209,16 @@ final class Attributes {
     private static LabelSelector labels(Document review) {
         List<LabelSelector.Requirement> requirements = new ArrayList<>();
         for (JsonNode requirement : review.items("spec.resourceAttributes.labelSelector.requirements")) {
-            LabelSelector.Operator operator =
+            Optional<LabelSelector.Operator> known =
                     switch (requirement.path("operator").asString("")) {
-                        case "In" -> LabelSelector.Operator.IN;
-                        case "NotIn" -> LabelSelector.Operator.NOT_IN;
-                        case "Exists" -> LabelSelector.Operator.EXISTS;
-                        default -> LabelSelector.Operator.DOES_NOT_EXIST;
+                        case "In" -> Optional.of(LabelSelector.Operator.IN);
+                        case "NotIn" -> Optional.of(LabelSelector.Operator.NOT_IN);
+                        case "Exists" -> Optional.of(LabelSelector.Operator.EXISTS);
+                        case "DoesNotExist" -> Optional.of(LabelSelector.Operator.DOES_NOT_EXIST);
+                        default -> Optional.empty();
                     };
-            requirements.add(new LabelSelector.Requirement(
-                    requirement.path("key").asString(""), operator, Set.copyOf(strings(requirement.path("values")))));
+            known.ifPresent(operator -> requirements.add(new LabelSelector.Requirement(
+                    requirement.path("key").asString(""), operator, Set.copyOf(strings(requirement.path("values"))))));
         }
         return new LabelSelector(requirements);
     }

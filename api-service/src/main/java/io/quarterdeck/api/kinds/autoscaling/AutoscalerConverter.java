@@ -18,9 +18,20 @@ import tools.jackson.databind.node.ObjectNode;
 final class AutoscalerConverter implements VersionConverter {
 
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int DEFAULT_UTILIZATION = 80;
     private static final String METRICS = "autoscaling.alpha.kubernetes.io/metrics";
     private static final String CURRENT = "autoscaling.alpha.kubernetes.io/current-metrics";
     private static final String CONDITIONS = "autoscaling.alpha.kubernetes.io/conditions";
+    private static final List<String> BEHAVIOR_NAMES = List.of(
+            "scaleUp",
+            "scaleDown",
+            "stabilizationWindowSeconds",
+            "selectPolicy",
+            "policies",
+            "tolerance",
+            "type",
+            "value",
+            "periodSeconds");
     private static final String BEHAVIOR = "autoscaling.alpha.kubernetes.io/behavior";
 
     @Override
@@ -35,6 +46,10 @@ final class AutoscalerConverter implements VersionConverter {
         ArrayNode metrics = JsonNodeFactory.instance.arrayNode();
         read(stored, METRICS).forEach(metric -> metrics.add(specToV2(metric)));
         JsonNode utilization = stored.at("spec.targetCPUUtilizationPercentage");
+        if (!utilization.isNumber() && metrics.isEmpty() && stored.has("spec")) {
+            // Not among the defaults of this version: whether there are other metrics is told by the annotation alone.
+            utilization = JsonNodeFactory.instance.numberNode(DEFAULT_UTILIZATION);
+        }
         if (utilization.isNumber()) {
             ObjectNode metric = metrics.addObject().put("type", "Resource");
             ObjectNode resource = metric.putObject("resource").put("name", "cpu");
@@ -44,7 +59,7 @@ final class AutoscalerConverter implements VersionConverter {
         if (!metrics.isEmpty()) {
             stored.set("spec.metrics", metrics);
         }
-        JsonNode behavior = read(stored, BEHAVIOR);
+        JsonNode behavior = behaviorToV2(read(stored, BEHAVIOR));
         if (behavior.isObject() && !behavior.isEmpty()) {
             stored.set("spec.behavior", behavior);
         }
@@ -53,9 +68,11 @@ final class AutoscalerConverter implements VersionConverter {
             stored.set("status.conditions", conditions);
         }
         ArrayNode current = JsonNodeFactory.instance.arrayNode();
-        read(stored, CURRENT).forEach(metric -> current.add(statusToV2(metric)));
+        JsonNode kept = read(stored, CURRENT);
+        kept.forEach(metric -> current.add(statusToV2(metric)));
         JsonNode measured = stored.at("status.currentCPUUtilizationPercentage");
-        if (measured.isNumber()) {
+        // The annotation has them all, that of the processor as well.
+        if (measured.isNumber() && !kept.isArray()) {
             ObjectNode metric = current.addObject().put("type", "Resource");
             metric.putObject("resource").put("name", "cpu").putObject("current").set("averageUtilization", measured);
         }
@@ -84,7 +101,7 @@ final class AutoscalerConverter implements VersionConverter {
             }
         }
         write(object, METRICS, others);
-        write(object, BEHAVIOR, object.at("spec.behavior"));
+        write(object, BEHAVIOR, behaviorToV1(object.at("spec.behavior")));
         write(object, CONDITIONS, object.at("status.conditions"));
         ArrayNode current = JsonNodeFactory.instance.arrayNode();
         for (JsonNode metric : object.items("status.currentMetrics")) {
@@ -127,6 +144,65 @@ final class AutoscalerConverter implements VersionConverter {
                 object.remove("metadata.annotations");
             }
         }
+    }
+
+    /** The annotation holds upstream's internal type as Go prints it: names in capitals, and what is unset as null. */
+    private static JsonNode behaviorToV1(JsonNode behavior) {
+        if (!behavior.isObject()) {
+            return behavior;
+        }
+        ObjectNode shown = JsonNodeFactory.instance.objectNode();
+        for (String direction : List.of("ScaleUp", "ScaleDown")) {
+            JsonNode rules = behavior.path(lower(direction));
+            if (!rules.isObject()) {
+                shown.putNull(direction);
+                continue;
+            }
+            ObjectNode each = shown.putObject(direction);
+            print(each, "StabilizationWindowSeconds", rules);
+            print(each, "SelectPolicy", rules);
+            if (rules.path("policies").isArray()) {
+                ArrayNode policies = each.putArray("Policies");
+                for (JsonNode policy : rules.path("policies")) {
+                    ObjectNode printed = policies.addObject();
+                    List.of("Type", "Value", "PeriodSeconds").forEach(name -> print(printed, name, policy));
+                }
+            } else {
+                each.putNull("Policies");
+            }
+            print(each, "Tolerance", rules);
+        }
+        return shown;
+    }
+
+    private static void print(ObjectNode printed, String name, JsonNode source) {
+        JsonNode value = source.get(lower(name));
+        printed.set(name, value == null ? JsonNodeFactory.instance.nullNode() : value.deepCopy());
+    }
+
+    private static String lower(String name) {
+        return Character.toLowerCase(name.charAt(0)) + name.substring(1);
+    }
+
+    /** Go reads names in any case, and nothing from a null; what is of another type spoils all. */
+    private static JsonNode behaviorToV2(JsonNode shown) {
+        if (shown instanceof ArrayNode list) {
+            ArrayNode read = JsonNodeFactory.instance.arrayNode();
+            list.forEach(item -> read.add(behaviorToV2(item)));
+            return read;
+        }
+        if (!(shown instanceof ObjectNode object)) {
+            return shown;
+        }
+        ObjectNode read = JsonNodeFactory.instance.objectNode();
+        object.properties().forEach(entry -> {
+            if (!entry.getValue().isNull()) {
+                BEHAVIOR_NAMES.stream()
+                        .filter(entry.getKey()::equalsIgnoreCase)
+                        .forEach(name -> read.set(name, behaviorToV2(entry.getValue())));
+            }
+        });
+        return read;
     }
 
     private static String field(JsonNode metric) {

@@ -2,8 +2,8 @@ package io.quarterdeck.api.kinds.autoscaling;
 
 import io.quarterdeck.api.kinds.core.ResourceRules;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Labels;
+import io.quarterdeck.model.Formats;
 import java.util.List;
 
 /** Rules about autoscalers. */
@@ -26,6 +26,7 @@ final class AutoscalerRules {
             max.invalidValue(max.number(), "must be greater than or equal to `minReplicas`");
         }
         reference(spec.at("scaleTargetRef"));
+        group(spec.at("scaleTargetRef"));
         spec.at("metrics").items().forEach(AutoscalerRules::metric);
         Field behavior = spec.at("behavior");
         for (String direction : List.of("scaleUp", "scaleDown")) {
@@ -44,6 +45,16 @@ final class AutoscalerRules {
         String text = version.text();
         if (text.chars().filter(c -> c == '/').count() > 1) {
             version.invalid("unexpected GroupVersion string: " + text);
+        }
+    }
+
+    /** What is scaled has a group, but for the one kind that is older than groups. */
+    private static void group(Field target) {
+        Field version = target.at("apiVersion");
+        boolean kept = target.old().isObject() && version.old().asString("").equals(version.text());
+        boolean grouped = version.text().indexOf('/') > 0;
+        if (!grouped && !kept && !target.at("kind").is("ReplicationController")) {
+            version.invalid("apiVersion must specify API group");
         }
     }
 

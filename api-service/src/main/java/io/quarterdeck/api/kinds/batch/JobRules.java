@@ -3,9 +3,9 @@ package io.quarterdeck.api.kinds.batch;
 import io.quarterdeck.api.kinds.InternalForm;
 import io.quarterdeck.api.kinds.core.PodTemplates;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Labels;
 import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.Formats;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -80,19 +80,8 @@ final class JobRules {
         if (!managedBy.present()) {
             return;
         }
-        String text = managedBy.text();
-        int slash = text.indexOf('/');
-        if (text.isEmpty()) {
-            managedBy.required();
-        } else if (slash <= 0 || slash == text.length() - 1) {
-            managedBy.invalid("must be a domain-prefixed path (such as \"acme.io/foo\")");
-        } else {
-            Formats.subdomain(text.substring(0, slash))
-                    .forEach(problem -> managedBy.invalidValue(text.substring(0, slash), problem));
-            Formats.httpPath(text.substring(slash + 1))
-                    .forEach(problem -> managedBy.invalidValue(text.substring(slash + 1), problem));
-        }
-        if (text.length() > 63) {
+        managedBy.requireDomainPrefixedPath();
+        if (managedBy.text().length() > 63) {
             managedBy.tooLong(63);
         }
     }

@@ -8,6 +8,7 @@ import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.TableColumns;
 import io.quarterdeck.api.kinds.core.PodTemplates;
 import io.quarterdeck.api.registry.Columns;
+import io.quarterdeck.api.registry.DeleteOptions;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.SelectableField;
 import io.quarterdeck.api.validation.Rules;
@@ -34,6 +35,15 @@ final class JobStrategy implements KindStrategy {
     @Override
     public GroupResource resource() {
         return new GroupResource("batch", "jobs");
+    }
+
+    @Override
+    public List<String> deletionWarnings(DeleteOptions options) {
+        return options.propagation().isEmpty() && options.orphanDependents().isEmpty()
+                ? List.of(
+                        "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to"
+                                + " remove them or set propagationPolicy=Orphan to suppress this warning")
+                : List.of();
     }
 
     @Override

@@ -5,15 +5,18 @@ import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.Cells;
 import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.TableColumns;
+import io.quarterdeck.api.patch.SettableFields;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.NameRule;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.SelectableField;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.model.FieldError;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GroupResource;
+import java.io.IOException;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -24,6 +27,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.util.io.pem.PemObject;
+import org.bouncycastle.util.io.pem.PemReader;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -33,6 +40,11 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 final class CertificateSigningRequestStrategy implements KindStrategy {
 
+    private static final SettableFields OF_OBJECT = SettableFields.allBut("spec", "status");
+    private static final SettableFields OF_STATUS = SettableFields.allBut("spec", "status.conditions");
+    private static final SettableFields OF_APPROVAL = SettableFields.allBut("spec", "status.certificate");
+
+    private static final String CERTIFICATE_DATA = "<certificate data>";
     private static final Rules RULES = Rules.of(CertificateSigningRequestStrategy::check);
     private static final Set<String> USAGES = new TreeSet<>(List.of(
             "any",
@@ -62,6 +74,20 @@ final class CertificateSigningRequestStrategy implements KindStrategy {
     @Override
     public GroupResource resource() {
         return new GroupResource("certificates.k8s.io", "certificatesigningrequests");
+    }
+
+    @Override
+    public boolean tabulates(String subresource) {
+        return !subresource.equals("approval");
+    }
+
+    @Override
+    public SettableFields settable(String subresource, boolean statusApart) {
+        return switch (subresource) {
+            case "status" -> OF_STATUS;
+            case "approval" -> OF_APPROVAL;
+            default -> OF_OBJECT;
+        };
     }
 
     @Override
@@ -101,7 +127,19 @@ final class CertificateSigningRequestStrategy implements KindStrategy {
     @Override
     public void prepareForStatusUpdate(Document next, Document old, RequestInfo request) {
         next.keep("spec", old);
+        List.of("Approved", "Denied").forEach(type -> keepDecision(next, old, type));
         stamp(next, old, request);
+    }
+
+    /** Who writes the status says nothing of approval: that stays as it was written there. */
+    private static void keepDecision(Document next, Document old, String type) {
+        List<JsonNode> before = ofType(old, type);
+        List<JsonNode> after = ofType(next, type);
+        if (before.size() == after.size()) {
+            for (int i = 0; i < after.size(); i++) {
+                ((ObjectNode) after.get(i)).removeAll().setAll((ObjectNode) before.get(i));
+            }
+        }
     }
 
     @Override
@@ -120,9 +158,6 @@ final class CertificateSigningRequestStrategy implements KindStrategy {
         String now = request.now().truncatedTo(ChronoUnit.SECONDS).toString();
         for (JsonNode condition : next.items("status.conditions")) {
             ObjectNode target = (ObjectNode) condition;
-            if (target.path("status").asString("").isEmpty()) {
-                target.put("status", "True");
-            }
             if (target.path("lastUpdateTime").asString("").isEmpty()) {
                 target.put("lastUpdateTime", now);
             }
@@ -162,10 +197,11 @@ final class CertificateSigningRequestStrategy implements KindStrategy {
             }
             Field expiration = spec.at("expirationSeconds");
             if (expiration.present() && expiration.number() < 600) {
-                expiration.invalid("may not specify a duration less than 600 seconds");
+                expiration.invalid("may not specify a duration less than 600 seconds (10 minutes)");
             }
         }
         conditions(csr.at("status.conditions"));
+        certificate(csr.at("status.certificate"));
     }
 
     private static void signer(Field signer) {
@@ -189,12 +225,88 @@ final class CertificateSigningRequestStrategy implements KindStrategy {
     }
 
     private static void request(Field request) {
-        String pem = new String(bytes(request.text()), StandardCharsets.UTF_8).strip();
-        if (request.empty()) {
-            request.invalid("PEM block type must be CERTIFICATE REQUEST");
-        } else if (!pem.startsWith("-----BEGIN CERTIFICATE REQUEST-----")
-                && !pem.startsWith("-----BEGIN NEW CERTIFICATE REQUEST-----")) {
-            request.invalid("PEM block type must be CERTIFICATE REQUEST");
+        Optional<byte[]> content = block(request.text());
+        if (content.isEmpty()) {
+            request.invalidValue(request.text(), "PEM block type must be CERTIFICATE REQUEST");
+            return;
+        }
+        try {
+            RequestSyntax.check(content.get());
+        } catch (MalformedRequestException malformed) {
+            request.invalid(String.valueOf(malformed.getMessage()));
+        }
+    }
+
+    /** Empty when the first block is another one, or none at all. */
+    private static Optional<byte[]> block(String base64) {
+        String pem = new String(bytes(base64), StandardCharsets.UTF_8);
+        try (PemReader reader = new PemReader(new StringReader(pem))) {
+            PemObject block = reader.readPemObject();
+            return block != null && block.getType().equals("CERTIFICATE REQUEST")
+                    ? Optional.of(block.getContent())
+                    : Optional.empty();
+        } catch (IOException | RuntimeException malformed) {
+            return Optional.empty();
+        }
+    }
+
+    /** What stays out of reach of an update, and of {@code status} or {@code approval} in turn. */
+    private static List<FieldError> unlawfulChanges(Document next, Document old, boolean approval) {
+        List<FieldError> findings = new ArrayList<>();
+        for (String type : List.of("Approved", "Denied", "Failed")) {
+            List<JsonNode> before = ofType(old, type);
+            List<JsonNode> after = ofType(next, type);
+            if (after.size() < before.size()) {
+                findings.add(forbidden("conditions", "may not remove a condition of type \"" + type + "\""));
+            } else if (after.size() > before.size() && !approval && !type.equals("Failed")) {
+                findings.add(forbidden("conditions", "may not add a condition of type \"" + type + "\""));
+            }
+        }
+        if (!next.same("status.certificate", old)
+                && !old.text("status.certificate").isEmpty()) {
+            findings.add(forbidden("certificate", "may not modify existing certificate content"));
+        }
+        return findings;
+    }
+
+    private static FieldError forbidden(String field, String why) {
+        return new FieldError(FieldError.Reason.FORBIDDEN, "status." + field, "Forbidden: updates " + why);
+    }
+
+    private static List<JsonNode> ofType(Document csr, String type) {
+        return csr.items("status.conditions").stream()
+                .filter(condition -> condition.path("type").asString("").equals(type))
+                .toList();
+    }
+
+    /** Certificates in PEM and nothing else. */
+    private static void certificate(Field certificate) {
+        if (certificate.empty() || !certificate.changed()) {
+            return;
+        }
+        String pem = new String(bytes(certificate.text()), StandardCharsets.UTF_8);
+        int blocks = 0;
+        try (PemReader reader = new PemReader(new StringReader(pem))) {
+            for (PemObject block = reader.readPemObject(); block != null; block = reader.readPemObject()) {
+                if (!block.getType().equals("CERTIFICATE")) {
+                    certificate.invalidValue(
+                            CERTIFICATE_DATA,
+                            "only CERTIFICATE PEM blocks are allowed, found \"" + block.getType() + "\"");
+                    return;
+                }
+                if (!block.getHeaders().isEmpty()) {
+                    certificate.invalidValue(CERTIFICATE_DATA, "no PEM block headers are permitted");
+                    return;
+                }
+                new X509CertificateHolder(block.getContent());
+                blocks++;
+            }
+        } catch (IOException | RuntimeException malformed) {
+            certificate.invalidValue(CERTIFICATE_DATA, "x509: malformed certificate");
+            return;
+        }
+        if (blocks == 0) {
+            certificate.invalidValue(CERTIFICATE_DATA, "must contain at least one CERTIFICATE PEM block");
         }
     }
 
@@ -212,13 +324,18 @@ final class CertificateSigningRequestStrategy implements KindStrategy {
         for (Field condition : conditions.items()) {
             Field type = condition.at("type");
             type.require();
-            if (List.of("Approved", "Denied", "Failed").contains(type.text())
-                    && !condition.at("status").is("True")) {
-                condition.at("status").unsupported("True");
+            Field status = condition.at("status");
+            boolean decision = List.of("Approved", "Denied", "Failed").contains(type.text());
+            if (status.empty()) {
+                status.required();
+            } else if (decision && !status.is("True")) {
+                status.unsupported("True");
+            } else if (!List.of("False", "True", "Unknown").contains(status.text())) {
+                status.unsupported("False", "True", "Unknown");
             }
             if ((type.is("Approved") && decided.contains("Denied"))
                     || (type.is("Denied") && decided.contains("Approved"))) {
-                type.invalid("Approved and Denied conditions are mutually exclusive");
+                conditions.invalidValue(type.text(), "Approved and Denied conditions are mutually exclusive");
             }
             decided.add(type.text());
             if (!types.add(type.text())) {
@@ -252,12 +369,16 @@ final class CertificateSigningRequestStrategy implements KindStrategy {
 
     @Override
     public List<FieldError> validateStatusUpdate(Document next, Document old, RequestInfo request) {
-        return RULES.check(next, old);
+        return all(RULES.check(next, old), unlawfulChanges(next, old, false));
     }
 
     @Override
     public List<FieldError> validateSubresourceUpdate(Document next, Document old, RequestInfo request) {
-        return RULES.check(next, old);
+        return all(RULES.check(next, old), unlawfulChanges(next, old, true));
+    }
+
+    private static List<FieldError> all(List<FieldError> first, List<FieldError> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
     }
 
     @Override

@@ -7,7 +7,6 @@ import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Rules;
-import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.GroupResource;
 import java.util.List;
 import java.util.Optional;
@@ -17,11 +16,17 @@ import org.springframework.stereotype.Component;
 @Component
 final class LeaseStrategy implements KindStrategy {
 
+    private static final List<String> COORDINATED = List.of("spec.strategy", "spec.preferredHolder");
     private static final Rules RULES = Rules.of(Rules.at("spec", LeaseStrategy::spec));
 
     @Override
     public GroupResource resource() {
         return new GroupResource("coordination.k8s.io", "leases");
+    }
+
+    @Override
+    public boolean coreFinalizersOnly() {
+        return false;
     }
 
     @Override
@@ -39,10 +44,15 @@ final class LeaseStrategy implements KindStrategy {
         return RULES;
     }
 
-    /** Finalizers of leases need no domain. */
+    /** Candidates are coordinated by nobody here. */
     @Override
-    public List<FieldError> validateCreate(Document next, RequestInfo request) {
-        return RULES.check(next, null);
+    public void prepareForCreate(Document next, RequestInfo request) {
+        COORDINATED.forEach(next::remove);
+    }
+
+    @Override
+    public void prepareForUpdate(Document next, Document old, RequestInfo request) {
+        COORDINATED.stream().filter(field -> !old.has(field)).forEach(next::remove);
     }
 
     private static void spec(Field spec) {

@@ -1,7 +1,7 @@
 package io.quarterdeck.api.kinds.core;
 
-import io.quarterdeck.api.validation.Addresses;
 import io.quarterdeck.api.validation.Field;
+import io.quarterdeck.model.Addresses;
 
 /** Rules about addresses that traffic is sent to. */
 public final class AddressRules {

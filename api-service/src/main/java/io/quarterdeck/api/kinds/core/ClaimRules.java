@@ -1,8 +1,8 @@
 package io.quarterdeck.api.kinds.core;
 
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Labels;
+import io.quarterdeck.model.Formats;
 import java.util.List;
 
 /** Rules about the spec of a PersistentVolumeClaim, alone or as a template. */

@@ -1,7 +1,7 @@
 package io.quarterdeck.api.kinds.core;
 
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
+import io.quarterdeck.model.Formats;
 
 /** Rules about what is asked of a running container: probes and lifecycle hooks. */
 final class HandlerRules {

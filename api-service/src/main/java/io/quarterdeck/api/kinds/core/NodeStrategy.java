@@ -7,11 +7,11 @@ import io.quarterdeck.api.kinds.TableColumns;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.SelectableField;
-import io.quarterdeck.api.validation.Addresses;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.Addresses;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GroupResource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
@@ -29,6 +30,13 @@ final class NodeStrategy implements KindStrategy {
     private static final Rules RULES = Rules.of(NodeStrategy::check);
     private static final Rules STATUS = Rules.of(NodeStrategy::update);
 
+    private static final Pattern FEATURE = Pattern.compile("[A-Z][a-zA-Z0-9]*(/[a-zA-Z0-9]+)*");
+
+    /** What configured kubelets from here, and is no more. */
+    private static final String CONFIGURED = "spec.configSource";
+
+    private static final String CONFIGURED_STATUS = "status.config";
+
     @Override
     public GroupResource resource() {
         return new GroupResource("", "nodes");
@@ -37,6 +45,26 @@ final class NodeStrategy implements KindStrategy {
     @Override
     public boolean keepsStatusOnCreate() {
         return true;
+    }
+
+    @Override
+    public void prepareForCreate(Document next, RequestInfo request) {
+        next.remove(CONFIGURED);
+        next.remove(CONFIGURED_STATUS);
+    }
+
+    @Override
+    public void prepareForUpdate(Document next, Document old, RequestInfo request) {
+        if (!old.has(CONFIGURED)) {
+            next.remove(CONFIGURED);
+        }
+    }
+
+    @Override
+    public void prepareForStatusUpdate(Document next, Document old, RequestInfo request) {
+        if (!old.has(CONFIGURED_STATUS)) {
+            next.remove(CONFIGURED_STATUS);
+        }
     }
 
     @Override
@@ -68,11 +96,37 @@ final class NodeStrategy implements KindStrategy {
         }
         taints(node.at("spec.taints").as("metadata.taints"));
         resources(node);
+        features(node.at("status.declaredFeatures"));
         blocks(node.at("spec.podCIDRs"));
+    }
+
+    private static void features(Field features) {
+        List<Field> items = features.items();
+        for (int i = 0; i < items.size(); i++) {
+            Field feature = items.get(i);
+            if (Formats.bytes(feature.text()) > 253) {
+                feature.invalid("invalid feature name %s: must be no more than 253 characters"
+                        .formatted(Values.quote(feature.text())));
+            } else if (!FEATURE.matcher(feature.text()).matches()) {
+                feature.invalid(
+                        "invalid feature name %s: must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes"
+                                .formatted(Values.quote(feature.text())));
+            }
+            if (i + 1 < items.size()) {
+                Field next = items.get(i + 1);
+                int order = feature.text().compareTo(next.text());
+                if (order == 0) {
+                    next.duplicate();
+                } else if (order > 0) {
+                    next.invalid("list must be sorted alphabetically");
+                }
+            }
+        }
     }
 
     private static void update(Field node) {
         resources(node);
+        features(node.at("status.declaredFeatures"));
         Set<JsonNode> addresses = new HashSet<>();
         for (Field address : node.at("status.addresses").items()) {
             if (!addresses.add(address.node())) {

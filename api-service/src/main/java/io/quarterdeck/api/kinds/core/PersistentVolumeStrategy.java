@@ -75,7 +75,10 @@ final class PersistentVolumeStrategy implements KindStrategy {
             warnings.add(
                     "spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.");
         }
-        for (String removed : List.of("scaleIO", "flocker", "quobyte", "storageos")) {
+        if (next.has("spec.photonPersistentDisk")) {
+            warnings.add("spec.photonPersistentDisk: deprecated in v1.11, non-functional in v1.16+");
+        }
+        for (String removed : List.of("scaleIO", "storageos")) {
             if (next.has("spec." + removed)) {
                 warnings.add("spec.%s: deprecated in v1.22, non-functional in v1.25+"
                         .formatted(removed.equals("storageos") ? "storageOS" : removed));

@@ -2,6 +2,7 @@ package io.quarterdeck.api.kinds.core;
 
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.KindStrategy;
+import io.quarterdeck.api.patch.SettableFields;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.SelectableField;
@@ -26,6 +27,9 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 final class PodStrategy implements KindStrategy {
 
+    private static final SettableFields OF_STATUS =
+            SettableFields.allBut("spec", "metadata.deletionTimestamp", "metadata.ownerReferences");
+
     private static final GroupResource PODS = new GroupResource("", "pods");
     private static final GroupResource BINDING = new GroupResource("", "pods/binding");
 
@@ -48,6 +52,16 @@ final class PodStrategy implements KindStrategy {
     @Override
     public GroupResource resource() {
         return PODS;
+    }
+
+    @Override
+    public boolean tabulates(String subresource) {
+        return !List.of("ephemeralcontainers", "resize").contains(subresource);
+    }
+
+    @Override
+    public SettableFields settable(String subresource, boolean statusApart) {
+        return subresource.equals("status") ? OF_STATUS : KindStrategy.super.settable(subresource, statusApart);
     }
 
     @Override
@@ -160,12 +174,9 @@ final class PodStrategy implements KindStrategy {
     }
 
     @Override
-    public void applySubresource(Document object, Document body, RequestInfo request) {
-        if (!request.subresource().equals("binding")) {
-            throw StatusException.methodNotAllowed();
-        }
-        if (!body.name().isEmpty() && !body.name().equals(object.name())) {
-            throw StatusException.badRequest("name in URL does not match name in Binding object");
+    public void judgeSubresource(Document body, String subresource) {
+        if (!subresource.equals("binding")) {
+            return;
         }
         // Upstream answers a bad target with a bare 500.
         String kind = body.text("target.kind");
@@ -176,9 +187,15 @@ final class PodStrategy implements KindStrategy {
                     "target.kind: Unsupported value: \"%s\": supported values: \"Node\", \"<empty>\"".formatted(kind),
                     null);
         }
-        String node = body.text("target.name");
-        if (node.isEmpty()) {
+        if (body.text("target.name").isEmpty()) {
             throw new StatusException(500, "", "target.name: Required value", null);
+        }
+    }
+
+    @Override
+    public void applySubresource(Document object, Document body, RequestInfo request) {
+        if (!request.subresource().equals("binding")) {
+            throw StatusException.methodNotAllowed();
         }
         if (!body.uid().isEmpty() && !body.uid().equals(object.uid())) {
             throw StatusException.conflict(
@@ -188,7 +205,7 @@ final class PodStrategy implements KindStrategy {
                                     + " AdditionalErrorMsg: Precondition failed: UID in precondition: %s, UID in object meta: %s")
                             .formatted(object.namespace(), object.name(), body.uid(), object.uid()));
         }
-        bind(object, body, node, request);
+        bind(object, body, body.text("target.name"), request);
     }
 
     private static void bind(Document pod, Document binding, String node, RequestInfo request) {
@@ -239,7 +256,7 @@ final class PodStrategy implements KindStrategy {
 
     @Override
     public List<FieldError> validateUpdate(Document next, Document old, RequestInfo request) {
-        return UPDATE.check(next, old);
+        return CORE_FINALIZERS.and(UPDATE).check(next, old);
     }
 
     @Override

@@ -2,10 +2,10 @@ package io.quarterdeck.api.kinds.core;
 
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.InternalForm;
-import io.quarterdeck.api.validation.Addresses;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.Addresses;
+import io.quarterdeck.model.Formats;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

@@ -99,11 +99,18 @@ final class PodWarnings {
         for (JsonNode volume : spec.path("volumes")) {
             String at = "%s.volumes[%d]".formatted(path, i++);
             if (volume.has("gitRepo")) {
-                warnings.add(at + ".gitRepo: deprecated in v1.11");
+                warnings.add(at + ".gitRepo: deprecated in v1.11, and disabled by default in v1.33+");
             }
-            for (String removed : List.of("scaleIO", "flocker", "quobyte", "storageos")) {
+            if (volume.has("photonPersistentDisk")) {
+                warnings.add(at + ".photonPersistentDisk: deprecated in v1.11, non-functional in v1.16+");
+            }
+            if (volume.has("scaleIO")) {
+                warnings.add(at + ".scaleIO: deprecated in v1.16, non-functional in v1.22+");
+            }
+            for (String removed : List.of("flocker", "quobyte", "storageos")) {
                 if (volume.has(removed)) {
-                    warnings.add("%s.%s: deprecated in v1.22, non-functional in v1.25+".formatted(at, removed));
+                    warnings.add("%s.%s: deprecated in v1.22, non-functional in v1.25+"
+                            .formatted(at, removed.equals("storageos") ? "storageOS" : removed));
                 }
             }
             for (String removed : List.of("glusterfs")) {

@@ -1,7 +1,7 @@
 package io.quarterdeck.api.kinds.core;
 
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
+import io.quarterdeck.model.Formats;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

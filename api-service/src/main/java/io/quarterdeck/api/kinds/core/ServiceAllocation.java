@@ -4,6 +4,7 @@ import io.quarterdeck.api.cache.Freshness;
 import io.quarterdeck.api.cache.WatchCache;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.KindPart;
+import io.quarterdeck.api.kinds.core.NodePortOperation.Draw;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.ResourceStrategy.Enlisted;
 import io.quarterdeck.api.schema.ObjectCodec;
@@ -12,9 +13,9 @@ import io.quarterdeck.api.store.EntryHeader;
 import io.quarterdeck.api.store.HeaderReader;
 import io.quarterdeck.api.store.Operation;
 import io.quarterdeck.api.store.StoreKey;
-import io.quarterdeck.api.validation.Addresses;
-import io.quarterdeck.api.validation.Addresses.Block;
 import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.Addresses;
+import io.quarterdeck.model.Addresses.Block;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
 import io.quarterdeck.model.GroupResource;
@@ -25,7 +26,6 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,10 +33,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -54,8 +53,7 @@ class ServiceAllocation implements KindPart {
     private static final int DRAWS = 64;
 
     private final Block range;
-    private final int firstPort;
-    private final int lastPort;
+    private final ServiceNetwork network;
     private final ObjectProvider<WatchCache> cache;
     private final ObjectProvider<ObjectCodec> codec;
     private final ObjectProvider<HeaderReader> headers;
@@ -69,12 +67,15 @@ class ServiceAllocation implements KindPart {
             ObjectProvider<RandomGenerator> random) {
         this.range = Objects.requireNonNull(
                 Addresses.parseBlock(network.range()), "quarterdeck.services.range is no CIDR block");
-        this.firstPort = network.firstNodePort();
-        this.lastPort = network.lastNodePort();
+        this.network = network;
         this.cache = cache;
         this.codec = codec;
         this.headers = headers;
         this.random = random;
+    }
+
+    ServiceFamilies families() {
+        return new ServiceFamilies(range.address().v4() ? "IPv4" : "IPv6");
     }
 
     /** What a dry run shows: the block's own address, since nothing is taken. */
@@ -101,6 +102,39 @@ class ServiceAllocation implements KindPart {
         }
     }
 
+    /**
+     * What the author chose must be free; upstream finds that out, too, before it looks at anything else. A dry run shows
+     * ports that nobody chose, too.
+     */
+    void requireFree(Document next, @Nullable Document old, boolean dryRun) {
+        ServiceShape shape = ServiceShape.of(next);
+        boolean fresh = old == null || old.text("spec.type").equals("ExternalName");
+        if (fresh && shape.clusterIp() && !shape.headless()) {
+            addresses(next).forEach(address -> requireFreeAddress(next, address, dryRun));
+        }
+        ports(next, old, dryRun ? Draw.SHOWN : Draw.LATER).settle();
+    }
+
+    private NodePortOperation ports(Document next, @Nullable Document old, Draw draw) {
+        return new NodePortOperation(next, old, network, port -> taken(NODE_PORTS, Integer.toString(port)), draw);
+    }
+
+    private void requireFreeAddress(Document service, String address, boolean dryRun) {
+        Addresses.Ip ip = Addresses.parse(address);
+        if (ip == null || !range.contains(ip)) {
+            throw refusedAddress(
+                    service,
+                    address,
+                    dryRun
+                            ? "the provided IP (%s) is not in the valid range. The range of valid IPs is %s"
+                                    .formatted(address, network.range())
+                            : "the provided network does not match the current range");
+        }
+        if (taken(ADDRESSES, address)) {
+            throw refusedAddress(service, address, "provided IP is already allocated");
+        }
+    }
+
     Enlisted enlist(Document next, Optional<Document> old, RequestInfo request) {
         List<Operation> operations = new ArrayList<>();
         Set<String> heldAddresses = old.map(ServiceAllocation::addresses).orElse(Set.of());
@@ -109,9 +143,7 @@ class ServiceAllocation implements KindPart {
         if (shape.clusterIp() && !shape.headless()) {
             takeAddresses(next, heldAddresses, request, operations);
         }
-        if (shape.nodePorts() || !ports(next).isEmpty()) {
-            takePorts(next, heldPorts, shape, request, operations);
-        }
+        ports(next, old.orElse(null), this::drawPort).settle().forEach(port -> operations.add(nodePort(port, next)));
         Set<String> keptAddresses = addresses(next);
         heldAddresses.stream()
                 .filter(address -> !keptAddresses.contains(address))
@@ -141,13 +173,7 @@ class ServiceAllocation implements KindPart {
             if (held.contains(chosen)) {
                 continue;
             }
-            Addresses.Ip ip = Addresses.parse(chosen);
-            if (ip == null || !range.contains(ip)) {
-                throw refusedAddress(next, chosen, "the provided network does not match the current range");
-            }
-            if (taken(ADDRESSES, chosen)) {
-                throw refusedAddress(next, chosen, "provided IP is already allocated");
-            }
+            requireFreeAddress(next, chosen, false);
             operations.add(address(chosen, next, request));
         }
     }
@@ -173,69 +199,10 @@ class ServiceAllocation implements KindPart {
         throw StatusException.internal("failed to allocate a serviceIP: range is full");
     }
 
-    private void takePorts(
-            Document next, Set<Integer> held, ServiceShape shape, RequestInfo request, List<Operation> operations) {
-        Set<Integer> mine = new HashSet<>();
-        ArrayNode ports = next.at("spec.ports") instanceof ArrayNode array ? array : null;
-        for (int i = 0; ports != null && i < ports.size(); i++) {
-            int chosen = ports.get(i).path("nodePort").asInt(0);
-            if (chosen != 0 && mine.add(chosen) && !held.contains(chosen)) {
-                String field = "spec.ports[%d].nodePort".formatted(i);
-                if (chosen < firstPort || chosen > lastPort) {
-                    throw refused(
-                            next,
-                            field,
-                            chosen,
-                            "provided port is not in the valid range. The range of valid ports is %d-%d"
-                                    .formatted(firstPort, lastPort));
-                }
-                if (taken(NODE_PORTS, Integer.toString(chosen))) {
-                    throw refused(next, field, chosen, "provided port is already allocated");
-                }
-                operations.add(nodePort(chosen, next));
-            }
-        }
-        if (shape.nodePorts()) {
-            for (JsonNode port : next.items("spec.ports")) {
-                if (port.path("nodePort").asInt(0) == 0) {
-                    int drawn = drawPort(mine);
-                    ((ObjectNode) port).put("nodePort", drawn);
-                    operations.add(nodePort(drawn, next));
-                }
-            }
-        }
-        healthCheck(next, held, shape, mine, operations);
-    }
-
-    private void healthCheck(
-            Document next, Set<Integer> held, ServiceShape shape, Set<Integer> mine, List<Operation> operations) {
-        if (!shape.healthCheck()) {
-            return;
-        }
-        int chosen = (int) next.number("spec.healthCheckNodePort", 0);
-        if (chosen == 0) {
-            int drawn = drawPort(mine);
-            next.set("spec.healthCheckNodePort", drawn);
-            operations.add(nodePort(drawn, next));
-        } else if (!held.contains(chosen) && mine.add(chosen)) {
-            if (chosen < firstPort || chosen > lastPort || taken(NODE_PORTS, Integer.toString(chosen))) {
-                throw StatusException.internal("failed to allocate requested HealthCheck NodePort %d: %s"
-                        .formatted(
-                                chosen,
-                                chosen < firstPort || chosen > lastPort
-                                        ? "provided port is not in the valid range. The range of valid ports is %d-%d"
-                                                .formatted(firstPort, lastPort)
-                                        : "provided port is already allocated"));
-            }
-            operations.add(nodePort(chosen, next));
-        }
-    }
-
     private int drawPort(Set<Integer> mine) {
         for (int draw = 0; draw < DRAWS; draw++) {
-            int port = random.getObject().nextInt(firstPort, lastPort + 1);
+            int port = random.getObject().nextInt(network.firstNodePort(), network.lastNodePort() + 1);
             if (!mine.contains(port) && !taken(NODE_PORTS, Integer.toString(port))) {
-                mine.add(port);
                 return port;
             }
         }
@@ -300,9 +267,7 @@ class ServiceAllocation implements KindPart {
     }
 
     private static Set<Integer> ports(Document service) {
-        Set<Integer> ports = new HashSet<>();
-        service.items("spec.ports")
-                .forEach(port -> ports.add(port.path("nodePort").asInt(0)));
+        Set<Integer> ports = NodePortOperation.nodePorts(service);
         ports.add((int) service.number("spec.healthCheckNodePort", 0));
         ports.remove(0);
         return ports;

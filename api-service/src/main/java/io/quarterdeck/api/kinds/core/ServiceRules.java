@@ -1,14 +1,15 @@
 package io.quarterdeck.api.kinds.core;
 
-import io.quarterdeck.api.validation.Addresses;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Labels;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.Addresses;
+import io.quarterdeck.model.Formats;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import tools.jackson.databind.JsonNode;
 
 /** Rules about Services. */
 final class ServiceRules {
@@ -16,6 +17,7 @@ final class ServiceRules {
     static final Rules CREATE = Rules.of(ServiceRules::check);
     static final Rules UPDATE = Rules.of(ServiceRules::update, ServiceRules::check);
 
+    private static final String TOPOLOGY_HINTS = "service.kubernetes.io/topology-aware-hints";
     private static final String BALANCED_ONLY = "may only be used when `type` is 'LoadBalancer'";
 
     private ServiceRules() {}
@@ -23,11 +25,16 @@ final class ServiceRules {
     private static void check(Field service) {
         Field spec = service.at("spec");
         ServiceShape shape = ServiceShape.of(service.node());
+        Field hints = service.at("metadata.annotations").key(TOPOLOGY_HINTS);
+        Field mode = service.at("metadata.annotations").key("service.kubernetes.io/topology-mode");
+        if (mode.present() && hints.present() && !mode.is(hints.text())) {
+            mode.invalid("must match annotations[%s] when both are specified".formatted(TOPOLOGY_HINTS));
+        }
         type(spec, shape);
         ports(spec, shape);
         Labels.check(spec.at("selector"));
         affinity(spec);
-        addresses(spec, shape);
+        addresses(spec);
         for (Field ip : spec.at("externalIPs").items()) {
             List<String> problems = Addresses.address(ip.text());
             problems.forEach(problem -> ip.invalidValue(ip.text(), problem));
@@ -111,8 +118,9 @@ final class ServiceRules {
         }
     }
 
-    private static void addresses(Field spec, ServiceShape shape) {
-        if (shape.type().equals("ExternalName")) {
+    /** What upstream asks of addresses and families before it settles them, and once more at the end. */
+    static void addresses(Field spec) {
+        if (spec.at("type").is("ExternalName")) {
             return;
         }
         Field address = spec.at("clusterIP");
@@ -126,9 +134,10 @@ final class ServiceRules {
         } else if (!addresses.index(0).is(address.text())) {
             addresses.invalid("first value must match `clusterIP`");
         }
-        families(spec, shape);
+        families(spec);
         boolean broken = false;
         List<Field> items = addresses.items();
+        List<String> before = Values.strings(addresses.old());
         for (int i = 0; i < items.size(); i++) {
             Field item = items.get(i);
             if (i == 0 && item.is("None")) {
@@ -138,7 +147,7 @@ final class ServiceRules {
                 }
                 continue;
             }
-            List<String> problems = Addresses.address(item.text());
+            List<String> problems = before.contains(item.text()) ? List.of() : Addresses.address(item.text());
             problems.forEach(problem -> item.invalidValue(item.text(), problem));
             broken |= !problems.isEmpty();
         }
@@ -154,29 +163,27 @@ final class ServiceRules {
                 addresses.invalid("may specify no more than one IP for each IP family");
             }
         }
-        if (shape.headless() || !spec.findings().isEmpty()) {
+        if (isHeadless(addresses.node())) {
             return;
         }
         List<String> families = spec.at("ipFamilies").texts();
         for (int i = 0; i < items.size() && i < families.size(); i++) {
             boolean v6 = items.get(i).text().contains(":");
-            if (v6 != families.get(i).equals("IPv6")) {
+            if (families.get(i).equals(v6 ? "IPv4" : "IPv6")) {
                 items.get(i)
                         .invalid("expected an %s value as indicated by `ipFamilies[%d]`".formatted(families.get(i), i));
             }
         }
     }
 
-    private static void families(Field spec, ServiceShape shape) {
+    private static boolean isHeadless(JsonNode addresses) {
+        return addresses.size() == 1 && addresses.get(0).asString("").equals("None");
+    }
+
+    private static void families(Field spec) {
         Set<String> seen = new HashSet<>();
-        boolean selectorless = shape.headless() && spec.at("selector").empty();
         for (Field family : spec.at("ipFamilies").items()) {
-            boolean known = family.is("IPv4") || family.is("IPv6");
-            if (!known) {
-                family.unsupported("IPv4", "IPv6");
-            } else if (!selectorless && family.is("IPv6")) {
-                family.invalid("not configured on this cluster");
-            }
+            family.oneOf("IPv4", "IPv6");
             if (!seen.add(family.text())) {
                 family.duplicate();
             }
@@ -184,9 +191,6 @@ final class ServiceRules {
         Field policy = spec.at("ipFamilyPolicy");
         if (policy.present()) {
             policy.oneOf("PreferDualStack", "RequireDualStack", "SingleStack");
-            if (policy.is("RequireDualStack") && !selectorless) {
-                policy.invalid("this cluster is not configured for dual-stack services");
-            }
         }
     }
 
@@ -245,13 +249,17 @@ final class ServiceRules {
         if (allocate.present() && !balanced) {
             allocate.forbidden(BALANCED_ONLY);
         }
-        Field chosen = spec.at("loadBalancerClass");
-        if (chosen.present()) {
-            if (balanced) {
-                chosen.format(Formats::qualifiedName);
-            } else {
-                chosen.forbidden(BALANCED_ONLY);
-            }
+        balancerClass(spec.at("loadBalancerClass"), shape);
+    }
+
+    private static void balancerClass(Field chosen, ServiceShape shape) {
+        if (!chosen.present()) {
+            return;
+        }
+        if (shape.type().equals("LoadBalancer")) {
+            chosen.format(Formats::qualifiedName);
+        } else {
+            chosen.forbidden(BALANCED_ONLY);
         }
     }
 
@@ -288,21 +296,13 @@ final class ServiceRules {
         boolean isNamed = spec.at("type").is("ExternalName");
         if (!wasNamed && !isNamed) {
             Field addresses = spec.at("clusterIPs");
-            for (int i = 0;
-                    i < Math.min(addresses.old().size(), addresses.node().size());
-                    i++) {
-                if (!addresses.old().get(i).equals(addresses.node().get(i))) {
-                    addresses.index(i).invalid("may not change once set");
-                }
+            boolean wasHeadless = isHeadless(addresses.old());
+            boolean isHeadless = isHeadless(addresses.node());
+            if (!wasHeadless || !isHeadless) {
+                unchanged(addresses, "clusterIP", spec.at("ipFamilyPolicy"));
             }
-            if (addresses.node().isEmpty() && !addresses.old().isEmpty()) {
-                addresses.index(0).invalidValue(addresses.node(), "primary clusterIP can not be unset");
-            }
-            Field families = spec.at("ipFamilies");
-            for (int i = 0; i < Math.min(families.old().size(), families.node().size()); i++) {
-                if (!families.old().get(i).equals(families.node().get(i))) {
-                    families.index(i).invalid("may not change once set");
-                }
+            if (!wasHeadless && !isHeadless) {
+                unchanged(spec.at("ipFamilies"), "ipFamily", spec.at("ipFamilyPolicy"));
             }
         }
         Field chosen = spec.at("loadBalancerClass");
@@ -311,11 +311,31 @@ final class ServiceRules {
                 && chosen.changed()) {
             chosen.invalid("may not change once set");
         }
+        balancerClass(chosen, ServiceShape.of(service.node()));
         Field health = spec.at("healthCheckNodePort");
         if (health.old().asInt(0) != 0
                 && ServiceShape.of(service.node()).healthCheck()
                 && health.number() != health.old().asInt(0)) {
             health.forbidden("field is immutable");
+        }
+    }
+
+    /** A second address or family may come and go, the first one stays. */
+    private static void unchanged(Field list, String what, Field policy) {
+        JsonNode old = list.old();
+        JsonNode next = list.node();
+        boolean same = old.size() == next.size();
+        for (int i = 0; i < (same ? old.size() : Math.min(1, Math.min(old.size(), next.size()))); i++) {
+            if (!old.get(i).equals(next.get(i))) {
+                list.index(what.equals("ipFamily") ? 0 : i).invalidValue(next, "may not change once set");
+            }
+        }
+        if (old.size() > next.size()) {
+            if (next.isEmpty()) {
+                list.index(0).invalidValue(next, "primary %s can not be unset".formatted(what));
+            } else if (next.size() == 1 && !policy.is("SingleStack")) {
+                policy.invalid("must be set to 'SingleStack' when releasing the secondary " + what);
+            }
         }
     }
 

@@ -8,11 +8,18 @@ import tools.jackson.databind.JsonNode;
  *
  * @param external whether it is reached from outside the cluster
  * @param clusterIp whether it has an address of its own
- * @param nodePorts whether its ports open on every node
+ * @param opensPorts whether its type has ports that open on every node
+ * @param nodePorts whether each of its ports gets one
  * @param healthCheck whether a port tells load balancers which nodes have endpoints
  */
 record ServiceShape(
-        String type, boolean headless, boolean external, boolean clusterIp, boolean nodePorts, boolean healthCheck) {
+        String type,
+        boolean headless,
+        boolean external,
+        boolean clusterIp,
+        boolean opensPorts,
+        boolean nodePorts,
+        boolean healthCheck) {
 
     static ServiceShape of(Document service) {
         return of(service.tree());
@@ -27,11 +34,12 @@ record ServiceShape(
         boolean external = balanced
                 || type.equals("NodePort")
                 || (type.equals("ClusterIP") && !spec.path("externalIPs").isEmpty());
-        boolean clusterIp = balanced || type.equals("NodePort") || type.equals("ClusterIP");
+        boolean opensPorts = balanced || type.equals("NodePort");
+        boolean clusterIp = opensPorts || type.equals("ClusterIP");
         boolean nodePorts = type.equals("NodePort")
                 || (balanced && spec.path("allocateLoadBalancerNodePorts").asBoolean(true));
         boolean healthCheck =
                 balanced && spec.path("externalTrafficPolicy").asString("").equals("Local");
-        return new ServiceShape(type, headless, external, clusterIp, nodePorts, healthCheck);
+        return new ServiceShape(type, headless, external, clusterIp, opensPorts, nodePorts, healthCheck);
     }
 }

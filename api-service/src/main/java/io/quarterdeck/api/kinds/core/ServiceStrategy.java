@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -97,8 +96,9 @@ final class ServiceStrategy implements KindStrategy {
         if (!next.text("spec.clusterIP").isEmpty() && next.at("spec.clusterIPs").isEmpty()) {
             next.object("spec").putArray("clusterIPs").add(next.text("spec.clusterIP"));
         }
-        families(next);
+        allocation.families().settle(next, null);
         allocation.requireOwner(next);
+        allocation.requireFree(next, null, request.dryRun());
         if (request.dryRun()) {
             allocation.preview(next);
         }
@@ -108,42 +108,17 @@ final class ServiceStrategy implements KindStrategy {
     public void prepareForUpdate(Document next, Document old, RequestInfo request) {
         next.keep("status", old);
         ServiceChanges.carryOver(next, old);
-        families(next);
+        allocation.families().settle(next, old);
+        allocation.requireFree(next, old, request.dryRun());
+        if (request.dryRun()) {
+            allocation.preview(next);
+        }
+        ServiceChanges.dropWhatTheTypeHadOnly(next, old);
     }
 
     @Override
     public void prepareForStatusUpdate(Document next, Document old, RequestInfo request) {
         next.keep("spec", old);
-    }
-
-    /** Which families of addresses the Service gets, where its author leaves that open. */
-    private static void families(Document service) {
-        if (ServiceShape.of(service).type().equals("ExternalName")) {
-            return;
-        }
-        ArrayNode families = service.at("spec.ipFamilies") instanceof ArrayNode present && !present.isEmpty()
-                ? present
-                : JsonNodeFactory.instance.arrayNode();
-        boolean selectorless = service.text("spec.clusterIP").equals("None")
-                && service.at("spec.selector").isEmpty();
-        if (!service.has("spec.ipFamilyPolicy")) {
-            boolean dual = families.size() > 1 || (selectorless && families.isEmpty());
-            service.set("spec.ipFamilyPolicy", dual && selectorless ? "RequireDualStack" : "SingleStack");
-        }
-        if (families.isEmpty()) {
-            for (JsonNode address : service.at("spec.clusterIPs")) {
-                if (address.asString("").contains(":")) {
-                    families.add("IPv6");
-                }
-            }
-            if (families.isEmpty()) {
-                families.add("IPv4");
-            }
-            if (selectorless && !service.text("spec.ipFamilyPolicy").equals("SingleStack")) {
-                families.add(families.get(0).asString("").equals("IPv4") ? "IPv6" : "IPv4");
-            }
-            service.set("spec.ipFamilies", families);
-        }
     }
 
     @Override
@@ -153,7 +128,7 @@ final class ServiceStrategy implements KindStrategy {
 
     @Override
     public List<FieldError> validateUpdate(Document next, Document old, RequestInfo request) {
-        return ServiceRules.UPDATE.check(next, old);
+        return CORE_FINALIZERS.and(ServiceRules.UPDATE).check(next, old);
     }
 
     @Override

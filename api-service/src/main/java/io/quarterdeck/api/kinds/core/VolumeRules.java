@@ -1,9 +1,9 @@
 package io.quarterdeck.api.kinds.core;
 
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Labels;
 import io.quarterdeck.api.validation.MetadataRules;
+import io.quarterdeck.model.Formats;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -339,16 +339,7 @@ final class VolumeRules {
             template.required();
             return;
         }
-        Field metadata = template.at("metadata");
-        MetadataRules.annotations(metadata.at("annotations"));
-        Labels.check(metadata.at("labels"));
-        for (String field : metadata.node().propertyNames()) {
-            if (!field.equals("labels")
-                    && !field.equals("annotations")
-                    && !metadata.at(field).empty()) {
-                metadata.at(field).forbidden("cannot be set");
-            }
-        }
+        MetadataRules.template(template.at("metadata"));
         ClaimRules.spec(template.at("spec"));
     }
 

@@ -2,8 +2,8 @@ package io.quarterdeck.api.kinds.core;
 
 import io.quarterdeck.api.kinds.InternalForm;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.Formats;
 import java.util.List;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;

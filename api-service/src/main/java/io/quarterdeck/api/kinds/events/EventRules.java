@@ -6,7 +6,7 @@ import io.quarterdeck.api.kinds.TableColumns;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.SelectableField;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
+import io.quarterdeck.model.Formats;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +18,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** What holds for events, whichever group they come through. Objects are in the form of the core group. */
 final class EventRules {
 
+    private static final String IMMUTABLE = "field is immutable";
     private static final int MOST = 128;
 
     private EventRules() {}
@@ -54,9 +55,16 @@ final class EventRules {
         }
     }
 
-    /** What the newer group asks for besides. */
+    /** What the newer group asks for besides: of a new event its form, of a change that it concerns the series alone. */
     static void strict(Field event) {
-        Field series = event.at("series");
+        if (event.updating()) {
+            strictUpdate(event);
+        } else {
+            strictCreate(event);
+        }
+    }
+
+    private static void series(Field series) {
         if (series.present()) {
             if (series.at("count").number() < 2) {
                 series.at("count").invalidValue("", "should be at least 2");
@@ -65,6 +73,10 @@ final class EventRules {
                 series.at("lastObservedTime").required();
             }
         }
+    }
+
+    private static void strictCreate(Field event) {
+        series(event.at("series"));
         event.at("eventTime").require();
         Field type = event.at("type");
         if (!type.is("Normal") && !type.is("Warning")) {
@@ -83,17 +95,45 @@ final class EventRules {
         }
     }
 
-    /** In the newer group nothing but the series may change. */
-    static void strictUpdate(Field event) {
-        for (String field : List.of(
-                "involvedObject", "reason", "message", "source", "firstTimestamp", "lastTimestamp", "count", "type")) {
-            event.at(field).immutable();
+    /** Events of the core group may be changed here, too: what they have or lack is no reason to refuse. */
+    private static void strictUpdate(Field event) {
+        if (event.at("series").changed()) {
+            series(event.at("series"));
         }
-        for (String field : List.of("eventTime", "action", "related")) {
-            event.at(field).immutable();
+        event.at("involvedObject").immutable();
+        unchangedText(event.at("reason"));
+        unchangedText(event.at("message"));
+        if (!event.at("source").empty() || !event.at("source").old().isEmpty()) {
+            event.at("source").immutable();
         }
-        event.at("reportingComponent").as("reportingController").immutable();
-        event.at("reportingInstance").immutable();
+        event.at("firstTimestamp").immutable();
+        event.at("lastTimestamp").immutable();
+        Field count = event.at("count");
+        if (count.number(0) != count.old().asLong(0)) {
+            count.invalidValue(count.number(0), IMMUTABLE);
+        }
+        unchangedText(event.at("type"));
+        event.at("eventTime").immutable();
+        unchangedText(event.at("action"));
+        event.at("related").immutable();
+        unchangedText(event.at("reportingComponent").as("reportingController"));
+        unchangedText(event.at("reportingInstance"));
+    }
+
+    /** An empty text is none. */
+    private static void unchangedText(Field field) {
+        if (!field.text().equals(field.old().asString(""))) {
+            field.invalidValue(field.text(), IMMUTABLE);
+        }
+    }
+
+    static boolean isNewName(String field) {
+        return field.startsWith("regarding.") || field.equals("reportingController");
+    }
+
+    static boolean isOldName(String field) {
+        return field.startsWith("involvedObject.")
+                || List.of("reportingComponent", "source").contains(field);
     }
 
     static List<SelectableField> selectableFields() {

@@ -21,6 +21,11 @@ final class EventStrategy implements KindStrategy {
     }
 
     @Override
+    public boolean coreFinalizersOnly() {
+        return false;
+    }
+
+    @Override
     public boolean allowsCreateOnUpdate() {
         return true;
     }
@@ -38,6 +43,12 @@ final class EventStrategy implements KindStrategy {
     @Override
     public List<SelectableField> selectableFields() {
         return EventRules.selectableFields();
+    }
+
+    /** The fields are kept under both names, and each version knows its own. */
+    @Override
+    public boolean selects(String label) {
+        return KindStrategy.super.selects(label) && !EventRules.isNewName(label);
     }
 
     @Override

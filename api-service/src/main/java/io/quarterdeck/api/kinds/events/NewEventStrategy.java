@@ -13,10 +13,8 @@ import org.springframework.stereotype.Component;
 @Component
 final class NewEventStrategy implements KindStrategy {
 
-    private static final Rules RULES = Rules.of(
-            event -> EventRules.common(event, "reportingController"),
-            EventRules::strict,
-            Rules.onUpdate(EventRules::strictUpdate));
+    private static final Rules RULES =
+            Rules.of(event -> EventRules.common(event, "reportingController"), EventRules::strict);
 
     @Override
     public GroupResource resource() {
@@ -41,6 +39,11 @@ final class NewEventStrategy implements KindStrategy {
     @Override
     public List<SelectableField> selectableFields() {
         return EventRules.selectableFields();
+    }
+
+    @Override
+    public boolean selects(String label) {
+        return KindStrategy.super.selects(label) && !EventRules.isOldName(label);
     }
 
     @Override

@@ -4,12 +4,13 @@ import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.Cells;
 import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.TableColumns;
+import io.quarterdeck.api.patch.SettableFields;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GroupResource;
 import java.util.List;
 import java.util.Optional;
@@ -20,12 +21,19 @@ import tools.jackson.databind.JsonNode;
 @Component
 final class FlowSchemaStrategy implements KindStrategy {
 
+    private static final SettableFields OF_STATUS = SettableFields.allBut("spec", "metadata");
+
     private static final Rules RULES =
             Rules.of(Rules.at("spec", FlowSchemaStrategy::spec), FlowSchemaStrategy::precedence, Mandatory::flowSchema);
 
     @Override
     public GroupResource resource() {
         return new GroupResource("flowcontrol.apiserver.k8s.io", "flowschemas");
+    }
+
+    @Override
+    public SettableFields settable(String subresource, boolean statusApart) {
+        return subresource.equals("status") ? OF_STATUS : KindStrategy.super.settable(subresource, statusApart);
     }
 
     @Override
@@ -152,7 +160,7 @@ final class FlowSchemaStrategy implements KindStrategy {
 
     @Override
     public void prepareForStatusUpdate(Document next, Document old, RequestInfo request) {
-        next.keep("spec", old);
+        KindStrategy.keepMetadata(next, old);
     }
 
     @Override

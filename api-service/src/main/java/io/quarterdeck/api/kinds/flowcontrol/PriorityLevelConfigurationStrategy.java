@@ -4,6 +4,7 @@ import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.Cells;
 import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.TableColumns;
+import io.quarterdeck.api.patch.SettableFields;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.validation.Field;
@@ -19,11 +20,18 @@ import tools.jackson.databind.node.JsonNodeFactory;
 @Component
 final class PriorityLevelConfigurationStrategy implements KindStrategy {
 
+    private static final SettableFields OF_STATUS = SettableFields.allBut("spec", "metadata");
+
     private static final Rules RULES = Rules.of(PriorityLevelConfigurationStrategy::check, Mandatory::priorityLevel);
 
     @Override
     public GroupResource resource() {
         return new GroupResource("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations");
+    }
+
+    @Override
+    public SettableFields settable(String subresource, boolean statusApart) {
+        return subresource.equals("status") ? OF_STATUS : KindStrategy.super.settable(subresource, statusApart);
     }
 
     @Override
@@ -118,7 +126,7 @@ final class PriorityLevelConfigurationStrategy implements KindStrategy {
 
     @Override
     public void prepareForStatusUpdate(Document next, Document old, RequestInfo request) {
-        next.keep("spec", old);
+        KindStrategy.keepMetadata(next, old);
     }
 
     @Override

@@ -7,8 +7,8 @@ import io.quarterdeck.api.kinds.TableColumns;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Rules;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GroupResource;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
@@ -70,21 +70,10 @@ final class IngressClassStrategy implements KindStrategy {
     }
 
     private static void controller(Field controller) {
-        String text = controller.text();
-        if (text.length() > 250) {
+        if (controller.text().length() > 250) {
             controller.tooLong(250);
         }
-        int slash = text.indexOf('/');
-        if (text.isEmpty()) {
-            controller.required();
-        } else if (slash <= 0 || slash == text.length() - 1) {
-            controller.invalid("must be a domain-prefixed path (such as \"acme.io/foo\")");
-        } else {
-            Formats.subdomain(text.substring(0, slash))
-                    .forEach(problem -> controller.invalidValue(text.substring(0, slash), problem));
-            Formats.httpPath(text.substring(slash + 1))
-                    .forEach(problem -> controller.invalidValue(text.substring(slash + 1), problem));
-        }
+        controller.requireDomainPrefixedPath();
         controller.immutable();
     }
 

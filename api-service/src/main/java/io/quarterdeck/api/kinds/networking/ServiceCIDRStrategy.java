@@ -4,11 +4,12 @@ import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.Cells;
 import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.TableColumns;
+import io.quarterdeck.api.patch.SettableFields;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
-import io.quarterdeck.api.validation.Addresses;
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Rules;
+import io.quarterdeck.model.Addresses;
 import io.quarterdeck.model.GroupResource;
 import java.util.List;
 import java.util.Optional;
@@ -18,11 +19,18 @@ import org.springframework.stereotype.Component;
 @Component
 final class ServiceCIDRStrategy implements KindStrategy {
 
+    private static final SettableFields OF_STATUS = SettableFields.allBut("spec", "metadata");
+
     private static final Rules RULES = Rules.of(Rules.at("spec.cidrs", ServiceCIDRStrategy::blocks));
 
     @Override
     public GroupResource resource() {
         return new GroupResource("networking.k8s.io", "servicecidrs");
+    }
+
+    @Override
+    public SettableFields settable(String subresource, boolean statusApart) {
+        return subresource.equals("status") ? OF_STATUS : KindStrategy.super.settable(subresource, statusApart);
     }
 
     @Override

@@ -7,10 +7,10 @@ import io.quarterdeck.api.kinds.core.PodSpecRules;
 import io.quarterdeck.api.kinds.core.SchedulingRules;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Labels;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GroupResource;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +25,16 @@ final class RuntimeClassStrategy implements KindStrategy {
     @Override
     public GroupResource resource() {
         return new GroupResource("node.k8s.io", "runtimeclasses");
+    }
+
+    @Override
+    public boolean coreFinalizersOnly() {
+        return false;
+    }
+
+    @Override
+    public boolean allowsCreateOnUpdate() {
+        return true;
     }
 
     @Override

@@ -6,11 +6,12 @@ import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.TableColumns;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
+import io.quarterdeck.api.validation.ConditionRules;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Labels;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GroupResource;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,11 @@ final class PodDisruptionBudgetStrategy implements KindStrategy {
     @Override
     public GroupResource resource() {
         return new GroupResource("policy", "poddisruptionbudgets");
+    }
+
+    @Override
+    public boolean coreFinalizersOnly() {
+        return false;
     }
 
     @Override
@@ -91,6 +97,7 @@ final class PodDisruptionBudgetStrategy implements KindStrategy {
     }
 
     private static void status(Field status) {
+        ConditionRules.check(status.at("conditions"));
         COUNTS.forEach(field -> status.at(field).nonNegative());
     }
 

@@ -7,6 +7,7 @@ import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Rules;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GroupResource;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
@@ -40,6 +41,14 @@ final class DeviceClassStrategy implements KindStrategy {
     private static void spec(Field spec) {
         DeviceRules.selectors(spec.at("selectors"));
         DeviceRules.configurations(spec.at("config"), null);
+        spec.at("extendedResourceName").ifPresent(name -> {
+            boolean another = name.text().contains("/")
+                    && !name.text().contains("kubernetes.io/")
+                    && !name.text().startsWith("requests.");
+            if (!another || !Formats.qualifiedName("requests." + name.text()).isEmpty()) {
+                name.invalid("must be a valid extended resource name");
+            }
+        });
     }
 
     @Override

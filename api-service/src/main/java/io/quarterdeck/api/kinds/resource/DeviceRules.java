@@ -1,13 +1,13 @@
 package io.quarterdeck.api.kinds.resource;
 
-import io.quarterdeck.api.cel.CelCompilationException;
-import io.quarterdeck.api.cel.CelEnvironment;
-import io.quarterdeck.api.cel.CelProgram;
-import io.quarterdeck.api.cel.CostBudget;
-import io.quarterdeck.api.cel.DeclType;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.cel.CelCompilationException;
+import io.quarterdeck.cel.CelEnvironment;
+import io.quarterdeck.cel.CelProgram;
+import io.quarterdeck.cel.CostBudget;
+import io.quarterdeck.cel.DeclType;
+import io.quarterdeck.model.Formats;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -6,8 +6,8 @@ import io.quarterdeck.api.kinds.TableColumns;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Rules;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GroupResource;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +28,11 @@ final class ResourceClaimStrategy implements KindStrategy {
     @Override
     public GroupResource resource() {
         return new GroupResource("resource.k8s.io", "resourceclaims");
+    }
+
+    @Override
+    public boolean tabulates(String subresource) {
+        return !subresource.equals("status");
     }
 
     @Override

@@ -4,9 +4,9 @@ import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.TableColumns;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.validation.Field;
+import io.quarterdeck.api.validation.MetadataRules;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.model.GroupResource;
-import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
@@ -26,26 +26,8 @@ final class ResourceClaimTemplateStrategy implements KindStrategy {
         return RULES;
     }
 
-    /** Of a claim that is to be made, labels and annotations can be said, and nothing else. */
-    private static final List<String> OTHER_METADATA = List.of(
-            "name",
-            "generateName",
-            "namespace",
-            "uid",
-            "resourceVersion",
-            "generation",
-            "deletionTimestamp",
-            "deletionGracePeriodSeconds",
-            "ownerReferences",
-            "finalizers");
-
     private static void spec(Field spec) {
-        for (String name : OTHER_METADATA) {
-            Field said = spec.at("metadata." + name);
-            if (!said.empty()) {
-                said.forbidden("cannot be set");
-            }
-        }
+        MetadataRules.template(spec.at("metadata"));
         DeviceRules.claim(spec.at("spec.devices"));
         spec.immutable();
     }

@@ -7,8 +7,8 @@ import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.SelectableField;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Rules;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GroupResource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -46,10 +46,12 @@ final class ResourceSliceStrategy implements KindStrategy {
     private static void spec(Field spec) {
         Field driver = spec.at("driver");
         if (driver.require()) {
-            driver.format(Formats::subdomain);
+            driver.format(DeviceRules::driver);
         }
         Field pool = spec.at("pool");
-        pool.at("name").require();
+        if (pool.at("name").require()) {
+            DeviceRules.pool(pool.at("name"));
+        }
         Field count = pool.at("resourceSliceCount");
         if (count.number() <= 0) {
             count.invalidValue(count.number(), "must be greater than zero");

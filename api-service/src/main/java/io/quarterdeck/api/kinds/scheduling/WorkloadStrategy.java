@@ -2,8 +2,8 @@ package io.quarterdeck.api.kinds.scheduling;
 
 import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Rules;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GroupResource;
 import java.util.HashSet;
 import java.util.Set;

@@ -73,6 +73,14 @@ final class CSIDriverStrategy implements KindStrategy {
                 modes.unsupportedValue(mode.text(), List.of("Persistent", "Ephemeral"));
             }
         }
+        Field period = spec.at("nodeAllocatableUpdatePeriodSeconds");
+        if (period.present() && period.number() < 10) {
+            period.invalid("must be greater than or equal to 10 seconds");
+        }
+        Field inSecrets = spec.at("serviceAccountTokenInSecrets");
+        if (inSecrets.present() && spec.at("tokenRequests").empty()) {
+            inSecrets.invalid("serviceAccountTokenInSecrets is set but no tokenRequests are specified");
+        }
         spec.at("attachRequired").as(spec.path() + ".attachedRequired").immutable();
         modes.immutable();
     }

@@ -4,8 +4,8 @@ import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.TableColumns;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Rules;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GroupResource;
 import java.util.HashSet;
 import java.util.Optional;
@@ -16,6 +16,8 @@ import org.springframework.stereotype.Component;
 @Component
 final class CSINodeStrategy implements KindStrategy {
 
+    private static final int LONGEST_NAME = 63;
+    private static final int LONGEST_ID = 256;
     private static final Rules RULES = Rules.of(CSINodeStrategy::check);
 
     @Override
@@ -44,12 +46,15 @@ final class CSINodeStrategy implements KindStrategy {
         for (Field driver : drivers.items()) {
             Field name = driver.at("name");
             if (name.require()) {
+                if (name.text().length() > LONGEST_NAME) {
+                    name.tooLong(LONGEST_NAME);
+                }
                 Formats.subdomain(Formats.lower(name.text())).forEach(name::invalid);
             }
             Field id = driver.at("nodeID");
             id.require();
-            if (id.text().length() > 192) {
-                id.invalid("must be 192 characters or less");
+            if (id.text().length() > LONGEST_ID) {
+                id.invalid("must be " + LONGEST_ID + " characters or less");
             }
             driver.at("allocatable.count").nonNegative();
             if (!names.add(name.text())) {

@@ -3,9 +3,9 @@ package io.quarterdeck.api.kinds.storage;
 import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.core.ResourceRules;
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
 import io.quarterdeck.api.validation.Labels;
 import io.quarterdeck.api.validation.Rules;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GroupResource;
 import org.springframework.stereotype.Component;
 

@@ -1,7 +1,7 @@
 package io.quarterdeck.api.kinds.storage;
 
 import io.quarterdeck.api.validation.Field;
-import io.quarterdeck.api.validation.Formats;
+import io.quarterdeck.model.Formats;
 
 /** What classes of volumes share. */
 final class StorageRules {
