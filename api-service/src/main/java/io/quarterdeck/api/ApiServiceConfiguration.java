@@ -15,6 +15,7 @@ import io.quarterdeck.api.discovery.RootHandler;
 import io.quarterdeck.api.discovery.SwaggerUi;
 import io.quarterdeck.api.discovery.TokenDocumentsHandler;
 import io.quarterdeck.api.discovery.VersionHandler;
+import io.quarterdeck.api.discovery.openapi.LiveDocuments;
 import io.quarterdeck.api.discovery.openapi.OpenApiDocuments;
 import io.quarterdeck.api.http.PathHandler;
 import io.quarterdeck.api.http.Stopping;
@@ -86,8 +87,9 @@ class ApiServiceConfiguration {
     }
 
     @Bean
-    DiscoveryHandler discovery(LiveCatalog catalog, ApiServiceProperties properties, ExtraGroups extra) {
-        return new DiscoveryHandler(catalog, properties.advertisedAddress(), extra);
+    DiscoveryHandler discovery(
+            LiveCatalog catalog, ObjectCodec codec, ApiServiceProperties properties, ExtraGroups extra) {
+        return new DiscoveryHandler(catalog, codec, properties.advertisedAddress(), extra);
     }
 
     @Bean
@@ -96,15 +98,19 @@ class ApiServiceConfiguration {
     }
 
     @Bean
-    OpenApiHandler openApi(LiveCatalog catalog, ExtraGroups extra) {
-        OpenApiDocuments documents = new OpenApiDocuments(
+    LiveDocuments openApiDocuments(LiveCatalog catalog) {
+        return new LiveDocuments(new OpenApiDocuments(
                 groupVersion -> {
                     int slash = groupVersion.indexOf('/');
                     return catalog.versions(slash < 0 ? "" : groupVersion.substring(0, slash))
                             .contains(groupVersion.substring(slash + 1));
                 },
-                "v" + KUBERNETES_VERSION);
-        return new OpenApiHandler(() -> documents, extra);
+                KUBERNETES_VERSION.substring(0, KUBERNETES_VERSION.lastIndexOf('.'))));
+    }
+
+    @Bean
+    OpenApiHandler openApi(LiveDocuments documents, ExtraGroups extra) {
+        return new OpenApiHandler(documents::current, extra);
     }
 
     @Bean

@@ -19,8 +19,9 @@ import org.springframework.util.unit.DataSize;
  *     {@code api/all=true}, {@code resource.k8s.io/v1beta1=true}
  * @param maxRequestsInFlight reading requests at work at once, watches and tunnels not counted
  * @param maxMutatingRequestsInFlight writing requests at work at once
+ * @param maxRequestsForEachProcessor of both, for each processor that there is
  * @param maxRequestBody what a request may bring along
- * @param protobufBudget what the protobuf forms of cached objects may occupy
+ * @param protobufBudget what the protobuf forms of cached objects may occupy; an eighth of the heap when absent
  * @param kubeletTimeout how long a node may take to accept a connection
  */
 @ConfigurationProperties("quarterdeck.api")
@@ -32,9 +33,22 @@ public record ApiServiceProperties(
         @DefaultValue("") List<String> runtimeConfig,
         @DefaultValue("400") int maxRequestsInFlight,
         @DefaultValue("200") int maxMutatingRequestsInFlight,
+        @DefaultValue("20") int maxRequestsForEachProcessor,
         @DefaultValue("3MB") DataSize maxRequestBody,
-        @DefaultValue("64MB") DataSize protobufBudget,
+        @Nullable DataSize protobufBudget,
         @DefaultValue("10s") Duration kubeletTimeout) {
+
+    /** Requests at work at once, reading and writing. */
+    public int requestsInFlight(int processors) {
+        return Math.min(
+                maxRequestsInFlight + maxMutatingRequestsInFlight,
+                Math.max(1, processors * maxRequestsForEachProcessor));
+    }
+
+    /** @param heap the most that the heap may become, in bytes */
+    public long protobufBytes(long heap) {
+        return protobufBudget == null ? heap / 8 : protobufBudget.toBytes();
+    }
 
     public Path certificateFile() {
         return tlsCertificateFile == null ? pkiDirectory.resolve("apiserver.crt") : tlsCertificateFile;

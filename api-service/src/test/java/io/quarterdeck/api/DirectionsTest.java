@@ -16,7 +16,6 @@ class DirectionsTest {
         "io.quarterdeck.api.schema..",
         "io.quarterdeck.api.validation..",
         "io.quarterdeck.api.patch..",
-        "io.quarterdeck.api.cel..",
         "io.quarterdeck.api.kinds.."
     };
 
@@ -56,7 +55,6 @@ class DirectionsTest {
                     "io.quarterdeck.api.schema..",
                     "io.quarterdeck.api.validation..",
                     "io.quarterdeck.api.patch..",
-                    "io.quarterdeck.api.cel..",
                     "io.quarterdeck.api.store..",
                     "io.quarterdeck.api.cache..")
             .should()

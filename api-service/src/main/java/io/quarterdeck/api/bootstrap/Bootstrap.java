@@ -143,6 +143,10 @@ final class Bootstrap {
                         text(pki.or(authentication.requestHeaderCaFile(), "front-proxy-ca.crt")),
                         authentication.requestHeaderAllowedNames()),
                 SERVER);
+        String authority = text(pki.or(authentication.clientCaFile(), "ca.crt"));
+        if (!authority.isEmpty()) {
+            complete &= clusterInfo(authority);
+        }
         return complete;
     }
 
@@ -224,6 +228,17 @@ final class Bootstrap {
                 objects.update(resource, next, SERVER);
             }
         });
+    }
+
+    private boolean clusterInfo(String authority) {
+        Document desired = ClusterObjects.clusterInfo(endpoint, authority);
+        return attempt(
+                "cluster-info",
+                () -> objects.get(CONFIG_MAPS, new ObjectKey(desired.namespace(), desired.name()))
+                        .ifPresentOrElse(
+                                found -> ClusterObjects.vouchedFor(found, authority)
+                                        .ifPresent(next -> objects.update(CONFIG_MAPS, next, SERVER)),
+                                () -> objects.create(CONFIG_MAPS, desired, SERVER)));
     }
 
     private interface NextStatus {

@@ -2,14 +2,17 @@ package io.quarterdeck.api.bootstrap;
 
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.registry.ResourceCatalog;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -19,6 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class ClusterObjects {
 
     private static final Map<String, int[]> PRIORITIES = priorities();
+    private static final Pattern AUTHORITY = Pattern.compile("(certificate-authority-data: )[A-Za-z0-9+/=]*");
 
     private ClusterObjects() {}
 
@@ -127,6 +131,42 @@ final class ClusterObjects {
             data.put("requestheader-username-headers", "[\"X-Remote-User\"]");
         }
         return config;
+    }
+
+    /**
+     * Where the API is and who vouches for it, for machines that have nothing but a bootstrap token: a kubeconfig without
+     * users, as kubeadm writes it. A controller signs it.
+     */
+    static Document clusterInfo(Endpoint endpoint, String certificateAuthority) {
+        Document config = object("v1", "ConfigMap", "kube-public", "cluster-info");
+        String address = endpoint.addresses().getFirst();
+        config.set("data.kubeconfig", """
+                apiVersion: v1
+                clusters:
+                - cluster:
+                    certificate-authority-data: %s
+                    server: https://%s:%d
+                  name: ""
+                contexts: null
+                current-context: ""
+                kind: Config
+                users: null
+                """.formatted(
+                encoded(certificateAuthority), address.contains(":") ? "[" + address + "]" : address, endpoint.port()));
+        return config;
+    }
+
+    /** The same with another authority, or empty when it names that one already, or none: the address is its owner's. */
+    static Optional<Document> vouchedFor(Document clusterInfo, String certificateAuthority) {
+        String known = clusterInfo.text("data.kubeconfig");
+        String next = AUTHORITY.matcher(known).replaceFirst("$1" + encoded(certificateAuthority));
+        return next.equals(known)
+                ? Optional.empty()
+                : Optional.of(clusterInfo.copy().set("data.kubeconfig", next));
+    }
+
+    private static String encoded(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Since when uses of tokens out of Secrets are noted. */

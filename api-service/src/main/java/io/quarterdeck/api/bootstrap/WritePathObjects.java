@@ -89,7 +89,8 @@ final class WritePathObjects implements ServerObjects {
                 Manner.APPLY,
                 old -> old == null
                         ? null
-                        : ownership.apply(old, applied, definition.gvk(), fieldManager, "status", true, request.now()));
+                        : ownership.apply(
+                                old, applied, writes.target(definition, "status"), fieldManager, true, request.now()));
     }
 
     @Override
@@ -97,7 +98,8 @@ final class WritePathObjects implements ServerObjects {
         try {
             writes.delete(
                     definition(resource),
-                    new DeleteOptions(Optional.of(0L), "Background", Optional.empty(), uid, "", false),
+                    new DeleteOptions(
+                            Optional.of(0L), "Background", Optional.empty(), Optional.of(uid), Optional.empty(), false),
                     request("delete", key, "", "kube-apiserver"));
         } catch (StatusException refused) {
             if (refused.code() != 404) {

@@ -142,7 +142,9 @@ final class DiscoveryDocuments {
     private List<ResourceDefinition> resources(String group, String version) {
         List<ResourceDefinition> found = new ArrayList<>();
         for (ResourceDefinition resource : catalog.all()) {
-            if (resource.group().equals(group) && resource.version().equals(version)) {
+            if (resource.group().equals(group)
+                    && resource.version().equals(version)
+                    && resource.strategy().outOfService().isEmpty()) {
                 found.add(resource);
             }
         }

@@ -1,9 +1,13 @@
 package io.quarterdeck.api.discovery;
 
 import io.quarterdeck.api.http.Exchange;
+import io.quarterdeck.api.http.Negotiation;
 import io.quarterdeck.api.http.PathHandler;
 import io.quarterdeck.api.registry.Catalog;
 import io.quarterdeck.api.registry.LiveCatalog;
+import io.quarterdeck.api.schema.GoIndent;
+import io.quarterdeck.api.schema.ObjectCodec;
+import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.StatusException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,9 +28,13 @@ public final class DiscoveryHandler implements PathHandler {
     private static final String JSON = "application/json";
     private static final String AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
+    private static final Set<String> KNOWN_TYPES =
+            Set.of(JSON, "*/*", "application/yaml", "application/vnd.kubernetes.protobuf");
+
     private record Answer(String contentType, byte[] body, String etag) {}
 
     private final LiveCatalog catalog;
+    private final ObjectCodec codec;
     private final String serverAddress;
     private final ExtraGroups extra;
     private volatile long extraGeneration = -1;
@@ -36,8 +44,9 @@ public final class DiscoveryHandler implements PathHandler {
      * @param serverAddress host and port under which clients in the cluster reach this server
      * @param extra what is served beside the catalogue
      */
-    public DiscoveryHandler(LiveCatalog catalog, String serverAddress, ExtraGroups extra) {
+    public DiscoveryHandler(LiveCatalog catalog, ObjectCodec codec, String serverAddress, ExtraGroups extra) {
         this.extra = extra;
+        this.codec = codec;
         this.catalog = catalog;
         this.serverAddress = serverAddress;
         catalog.onSwap(() -> answers = new ConcurrentHashMap<>());
@@ -78,59 +87,78 @@ public final class DiscoveryHandler implements PathHandler {
             exchange.answerText(404, "404 page not found\n");
             return;
         }
-        if (!exchange.method().equals("GET") && !exchange.method().equals("HEAD")) {
-            throw StatusException.methodNotAllowed();
-        }
         boolean root = segments.size() == 1;
-        boolean aggregated = wantsAggregated(exchange, root);
-        String key = String.join("/", segments) + (aggregated ? ";aggregated" : "");
+        boolean aggregated = root && wantsAggregated(exchange);
+        Negotiation form;
+        try {
+            form = aggregated ? Negotiation.PLAIN : Negotiation.of(exchange, false, true);
+        } catch (StatusException notAcceptable) {
+            if (!root) {
+                // What is not there is told before the forms that it cannot have.
+                new DiscoveryDocuments(current, serverAddress, others, extra::priority).below(segments);
+            }
+            throw notAcceptable;
+        }
+        String key = String.join("/", segments)
+                + (aggregated ? ";aggregated" : form.contentType() + (form.pretty() ? ";pretty" : ""));
         Answer answer = answers.get(key);
         if (answer == null) {
             DiscoveryDocuments documents = new DiscoveryDocuments(current, serverAddress, others, extra::priority);
             ObjectNode document = aggregated
                     ? documents.aggregated(core)
                     : root ? (core ? documents.coreVersions() : documents.groups()) : documents.below(segments);
-            byte[] body = (document + "\n").getBytes(StandardCharsets.UTF_8);
-            answer = new Answer(aggregated ? AGGREGATED : JSON, body, etag(body));
+            byte[] body = aggregated ? json(document) : body(document, form);
+            answer = new Answer(aggregated ? AGGREGATED : form.contentType(), body, etag(body));
             answers.put(key, answer);
         }
-        if (root) {
-            exchange.setHeader("Vary", "Accept");
+        // The lists of groups and of one group's versions are there by any method; what is there at all is known by
+        // now.
+        boolean groups = !core && segments.size() < 3;
+        if (!groups && !exchange.method().equals("GET")) {
+            throw StatusException.methodNotAllowed();
         }
         if (aggregated) {
+            exchange.setHeader("Vary", "Accept");
             exchange.setHeader("ETag", answer.etag());
             exchange.setHeader("Cache-Control", "public");
             if (exchange.header("If-None-Match").equals(answer.etag())) {
-                exchange.start(304, answer.contentType());
+                exchange.start(304, "");
                 return;
             }
         }
         exchange.answer(200, answer.contentType(), answer.body());
     }
 
-    /**
-     * The first acceptable clause decides; aggregated forms that are not served are passed over.
-     *
-     * @throws StatusException 406 when no clause can be served
-     */
-    private static boolean wantsAggregated(Exchange exchange, boolean root) {
-        List<String> accept = exchange.headers("Accept");
-        if (accept.isEmpty()) {
-            return false;
-        }
-        for (String header : accept) {
+    private byte[] body(ObjectNode document, Negotiation form) {
+        return switch (form.encoding()) {
+            case JSON -> form.pretty() ? GoIndent.bytes(document) : json(document);
+            case YAML -> codec.yaml(document);
+            case PROTOBUF -> {
+                String kind = document.path("kind").asString();
+                yield codec.envelope(
+                        codec.protobuf(document, new GroupVersionKind("", "v1", kind)),
+                        new GroupVersionKind("", document.path("apiVersion").asString(""), kind));
+            }
+        };
+    }
+
+    private static byte[] json(ObjectNode document) {
+        return (document + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The first acceptable clause decides; aggregated forms that are not served are passed over. */
+    private static boolean wantsAggregated(Exchange exchange) {
+        for (String header : exchange.headers("Accept")) {
             for (String clause : header.split(",")) {
                 String text = clause.replace(" ", "").toLowerCase(Locale.ROOT);
                 String type = text.split(";", 2)[0];
-                if (!Set.of(JSON, "*/*", "application/*", "application/yaml", "application/vnd.kubernetes.protobuf")
-                        .contains(type)) {
+                if (!KNOWN_TYPES.contains(type)) {
                     continue;
                 }
                 if (!text.contains(";as=")) {
                     return false;
                 }
-                if (root
-                        && type.equals(JSON)
+                if (type.equals(JSON)
                         && text.contains("g=apidiscovery.k8s.io")
                         && text.contains(";v=v2;")
                         && text.contains("as=apigroupdiscoverylist")) {
@@ -138,12 +166,7 @@ public final class DiscoveryHandler implements PathHandler {
                 }
             }
         }
-        throw new StatusException(
-                406,
-                "NotAcceptable",
-                "only the following media types are accepted: application/json, application/yaml,"
-                        + " application/vnd.kubernetes.protobuf",
-                null);
+        return false;
     }
 
     private static String etag(byte[] body) {

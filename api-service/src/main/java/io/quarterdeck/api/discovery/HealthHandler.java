@@ -52,7 +52,7 @@ public final class HealthHandler implements PathHandler {
         String endpoint = slash < 0 ? path : path.substring(0, slash);
         String single = slash < 0 ? "" : path.substring(slash + 1);
         List<HealthCheck> asked = checksOf(endpoint);
-        if (!single.isEmpty()) {
+        if (slash >= 0) {
             asked = asked.stream().filter(check -> check.name().equals(single)).toList();
             if (asked.isEmpty()) {
                 exchange.answerText(404, "404 page not found\n");

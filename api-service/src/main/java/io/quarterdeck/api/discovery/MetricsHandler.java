@@ -27,6 +27,6 @@ public final class MetricsHandler implements PathHandler {
     public void handle(Exchange exchange) throws IOException {
         ByteArrayOutputStream text = new ByteArrayOutputStream(64 * 1024);
         registry.scrape(text, "text/plain; version=0.0.4");
-        exchange.answer(200, TYPE, text.toByteArray());
+        exchange.answerPacked(200, TYPE, text.toByteArray());
     }
 }

@@ -6,6 +6,7 @@ import io.quarterdeck.api.http.Exchange;
 import io.quarterdeck.api.http.PathHandler;
 import java.io.IOException;
 import java.lang.ref.SoftReference;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -48,8 +49,10 @@ public final class OpenApiHandler implements PathHandler {
                 case PROTOBUF -> send(exchange, protobuf(merged.v2(current.v2())), PROTOBUF, false);
                 default -> exchange.start(406, "");
             }
-        } else if (path.equals(V3) || path.equals(V3 + "/")) {
+        } else if (path.equals(V3)) {
             send(exchange, merged.index(current.v3Index()), JSON, false);
+        } else if (path.equals(V3 + "/")) {
+            exchange.answerText(404, "404 page not found\n");
         } else {
             group(exchange, current, path.substring(V3.length() + 1));
         }
@@ -102,13 +105,24 @@ public final class OpenApiHandler implements PathHandler {
         return "";
     }
 
+    /** Whether a list of entity tags holds this one, in its weak form too. */
+    private static boolean names(Exchange exchange, String header, String etag) {
+        return Arrays.stream(exchange.header(header).split(","))
+                .map(String::strip)
+                .anyMatch(tag -> tag.equals("*") || tag.equals(etag) || tag.equals("W/" + etag));
+    }
+
     private static void send(Exchange exchange, OpenApiDocument document, String type, boolean immutable)
             throws IOException {
         exchange.setHeader("ETag", document.etag());
         exchange.setHeader("Vary", "Accept");
         exchange.setHeader("Cache-Control", immutable ? "public, immutable" : "no-cache, private");
-        if (exchange.header("If-None-Match").equals(document.etag())) {
-            exchange.start(304, type);
+        if (!exchange.header("If-Match").isEmpty() && !names(exchange, "If-Match", document.etag())) {
+            exchange.start(412, type);
+            return;
+        }
+        if (names(exchange, "If-None-Match", document.etag())) {
+            exchange.start(304, "");
             return;
         }
         exchange.answer(200, type, document.bytes());

@@ -34,7 +34,7 @@ public final class RootHandler implements PathHandler {
     @Override
     public void handle(Exchange exchange) throws IOException {
         // The slash stands for everything below it; what nothing else answers does not exist.
-        if (!exchange.path().path().equals("/")) {
+        if (!Set.of("/", "/index.html").contains(exchange.path().path())) {
             exchange.answerText(404, "404 page not found\n");
             return;
         }

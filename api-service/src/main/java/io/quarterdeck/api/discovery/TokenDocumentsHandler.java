@@ -2,9 +2,12 @@ package io.quarterdeck.api.discovery;
 
 import io.quarterdeck.api.authn.OpenIdDocuments;
 import io.quarterdeck.api.http.Exchange;
+import io.quarterdeck.api.http.Negotiation;
 import io.quarterdeck.api.http.PathHandler;
+import io.quarterdeck.model.StatusException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Set;
 
 /** How others may verify this cluster's service-account tokens. */
@@ -23,7 +26,12 @@ public final class TokenDocumentsHandler implements PathHandler {
 
     @Override
     public void handle(Exchange exchange) throws IOException {
-        boolean keys = exchange.path().path().equals(OpenIdDocuments.KEYS_PATH);
+        if (!exchange.method().equals("GET")) {
+            throw StatusException.methodNotAllowed();
+        }
+        boolean keys = exchange.path().path().startsWith(OpenIdDocuments.KEYS_PATH);
+        Negotiation.requireRepresentation(
+                exchange, List.of(keys ? OpenIdDocuments.KEYS_TYPE : OpenIdDocuments.CONFIGURATION_TYPE));
         exchange.setHeader("Cache-Control", "public, max-age=3600");
         exchange.answer(
                 200,

@@ -1,12 +1,14 @@
 package io.quarterdeck.api.discovery;
 
 import io.quarterdeck.api.http.Exchange;
+import io.quarterdeck.api.http.Negotiation;
 import io.quarterdeck.api.http.PathHandler;
 import io.quarterdeck.api.schema.GoIndent;
 import io.quarterdeck.model.StatusException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -14,6 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /version}: which Kubernetes this is, in the words of upstream's version.Info. */
 public final class VersionHandler implements PathHandler {
+
+    private static final List<String> TYPES = List.of("application/json");
 
     private final byte[] body;
 
@@ -83,9 +87,10 @@ public final class VersionHandler implements PathHandler {
 
     @Override
     public void handle(Exchange exchange) throws IOException {
-        if (!exchange.method().equals("GET") && !exchange.method().equals("HEAD")) {
+        if (!exchange.method().equals("GET")) {
             throw StatusException.methodNotAllowed();
         }
-        exchange.answer(200, "application/json", body);
+        Negotiation.requireRepresentation(exchange, TYPES);
+        exchange.answer(200, TYPES.getFirst(), body);
     }
 }

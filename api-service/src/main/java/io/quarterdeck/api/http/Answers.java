@@ -20,8 +20,10 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Answers {
 
     private static final GroupVersionKind STATUS = new GroupVersionKind("", "v1", "Status");
+    private static final byte[] CLOSE_PARTIAL = bytes("}\n");
     private static final byte[] CLOSE = bytes("}");
-    private static final byte[] CLOSE_LIST = bytes("]}");
+    private static final byte[] CLOSE_LIST = bytes("]}\n");
+    private static final byte[] NEWLINE = bytes("\n");
     private static final byte[] OPEN_ITEM = bytes("{");
     private static final byte[] NEXT_ITEM = bytes(",{");
     private static final byte[] COMMA = bytes(",");
@@ -82,9 +84,7 @@ public final class Answers {
     private byte[] encode(Negotiation form, GroupVersionKind kind, ObjectNode tree) {
         return switch (form.encoding()) {
             case JSON ->
-                form.pretty()
-                        ? newline(GoIndent.bytes(tree))
-                        : newline(forms.codec().json(tree));
+                form.pretty() ? GoIndent.bytes(tree) : newline(forms.codec().json(tree));
             case YAML -> forms.codec().yaml(tree);
             case PROTOBUF -> forms.codec().envelope(forms.codec().protobuf(tree, kind), kind);
         };
@@ -125,8 +125,9 @@ public final class Answers {
     }
 
     /** A stored object, or one that a dry run would store. */
-    public void object(Exchange exchange, Negotiation form, int code, ResourceDefinition resource, Entry entry)
+    public void object(Exchange exchange, Negotiation form, int code, ResourceDefinition resource, Entry kept)
             throws IOException {
+        Entry entry = forms.prepare(resource, kept);
         if (!form.table().isEmpty()) {
             ObjectNode table = tables.table(
                     exchange, resource, List.of(entry), form.table(), tables.listMeta(entry.revision(), "", -1), true);
@@ -142,10 +143,15 @@ public final class Answers {
                             ? forms.document(resource, entry).tree()
                             : forms.metadataOnly(resource, entry, partial(form)));
             if (form.metadataOnly().isEmpty()) {
-                exchange.answer(code, Negotiation.JSON, forms.header(resource.gvk()), forms.body(resource, entry));
+                exchange.answer(
+                        code, Negotiation.JSON, forms.header(resource.gvk()), forms.body(resource, entry), NEWLINE);
             } else {
                 exchange.answer(
-                        code, Negotiation.JSON, forms.header(partial(form)), forms.metadata(resource, entry), CLOSE);
+                        code,
+                        Negotiation.JSON,
+                        forms.header(partial(form)),
+                        forms.metadata(resource, entry),
+                        CLOSE_PARTIAL);
             }
             return;
         }
@@ -176,11 +182,11 @@ public final class Answers {
             Exchange exchange,
             Negotiation form,
             ResourceDefinition resource,
-            Listing listing,
+            Listing kept,
             String continueToken,
             long remaining)
             throws IOException {
-        forms.prepare(resource, listing.entries());
+        Listing listing = kept.showing(forms.prepare(resource, kept.entries()));
         if (!form.table().isEmpty()) {
             ObjectNode table = tables.table(
                     exchange,
@@ -197,7 +203,11 @@ public final class Answers {
                     406,
                     "NotAcceptable",
                     "you requested PartialObjectMetadata, but the requested object is a list (*%s)"
-                            .formatted(GoNames.internal(resource.storage().group(), resource.listKind())),
+                            .formatted(
+                                    resource.custom()
+                                            ? "unstructured.UnstructuredList"
+                                            : GoNames.internal(
+                                                    resource.storage().group(), resource.listKind())),
                     null);
         }
         boolean metadataOnly = !form.metadataOnly().isEmpty();
@@ -273,7 +283,7 @@ public final class Answers {
         List<Entry> entries = listing.entries();
         if (metadataOnly && entries.isEmpty()) {
             // Upstream answers null here and [] everywhere else; clients of this form are built for it.
-            exchange.answer(200, Negotiation.JSON, forms.header(listKind), head, bytes("null}"));
+            exchange.answer(200, Negotiation.JSON, forms.header(listKind), head, bytes("null}\n"));
             return;
         }
         long size = head.length;

@@ -16,7 +16,13 @@ final class ApiConnector implements TomcatConnectorCustomizer {
     private static final int HEADER_BYTES = 64 * 1024;
     private static final int STREAMS = 2000;
     private static final int CONNECTIONS = 50_000;
-    private static final int WINDOW_BYTES = 1024 * 1024;
+
+    /**
+     * What a client may send ahead of who reads it: two buffers of this size are held for each stream with a body, before
+     * anybody has looked at who asks. Less than this would be overrun by clients that do not wait for our settings.
+     */
+    private static final int WINDOW_BYTES = 65_535;
+
     private static final int IDLE_MILLIS = 180_000;
 
     private final Path certificate;

@@ -282,7 +282,6 @@ public final class ApiValve extends ValveBase {
         if (!path.isResource()) {
             return AccessRequest.path(user, path.verb(), path.path());
         }
-        boolean namespaceItself = path.group().isEmpty() && path.resource().equals("namespaces");
         return new AccessRequest(
                 user,
                 path.verb(),
@@ -290,7 +289,7 @@ public final class ApiValve extends ValveBase {
                 path.version(),
                 path.resource(),
                 path.subresource(),
-                namespaceItself ? path.name() : path.namespace(),
+                path.judgedNamespace(),
                 path.name(),
                 path.path(),
                 fields(exchange),

@@ -9,6 +9,7 @@ import io.quarterdeck.api.schema.Decoded;
 import io.quarterdeck.api.schema.Encoding;
 import io.quarterdeck.api.schema.ObjectCodec;
 import io.quarterdeck.api.schema.SchemaCodec;
+import io.quarterdeck.api.schema.YamlReader;
 import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.StatusException;
@@ -107,6 +108,8 @@ final class Bodies {
     Document object(Exchange exchange, GroupVersionKind expected, RequestInfo request) throws IOException {
         Encoding encoding = Negotiation.ofBody(exchange);
         Decoded decoded = codec.decode(exchange.body(), encoding, expected);
+        Document sent = decoded.document();
+        exchange.audit().about(sent.name(), sent.uid(), sent.text("metadata.resourceVersion"));
         exchange.audit().requested(() -> {
             Document copy = decoded.document().copy();
             codec.applyDefaults(copy, expected);
@@ -115,11 +118,15 @@ final class Bodies {
         if (!decoded.findings().isEmpty()) {
             switch (request.fieldValidation()) {
                 case STRICT -> throw SchemaCodec.strict(decoded.kind(), expected, decoded.findings());
-                case WARN -> decoded.findings().forEach(exchange::warn);
+                case WARN -> warn(exchange, decoded.findings());
                 case IGNORE -> {}
             }
         }
         return decoded.document();
+    }
+
+    static void warn(Exchange exchange, List<String> findings) {
+        findings.forEach(finding -> YamlReader.warnings(finding).forEach(exchange::warn));
     }
 
     static String strict(List<String> findings) {
@@ -132,6 +139,15 @@ final class Bodies {
             applied.set("metadata.name", key.name());
         }
         checkName(applied, key);
+    }
+
+    static void checkNamespace(Document body, ResourceDefinition resource, ObjectKey key) {
+        if (resource.namespaced()
+                && !body.namespace().isEmpty()
+                && !body.namespace().equals(key.namespace())) {
+            throw StatusException.badRequest(
+                    "the namespace of the provided object does not match the namespace sent on the request");
+        }
     }
 
     static void checkName(Document body, ObjectKey key) {
@@ -154,7 +170,7 @@ final class Bodies {
         if (body.length > 0) {
             Encoding encoding = Negotiation.ofBody(exchange);
             if (encoding == Encoding.JSON) {
-                body = requireOptions(body, exchange.path());
+                body = requireOptions(body);
             }
             Decoded decoded = codec.decode(body, encoding, DELETE_OPTIONS);
             options = decoded.document();
@@ -165,30 +181,39 @@ final class Bodies {
         return DeleteOptions.of(options);
     }
 
-    /**
-     * Upstream looks the kind up among options alone, where others do not exist. Clients whose types are their own call it a
-     * kind of their own version, too.
-     */
-    private static byte[] requireOptions(byte[] body, RequestPath path) {
+    /** Upstream looks the kind up among options alone, where others do not exist, and asks for no version of it. */
+    private static byte[] requireOptions(byte[] body) {
         JsonNode tree;
         try {
             tree = JsonMapper.shared().readTree(body);
         } catch (JacksonException unreadable) {
             return body;
         }
+        tree.properties().stream()
+                .filter(field -> List.of("apiVersion", "kind").contains(field.getKey()))
+                .filter(field ->
+                        !field.getValue().isString() && !field.getValue().isNull())
+                .findFirst()
+                .ifPresent(field -> {
+                    throw StatusException.badRequest(
+                            "couldn't get version/kind; json parse error: json: cannot unmarshal %s into Go struct field .%s of type string"
+                                    .formatted(word(field.getValue()), field.getKey()));
+                });
         String kind = tree.path("kind").asString("");
         if (!kind.isEmpty() && !kind.equals(DELETE_OPTIONS.kind())) {
+            String version = tree.path("apiVersion").asString("");
             throw StatusException.badRequest(
-                    "no kind \"%s\" is registered for version \"%s\" in scheme \"pkg/api/legacyscheme/scheme.go:30\""
-                            .formatted(kind, tree.path("apiVersion").asString("")));
+                    SchemaCodec.noOptions(kind, version.isEmpty() ? "meta.k8s.io/v1" : version));
         }
-        if (tree instanceof ObjectNode options
-                && !path.group().isEmpty()
-                && tree.path("apiVersion").asString("").equals(path.group() + "/" + path.version())) {
+        if (tree instanceof ObjectNode options && !kind.isEmpty() && options.has("apiVersion")) {
             options.put("apiVersion", DELETE_OPTIONS.apiVersion());
             return JsonMapper.shared().writeValueAsBytes(options);
         }
         return body;
+    }
+
+    private static String word(JsonNode value) {
+        return value.isObject() ? "object" : value.isArray() ? "array" : value.isBoolean() ? "bool" : "number";
     }
 
     private static Document queryOptions(Query query) {
@@ -199,6 +224,11 @@ final class Bodies {
                 options.set("gracePeriodSeconds", Long.parseLong(text));
             } catch (NumberFormatException e) {
                 throw StatusException.badRequest("strconv.ParseInt: parsing \"%s\": invalid syntax".formatted(text));
+            }
+        }
+        for (String precondition : List.of("uid", "resourceVersion")) {
+            if (!query.first(precondition).isEmpty()) {
+                options.set("preconditions." + precondition, query.first(precondition));
             }
         }
         if (query.has("propagationPolicy")) {

@@ -15,13 +15,13 @@ import java.util.Optional;
 /** deletecollection: everything that a selection names, one by one, each as a deletion of its own. Thread-safe. */
 final class Collections {
 
-    private final WatchCache cache;
+    private final Selections selections;
     private final Bodies bodies;
     private final WritePath writes;
     private final Answers answers;
 
     Collections(WatchCache cache, Bodies bodies, WritePath writes, Answers answers) {
-        this.cache = cache;
+        this.selections = new Selections(cache, answers.forms());
         this.bodies = bodies;
         this.writes = writes;
         this.answers = answers;
@@ -30,15 +30,20 @@ final class Collections {
     void delete(Exchange exchange, ResourceDefinition resource, String namespace) throws IOException {
         Negotiation form = Negotiation.of(exchange, true, !resource.custom());
         ListOptions selected = ListOptions.of(exchange.query(), resource, namespace, "", false);
-        Freshness freshness = selected.resourceVersion().isEmpty() ? new Freshness.Consistent() : selected.freshness();
         DeleteOptions options = bodies.deleteOptions(exchange);
-        Listing listing = cache.list(
-                resource.storage(),
+        Freshness freshness = selected.resourceVersion().isEmpty() ? new Freshness.Consistent() : selected.freshness();
+        Optional<ContinueToken> token = selected.continueToken().isEmpty()
+                ? Optional.empty()
+                : Optional.of(ContinueToken.decode(selected.continueToken(), namespace));
+        resource.strategy().deletionWarnings(options).forEach(exchange::warn);
+        Listing found = selections.list(
+                resource,
                 new ListQuery(
                         selected.selection(),
                         freshness,
                         (int) Math.min(selected.limit(), Integer.MAX_VALUE),
-                        Optional.empty()));
+                        token.map(ContinueToken::after)));
+        Listing listing = found.showing(answers.forms().prepare(resource, found.entries()));
         for (Entry entry : listing.entries()) {
             try {
                 writes.delete(
@@ -52,6 +57,12 @@ final class Collections {
                 }
             }
         }
-        answers.list(exchange, form, resource, listing, "", -1);
+        String next = listing.next()
+                .map(after -> new ContinueToken(
+                                listing.revision(), after, exchange.now().getEpochSecond())
+                        .encode(namespace))
+                .orElse("");
+        answers.list(
+                exchange, form, resource, listing, next, listing.remaining().orElse(-1));
     }
 }

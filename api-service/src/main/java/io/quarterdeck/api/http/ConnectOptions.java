@@ -64,8 +64,10 @@ final class ConnectOptions {
         options.set("apiVersion", sub.kind().apiVersion())
                 .set("kind", sub.kind().kind());
         if (sub.name().equals(PROXY)) {
-            if (!path.rest().isEmpty()) {
-                options.set("path", "/" + String.join("/", path.rest()));
+            String below = path.rest().isEmpty() ? "" : "/" + String.join("/", path.rest());
+            String all = path.raw().endsWith("/") ? below + "/" : below;
+            if (!all.isEmpty()) {
+                options.set("path", all);
             }
             return options;
         }
@@ -105,7 +107,8 @@ final class ConnectOptions {
         try {
             return Integer.parseInt(text.strip());
         } catch (NumberFormatException e) {
-            throw StatusException.badRequest("strconv.ParseInt: parsing \"%s\": invalid syntax".formatted(text));
+            throw StatusException.badRequest(
+                    "cannot convert to []int32: strconv.ParseUint: parsing \"%s\": invalid syntax".formatted(text));
         }
     }
 

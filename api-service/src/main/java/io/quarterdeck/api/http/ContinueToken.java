@@ -26,46 +26,85 @@ record ContinueToken(long revision, ObjectKey after, long issued) {
     private static final Duration LIFE = Duration.ofMinutes(5);
 
     boolean expired(Instant now) {
-        return revision > 0 && now.getEpochSecond() - issued > LIFE.toSeconds();
+        return revision > 0 && issued > 0 && now.getEpochSecond() - issued > LIFE.toSeconds();
     }
 
-    String encode() {
+    /** @param namespace of the list, "" for all: the place is told from there, as upstream tells it */
+    String encode(String namespace) {
         ObjectNode token = JsonNodeFactory.instance.objectNode();
         token.put("v", VERSION);
         token.put("rv", revision);
-        token.put("start", after.path() + "\0");
+        token.put("start", (namespace.isEmpty() ? after.path() : after.name()) + "\0");
         token.put("t", issued);
         return Base64.getUrlEncoder()
                 .withoutPadding()
                 .encodeToString(token.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    static ContinueToken decode(String text) {
+    static ContinueToken decode(String text, String namespace) {
         byte[] bytes;
+        if (text.indexOf('=') >= 0) {
+            throw invalid("illegal base64 data at input byte " + firstIllegal(text));
+        }
         try {
             bytes = Base64.getUrlDecoder().decode(text);
         } catch (IllegalArgumentException e) {
-            throw StatusException.badRequest(INVALID + "illegal base64 data at input byte " + firstIllegal(text));
+            throw invalid("illegal base64 data at input byte " + firstIllegal(text));
         }
         JsonNode token;
         try {
             token = JsonMapper.shared().readTree(bytes);
         } catch (JacksonException e) {
-            throw StatusException.badRequest(INVALID + GoJson.syntaxError(bytes));
+            throw invalid(GoJson.syntaxError(bytes));
+        }
+        if (!token.isObject() && !token.isNull()) {
+            throw invalid(
+                    "json: cannot unmarshal %s into Go value of type storage.continueToken".formatted(kind(token)));
         }
         if (!token.path("v").asString("").equals(VERSION)) {
-            throw StatusException.badRequest(INVALID + "server does not recognize this encoded version \""
-                    + token.path("v").asString("") + "\"");
+            throw invalid("server does not recognize this encoded version "
+                    + token.path("v").asString(""));
+        }
+        JsonNode revision = token.path("rv");
+        if (!revision.isMissingNode() && !revision.isNull() && !revision.isIntegralNumber()) {
+            throw invalid("json: cannot unmarshal %s into Go struct field continueToken.rv of type int64"
+                    .formatted(revision.isNumber() ? "number " + revision : kind(revision)));
+        }
+        if (revision.asLong(0) == 0) {
+            throw invalid("incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
         }
         String start = token.path("start").asString("");
-        int slash = start.indexOf('/');
-        if (slash < 0 || !start.endsWith("\0")) {
-            throw StatusException.badRequest(INVALID + "encoded start key is empty (version meta.k8s.io/v1)");
+        if (start.isEmpty()) {
+            throw invalid("encoded start key empty (version meta.k8s.io/v1)");
+        }
+        String place = start.startsWith("/") ? start.substring(1) : start;
+        for (String step : place.split("/", -1)) {
+            if (step.isEmpty() || step.equals(".") || step.equals("..")) {
+                throw invalid(start);
+            }
         }
         return new ContinueToken(
-                token.path("rv").asLong(0),
-                new ObjectKey(start.substring(0, slash), start.substring(slash + 1, start.length() - 1)),
-                token.path("t").asLong(0));
+                revision.asLong(0), key(place, namespace), token.path("t").asLong(0));
+    }
+
+    private static ObjectKey key(String place, String namespace) {
+        String last = place.endsWith("\0") ? place.substring(0, place.length() - 1) : place;
+        int slash = last.indexOf('/');
+        return !namespace.isEmpty()
+                ? new ObjectKey(namespace, last)
+                : slash < 0
+                        ? new ObjectKey("", last)
+                        : new ObjectKey(last.substring(0, slash), last.substring(slash + 1));
+    }
+
+    private static String kind(JsonNode value) {
+        return value.isArray()
+                ? "array"
+                : value.isObject() ? "object" : value.isString() ? "string" : value.isBoolean() ? "bool" : "number";
+    }
+
+    private static StatusException invalid(String why) {
+        return StatusException.badRequest(INVALID + why);
     }
 
     private static int firstIllegal(String text) {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,8 +36,13 @@ public final class Exchange {
     /** Bodies above this are compressed for clients that accept it; source: upstream's gzip threshold. */
     static final int GZIP_THRESHOLD = 128 * 1024;
 
+    private static final String CONTENT_ENCODING = "Content-Encoding";
+
     private static final int PIECE = 64 * 1024;
-    private static final int MAX_WARNING_BYTES = 4096;
+    /** Characters of all warnings of an answer; where there are more, each is cut. Source: upstream's warning recorder. */
+    private static final int MOST_WARNED = 4096;
+
+    private static final int MOST_WARNED_AT_ONCE = 256;
 
     private final Request request;
     private final Response response;
@@ -48,6 +54,7 @@ public final class Exchange {
     private final BodyBudget bodies;
     private long bodyBytes;
     private @Nullable Runnable initialized;
+    private boolean tables = true;
     private Query query;
     private User user = User.ANONYMOUS;
     private Instant deadline = Instant.MAX;
@@ -231,6 +238,15 @@ public final class Exchange {
         }
     }
 
+    /** The answer cannot be had as a Table. */
+    void withoutTables() {
+        tables = false;
+    }
+
+    boolean tables() {
+        return tables;
+    }
+
     /** The body as it comes, for passing it on. */
     public InputStream bodyStream() throws IOException {
         return request.getInputStream();
@@ -271,25 +287,36 @@ public final class Exchange {
     }
 
     private void writeWarnings() {
+        List<String> all = List.copyOf(warnings);
+        boolean cut = all.stream().mapToInt(Exchange::length).sum() > MOST_WARNED;
         int size = 0;
-        for (String warning : List.copyOf(warnings)) {
-            StringBuilder quoted = new StringBuilder("299 - \"");
-            warning.codePoints().forEach(c -> {
-                if (c == '"' || c == '\\') {
-                    quoted.append('\\');
-                }
-                quoted.appendCodePoint(c);
-            });
-            quoted.append('"');
-            size += quoted.length();
-            if (size > MAX_WARNING_BYTES) {
-                return;
+        for (String warning : all) {
+            if (size >= MOST_WARNED) {
+                break;
             }
-            // Header values are bytes, which the container takes as Latin-1; clients read them as UTF-8.
-            response.addHeader(
-                    "Warning",
-                    new String(quoted.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
+            String shown = cut && length(warning) > MOST_WARNED_AT_ONCE
+                    ? warning.substring(0, warning.offsetByCodePoints(0, MOST_WARNED_AT_ONCE))
+                    : warning;
+            size += length(shown);
+            response.addHeader("Warning", quoted(shown));
         }
+    }
+
+    private static int length(String text) {
+        return text.codePointCount(0, text.length());
+    }
+
+    private static String quoted(String warning) {
+        StringBuilder quoted = new StringBuilder("299 - \"");
+        warning.codePoints().forEach(c -> {
+            if (c == '"' || c == '\\') {
+                quoted.append('\\');
+            }
+            quoted.appendCodePoint(c);
+        });
+        quoted.append('"');
+        // Header values are bytes, which the container takes as Latin-1; clients read them as UTF-8.
+        return new String(quoted.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
     /** Lets a body of many pieces leave in few: each that reaches the socket costs a record and a call of the system. */
@@ -327,7 +354,7 @@ public final class Exchange {
         // The container sends an answer away with the last of its announced bytes: the record of it goes first, so that
         // no kill can come between what a client was told and what is recorded.
         audit.completed(status);
-        if (length > GZIP_THRESHOLD && acceptsGzip()) {
+        if (length > GZIP_THRESHOLD && acceptsGzip() && !response.containsHeader(CONTENT_ENCODING)) {
             OutputStream packed = gzip();
             for (byte[] part : parts) {
                 packed.write(part);
@@ -345,26 +372,34 @@ public final class Exchange {
         }
     }
 
+    /** Answers, packed for who accepts that, however small it is. */
+    public void answerPacked(int status, String contentType, byte[] body) throws IOException {
+        if (!acceptsGzip()) {
+            answer(status, contentType, body);
+            return;
+        }
+        ByteArrayOutputStream packed = new ByteArrayOutputStream(body.length / 4);
+        try (OutputStream out = new GZIPOutputStream(packed)) {
+            out.write(body);
+        }
+        setHeader(CONTENT_ENCODING, "gzip");
+        answer(status, contentType, packed.toByteArray());
+    }
+
     public void answerText(int status, String text) throws IOException {
         setHeader("X-Content-Type-Options", "nosniff");
         answer(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** As upstream reads it: the coding alone, without a weight. */
     boolean acceptsGzip() {
-        for (String value : headers("Accept-Encoding")) {
-            for (String coding : value.split(",")) {
-                String trimmed = coding.trim();
-                if (trimmed.equals("gzip") || trimmed.startsWith("gzip;")) {
-                    return !trimmed.replace(" ", "").endsWith(";q=0");
-                }
-            }
-        }
-        return false;
+        return Arrays.stream(header("Accept-Encoding").split(","))
+                .anyMatch(coding -> coding.strip().equals("gzip"));
     }
 
     /** A compressing stream over the body; close it to finish the answer. */
     OutputStream gzip() throws IOException {
-        response.setHeader("Content-Encoding", "gzip");
+        response.setHeader(CONTENT_ENCODING, "gzip");
         response.addHeader("Vary", "Accept-Encoding");
         return new GZIPOutputStream(output(), 64 * 1024) {
             {

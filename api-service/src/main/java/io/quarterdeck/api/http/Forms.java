@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -93,9 +94,27 @@ public final class Forms {
         return shown;
     }
 
-    /** Makes ready what will be asked for one by one, where making it together is cheaper. */
-    void prepare(ResourceDefinition resource, List<Entry> entries) {
-        resource.strategy().storedForm().ifPresent(form -> form.prepare(entries, resource.version()));
+    /**
+     * Makes ready what will be asked for one by one, where making it takes somebody else: conversion webhooks.
+     *
+     * @return what to ask for in place of these
+     */
+    List<Entry> prepare(ResourceDefinition resource, List<Entry> entries) {
+        return resource.strategy()
+                .storedForm()
+                .map(form -> form.prepare(entries, resource.version()))
+                .orElse(entries);
+    }
+
+    Entry prepare(ResourceDefinition resource, Entry entry) {
+        return prepare(resource, List.of(entry)).getFirst();
+    }
+
+    /** What is served in the place of a resource now: mostly itself; nothing when its definition went. */
+    Optional<ResourceDefinition> served(ResourceDefinition resource) {
+        return resource.custom()
+                ? catalog.find(resource.group(), resource.version(), resource.plural())
+                : Optional.of(resource);
     }
 
     /** The object as a tree of its own, in the version of {@code resource}. */

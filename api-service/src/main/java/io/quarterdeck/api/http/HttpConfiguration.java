@@ -39,7 +39,11 @@ class HttpConfiguration {
             ObjectCodec codec,
             List<VersionConverter> converters,
             ApiServiceProperties properties) {
-        return new Forms(catalog, codec, converters, properties.protobufBudget().toBytes());
+        return new Forms(
+                catalog,
+                codec,
+                converters,
+                properties.protobufBytes(Runtime.getRuntime().maxMemory()));
     }
 
     @Bean

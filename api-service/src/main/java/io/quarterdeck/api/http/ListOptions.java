@@ -59,27 +59,60 @@ record ListOptions(
         if (!errors.isEmpty()) {
             throw StatusException.invalid("meta.k8s.io", "ListOptions", "", errors);
         }
+        if (watch && options.startsAnywhere() && !query.has("sendInitialEvents")) {
+            options = options.withInitialEvents();
+        }
         for (FieldSelector.Requirement requirement : fields.requirements()) {
             String label = requirement.field();
-            if (!label.equals("metadata.name")
-                    && !label.equals("metadata.namespace")
-                    && !resource.strategy().selects(label)) {
+            boolean known =
+                    label.equals("metadata.name") || label.equals("metadata.namespace") && knowsNamespace(resource);
+            if (!known && !resource.strategy().selects(label)) {
                 throw StatusException.badRequest(resource.strategy().unsupportedField(label));
             }
         }
         return options;
     }
 
+    /** Whether fields may be selected beside a name that the path has: when they ask for that very name. */
+    boolean meets(String name) {
+        return selection.fields().isEverything()
+                || selection
+                        .fields()
+                        .requirements()
+                        .contains(new FieldSelector.Requirement("metadata.name", true, name));
+    }
+
+    /** A watch without a place to start at has always begun with what there is; upstream says so in the newer words. */
+    private boolean startsAnywhere() {
+        return match.isEmpty() && (resourceVersion.isEmpty() || resourceVersion.equals("0"));
+    }
+
+    private ListOptions withInitialEvents() {
+        return new ListOptions(
+                selection, resourceVersion, match, limit, continueToken, timeoutSeconds, bookmarks, true);
+    }
+
+    /** Kinds of the cluster that name their fields themselves leave it out. */
+    private static boolean knowsNamespace(ResourceDefinition resource) {
+        return resource.namespaced()
+                || !resource.custom() && resource.strategy().selectableFields().isEmpty();
+    }
+
     private static long integer(Query query, String name) {
-        String text = query.first(name);
-        if (text.isEmpty()) {
+        if (!query.has(name)) {
             return 0;
         }
+        String text = query.first(name);
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {
-            throw StatusException.badRequest("strconv.ParseInt: parsing %s: invalid syntax".formatted(quote(text)));
+            throw StatusException.badRequest(
+                    "strconv.ParseInt: parsing %s: %s".formatted(quote(text), whyNoNumber(text, "[-+]?\\d+")));
         }
+    }
+
+    private static String whyNoNumber(String text, String number) {
+        return text.matches(number) ? "value out of range" : "invalid syntax";
     }
 
     private List<FieldError> listErrors(boolean initialEventsGiven) {
@@ -166,13 +199,15 @@ record ListOptions(
     static long revision(String text, boolean list) {
         try {
             if (!text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-                return Long.parseLong(text);
+                // Upstream's are unsigned; the upper half of them is as far away as the largest of ours.
+                long revision = Long.parseUnsignedLong(text);
+                return revision < 0 ? Long.MAX_VALUE : revision;
             }
         } catch (NumberFormatException tooLarge) {
             // falls through to the refusal
         }
-        String message = "resourceVersion: Invalid value: %s: strconv.ParseUint: parsing %s: invalid syntax"
-                .formatted(quote(text), quote(text));
+        String message = "resourceVersion: Invalid value: %s: strconv.ParseUint: parsing %s: %s"
+                .formatted(quote(text), quote(text), whyNoNumber(text, "\\d+"));
         throw list
                 ? StatusException.badRequest("invalid resource version: " + message)
                 : new StatusException(500, "", message, null);

@@ -17,11 +17,16 @@ public final class Query {
     public Query(@Nullable String raw) {
         this.raw = raw == null ? "" : raw;
         for (String pair : this.raw.split("&")) {
-            if (!pair.isEmpty()) {
+            // Go's reader drops what it cannot read, and says nothing.
+            if (!pair.isEmpty() && pair.indexOf(';') < 0) {
                 int equals = pair.indexOf('=');
-                String name = decode(equals < 0 ? pair : pair.substring(0, equals));
-                values.computeIfAbsent(name, key -> new ArrayList<>(1))
-                        .add(equals < 0 ? "" : decode(pair.substring(equals + 1)));
+                try {
+                    String name = decode(equals < 0 ? pair : pair.substring(0, equals));
+                    String value = equals < 0 ? "" : decode(pair.substring(equals + 1));
+                    values.computeIfAbsent(name, key -> new ArrayList<>(1)).add(value);
+                } catch (IllegalArgumentException badEscape) {
+                    continue;
+                }
             }
         }
     }
@@ -30,11 +35,7 @@ public final class Query {
         if (text.indexOf('%') < 0 && text.indexOf('+') < 0) {
             return text;
         }
-        try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException badEscape) {
-            return text;
-        }
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 
     /** As sent, without the question mark. */

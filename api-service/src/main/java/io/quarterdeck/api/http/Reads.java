@@ -39,18 +39,23 @@ final class Reads {
 
     private final WatchCache cache;
     private final Answers answers;
+    private final Selections selections;
     private final BooleanSupplier stopping;
     private final Map<GroupResource, ComputedResource> computed = new HashMap<>();
 
     Reads(WatchCache cache, Answers answers, BooleanSupplier stopping, Collection<ComputedResource> computed) {
         this.cache = cache;
         this.answers = answers;
+        this.selections = new Selections(cache, answers.forms());
         this.stopping = stopping;
         computed.forEach(each -> this.computed.put(each.resource(), each));
     }
 
     void get(Exchange exchange, ResourceDefinition resource, ObjectKey key) throws IOException {
         Negotiation form = Negotiation.of(exchange, true, !resource.custom());
+        if (exchange.query().flag("export")) {
+            throw StatusException.badRequest("the export parameter, deprecated since v1.14, is no longer supported");
+        }
         answers.object(exchange, form, 200, resource, entry(exchange, resource, key));
     }
 
@@ -60,7 +65,9 @@ final class Reads {
             return made(exchange, resource, maker).stream()
                     .filter(entry -> entry.key().key().name().equals(key.name()))
                     .findFirst()
-                    .orElseThrow(() -> StatusException.notFound(resource.resource(), key.name()));
+                    // Upstream, too, has one name for what is made and another for what is kept.
+                    .orElseThrow(() -> StatusException.notFound(
+                            new GroupResource(resource.group(), resource.singular()), key.name()));
         }
         String version = exchange.query().first("resourceVersion");
         Freshness freshness = new Freshness.Consistent();
@@ -84,17 +91,17 @@ final class Reads {
                     exchange, form, resource, new Listing(0, entries, Optional.empty(), OptionalLong.empty()), "", -1);
             return;
         }
-        ContinueToken token = options.continueToken().isEmpty() ? null : ContinueToken.decode(options.continueToken());
+        ContinueToken token =
+                options.continueToken().isEmpty() ? null : ContinueToken.decode(options.continueToken(), namespace);
         if (token == null) {
-            Freshness freshness = options.freshness();
-            int limit = freshness instanceof Freshness.Any ? 0 : limit(options);
             page(
                     exchange,
                     form,
                     resource,
                     options,
-                    cache.list(
-                            resource.storage(), new ListQuery(options.selection(), freshness, limit, Optional.empty())),
+                    selections.list(
+                            resource,
+                            new ListQuery(options.selection(), options.freshness(), limit(options), Optional.empty())),
                     exchange.now().getEpochSecond());
             return;
         }
@@ -102,20 +109,20 @@ final class Reads {
             throw StatusException.badRequest("specifying resource version is not allowed when using continue");
         }
         if (token.expired(exchange.now())) {
-            expired(exchange, token);
+            expired(exchange, token, namespace);
             return;
         }
         Freshness freshness = token.revision() > 0 ? new Freshness.Exact(token.revision()) : new Freshness.Consistent();
         Listing listing;
         try {
-            listing = cache.list(
-                    resource.storage(),
+            listing = selections.list(
+                    resource,
                     new ListQuery(options.selection(), freshness, limit(options), Optional.of(token.after())));
         } catch (StatusException e) {
             if (e.code() != 410) {
                 throw e;
             }
-            expired(exchange, token);
+            expired(exchange, token, namespace);
             return;
         }
         page(exchange, form, resource, options, listing, token.issued());
@@ -134,8 +141,9 @@ final class Reads {
                 .toList();
     }
 
+    /** What any state may answer comes from upstream's cache, whole. */
     private static int limit(ListOptions options) {
-        return (int) Math.min(options.limit(), Integer.MAX_VALUE);
+        return options.resourceVersion().equals("0") ? 0 : (int) Math.min(options.limit(), Integer.MAX_VALUE);
     }
 
     private void page(
@@ -147,7 +155,8 @@ final class Reads {
             long issued)
             throws IOException {
         String next = listing.next()
-                .map(after -> new ContinueToken(listing.revision(), after, issued).encode())
+                .map(after -> new ContinueToken(listing.revision(), after, issued)
+                        .encode(options.selection().namespace()))
                 .orElse("");
         boolean selective = !options.selection().labels().isEverything()
                 || !options.selection().fields().isEverything();
@@ -160,41 +169,31 @@ final class Reads {
                 selective ? -1 : listing.remaining().orElse(-1));
     }
 
-    private void expired(Exchange exchange, ContinueToken token) throws IOException {
+    private void expired(Exchange exchange, ContinueToken token, String namespace) throws IOException {
         ObjectNode status = StatusBody.failure(StatusException.expired(CONTINUE_EXPIRED));
         ((ObjectNode) status.get("metadata"))
                 .put(
                         "continue",
-                        new ContinueToken(-1, token.after(), exchange.now().getEpochSecond()).encode());
+                        new ContinueToken(-1, token.after(), exchange.now().getEpochSecond()).encode(namespace));
         answers.json(exchange, 410, status);
     }
 
     void watch(Exchange exchange, ResourceDefinition resource, String namespace, String name) throws IOException {
-        Negotiation form;
-        try {
-            form = Negotiation.of(exchange, true, !resource.custom());
-        } catch (StatusException notAcceptable) {
-            throw new StatusException(
-                    406,
-                    "NotAcceptable",
-                    "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml,"
-                            + " application/vnd.kubernetes.protobuf, application/json;stream=watch,"
-                            + " application/vnd.kubernetes.protobuf;stream=watch",
-                    new StatusException.Details("", "", "", "", java.util.List.of(), 0));
-        }
-        if (form.encoding() == io.quarterdeck.api.schema.Encoding.YAML) {
-            throw Negotiation.notAcceptable();
-        }
+        Negotiation form = Negotiation.ofWatch(exchange, !resource.custom());
         ListOptions options = ListOptions.of(exchange.query(), resource, namespace, name, true);
+        if (!name.isEmpty() && !options.meets(name)) {
+            throw StatusException.badRequest("fieldSelector metadata.name doesn't match requested name");
+        }
         long revision = options.resourceVersion().isEmpty() ? 0 : options.revision(false);
         WatchStart start;
-        if (options.sendInitialEvents() || revision == 0) {
+        boolean changesAlone = exchange.query().has("sendInitialEvents") && !options.sendInitialEvents();
+        if (options.sendInitialEvents() || (revision == 0 && !changesAlone)) {
             start = new WatchStart.Existing(
                     options.resourceVersion().isEmpty()
                             ? new Freshness.Consistent()
                             : revision == 0 ? new Freshness.Any() : new Freshness.NotOlderThan(revision));
         } else {
-            start = new WatchStart.Behind(revision);
+            start = new WatchStart.Behind(revision == 0 ? cache.revision() : revision);
         }
         // A watch that names no end gets one, spread so that watches do not all come back at once (as upstream).
         Duration life = Duration.ofSeconds(
@@ -202,7 +201,18 @@ final class Reads {
                         ? options.timeoutSeconds()
                         : 1800 + RandomGenerator.getDefault().nextInt(1800));
         WatchStream stream = new WatchStream(exchange, answers, form, resource, options);
-        EventCursor cursor = cache.watch(resource.storage(), options.selection(), start);
+        EventCursor cursor;
+        try {
+            cursor = selections.watch(resource, options.selection(), start);
+        } catch (StatusException unfit) {
+            if (unfit.code() != 410 && (!options.sendInitialEvents() || unfit.code() != 504)) {
+                throw unfit;
+            }
+            // Upstream's watch stands by then, and says so in its stream.
+            exchange.start(200, stream.contentType());
+            stream.fail(exchange.output(), unfit);
+            return;
+        }
         if (WebSocketFrames.asked(exchange)) {
             WebSocketFrames.accept(exchange, out -> {
                 try (cursor) {

@@ -1,5 +1,6 @@
 package io.quarterdeck.api.http;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -28,10 +29,12 @@ public final class RequestMetrics {
     private record Key(
             String verb, String group, String version, String resource, String subresource, String scope, int code) {}
 
+    private record Series(Counter total, Timer duration) {}
+
     private final MeterRegistry registry;
     private final AtomicInteger reading = new AtomicInteger();
     private final AtomicInteger writing = new AtomicInteger();
-    private final Map<Key, Timer> timers = new ConcurrentHashMap<>();
+    private final Map<Key, Series> answered = new ConcurrentHashMap<>();
     private final Map<Key, AtomicInteger> longRunning = new ConcurrentHashMap<>();
     private final java.util.function.Predicate<RequestPath> known;
 
@@ -52,14 +55,15 @@ public final class RequestMetrics {
 
     void answered(Exchange exchange, long nanos) {
         Key key = key(exchange, exchange.status());
-        Timer timer = timers.get(key);
-        if (timer == null) {
-            if (timers.size() > 20_000) {
+        Series series = answered.get(key);
+        if (series == null) {
+            if (answered.size() > 20_000) {
                 return;
             }
-            timer = timers.computeIfAbsent(key, this::timer);
+            series = answered.computeIfAbsent(key, this::series);
         }
-        timer.record(nanos, TimeUnit.NANOSECONDS);
+        series.total.increment();
+        series.duration.record(nanos, TimeUnit.NANOSECONDS);
     }
 
     private Key key(Exchange exchange, int code) {
@@ -85,15 +89,22 @@ public final class RequestMetrics {
                 : "other";
     }
 
-    private Timer timer(Key key) {
-        // The count of this histogram by code is upstream's apiserver_request_total as well; see the metrics endpoint.
-        return Timer.builder("apiserver_request_duration_seconds")
+    /** The duration is the same for all codes, as upstream's. */
+    private Series series(Key key) {
+        Counter total = Counter.builder("apiserver_request_total")
                 .description(
-                        "Response latency distribution in seconds for each verb, group, version, resource, subresource,"
-                                + " scope and code.")
+                        "Counter of apiserver requests broken out for each verb, dry run value, group, version, resource,"
+                                + " scope, component, and HTTP response code.")
                 .tags(labels(key).and("code", String.valueOf(key.code), "dry_run", ""))
+                .register(registry);
+        Timer duration = Timer.builder("apiserver_request_duration_seconds")
+                .description(
+                        "Response latency distribution in seconds for each verb, dry run value, group, version, resource,"
+                                + " subresource, scope and component.")
+                .tags(labels(key).and("dry_run", ""))
                 .serviceLevelObjectives(BUCKETS)
                 .register(registry);
+        return new Series(total, duration);
     }
 
     private static Tags labels(Key key) {

@@ -29,6 +29,9 @@ public record RequestPath(
         List<String> rest,
         boolean legacyWatch) {
 
+    /** The one resource that is part of the grammar of paths. */
+    private static final String NAMESPACES = "namespaces";
+
     private static final Set<String> STREAMED_SUBRESOURCES = Set.of("attach", "exec", "log", "portforward", "proxy");
     private static final Set<String> NAMESPACE_SUBRESOURCES = Set.of("status", "finalize");
 
@@ -39,6 +42,11 @@ public record RequestPath(
 
     public boolean isResource() {
         return !resource.isEmpty();
+    }
+
+    /** The namespace that access is judged in; that of a namespace is itself. */
+    String judgedNamespace() {
+        return group.isEmpty() && resource.equals(NAMESPACES) ? name : namespace;
     }
 
     static RequestPath of(String method, String raw, Query query) {
@@ -63,7 +71,7 @@ public record RequestPath(
             parts = parts.subList(1, parts.size());
         }
         String namespace = "";
-        if (parts.getFirst().equals("namespaces") && parts.size() > 1) {
+        if (parts.getFirst().equals(NAMESPACES) && parts.size() > 1) {
             if (parts.size() > 2 && !NAMESPACE_SUBRESOURCES.contains(parts.get(2))) {
                 namespace = parts.get(1);
                 parts = parts.subList(2, parts.size());

@@ -4,6 +4,7 @@ import io.quarterdeck.api.admission.AdmissionChain;
 import io.quarterdeck.api.admission.AdmissionRequest;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.patch.FieldOwnership;
+import io.quarterdeck.api.patch.SettableFields;
 import io.quarterdeck.api.registry.DeleteOptions;
 import io.quarterdeck.api.registry.Evictions;
 import io.quarterdeck.api.registry.LiveCatalog;
@@ -30,6 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Finds the resource that a path names and carries out the verb. Thread-safe. */
 final class ResourceHandler {
 
+    private static final List<String> CREATE_ALONE = List.of("create");
     private static final GroupVersionKind STATUS = new GroupVersionKind("", "v1", "Status");
 
     private record Address(GroupResource resource, String subresource) {}
@@ -100,20 +102,30 @@ final class ResourceHandler {
             ApiValve.noSuchPath(exchange);
             return;
         }
-        if (path.verb().equals("patch") && !path.name().isEmpty() && connection(path) == null) {
+        resource.strategy().outOfService().ifPresent(why -> {
+            throw why;
+        });
+        if (path.verb().equals("patch")
+                && !path.name().isEmpty()
+                && connection(path) == null
+                && isPatched(resource, path)) {
             // Upstream's router refuses an unknown type of patch before anything else is said.
             Patches.requireKnownType(exchange, resource);
         }
-        if (!resource.traits().deprecation().isEmpty()) {
-            exchange.warn(resource.traits().deprecation());
-        }
-        if (exchange.method().equals("HEAD") && connection(path) == null) {
+        boolean there = path.subresource().isEmpty()
+                || resource.subresource(path.subresource()).isPresent();
+        if (exchange.method().equals("HEAD") && there && connection(path) == null) {
             throw StatusException.methodNotAllowed();
         }
         ObjectKey key = new ObjectKey(path.namespace(), path.name());
         if (!path.subresource().isEmpty()) {
+            warnOfDeprecation(exchange, resource);
             subresource(exchange, resource, key);
             return;
+        }
+        if (resource.verbs().equals(CREATE_ALONE)
+                && (!path.name().isEmpty() || resource.namespaced() && !inNamespace)) {
+            throw StatusException.noSuchRoute();
         }
         if (resource.namespaced()
                 && !inNamespace
@@ -129,6 +141,7 @@ final class ResourceHandler {
         if (!fits || !resource.verbs().contains(path.verb())) {
             throw StatusException.methodNotAllowed();
         }
+        warnOfDeprecation(exchange, resource);
         switch (path.verb()) {
             case "get" -> reads.get(exchange, resource, key);
             case "list" -> reads.list(exchange, resource, path.namespace());
@@ -142,6 +155,12 @@ final class ResourceHandler {
         }
     }
 
+    private static void warnOfDeprecation(Exchange exchange, ResourceDefinition resource) {
+        if (!resource.traits().deprecation().isEmpty()) {
+            exchange.warn(resource.traits().deprecation());
+        }
+    }
+
     /** Objects of the cluster have no namespace, not even in their path; all others are reached through theirs. */
     private static boolean inScope(ResourceDefinition resource, RequestPath path, boolean inNamespace) {
         if (inNamespace || !resource.namespaced()) {
@@ -151,6 +170,13 @@ final class ResourceHandler {
                 && (!resource.custom() || List.of("list", "watch").contains(path.verb()));
     }
 
+    private static boolean isPatched(ResourceDefinition resource, RequestPath path) {
+        return path.subresource().isEmpty()
+                || resource.subresource(path.subresource())
+                        .filter(sub -> sub.verbs().contains("patch"))
+                        .isPresent();
+    }
+
     /** Whether Kubernetes itself has the group: upstream answers for others as if there were nothing at all. */
     private boolean isBuiltIn(String group) {
         return catalog.all().stream()
@@ -158,14 +184,20 @@ final class ResourceHandler {
     }
 
     private void create(Exchange exchange, ResourceDefinition resource, ObjectKey key) throws IOException {
-        Negotiation form = Negotiation.of(exchange, true, !resource.custom());
+        VirtualResource reviewer = virtual.get(new Address(resource.resource(), ""));
+        boolean kept = reviewer == null && !LEADING_ON.containsKey(resource.resource());
+        Negotiation form = Negotiation.of(exchange, kept, !resource.custom());
         RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.CREATE);
         Document body = bodies.object(exchange, resource.gvk(), request);
-        VirtualResource reviewer = virtual.get(new Address(resource.resource(), ""));
         if (reviewer != null) {
+            Bodies.checkNamespace(body, resource, key);
             review(exchange, resource, reviewer, body, request, resource.gvk());
         } else if (LEADING_ON.get(resource.resource()) instanceof Address target) {
             ResourceDefinition bound = catalog.stored(target.resource()).orElseThrow(StatusException::noSuchRoute);
+            bound.strategy().judgeSubresource(body, target.subresource());
+            if (body.name().isEmpty()) {
+                throw StatusException.badRequest("Name parameter required.");
+            }
             admit(resource, "", body, request);
             bind(exchange, bound, new ObjectKey(key.namespace(), body.name()), target.subresource(), body);
         } else {
@@ -182,8 +214,17 @@ final class ResourceHandler {
             GroupVersionKind kind)
             throws IOException {
         Negotiation form = Negotiation.of(exchange, false, true);
+        Bodies.checkNamespace(body, resource, request.key());
+        if (!resource.namespaced()) {
+            body.remove("metadata.namespace");
+        }
         answers.forms().codec().applyDefaults(body, kind);
-        ownership.recordUpdate(body, null, kind, request.fieldManager(), reviewer.subresource(), request.now());
+        ownership.recordUpdate(
+                body,
+                null,
+                FieldOwnership.Target.of(kind, reviewer.subresource(), SettableFields.ALL),
+                request.fieldManager(),
+                request.now());
         admit(resource, reviewer.subresource(), body, request);
         answers.tree(exchange, form, 201, kind, reviewer.create(body, request).tree());
     }
@@ -193,6 +234,7 @@ final class ResourceHandler {
         Negotiation form = Negotiation.of(exchange, true, !resource.custom());
         RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.UPDATE);
         Document body = bodies.object(exchange, resource.gvk(), request);
+        Bodies.checkNamespace(body, resource, key);
         Bodies.checkName(body, key);
         boolean mayCreate = subresource.isEmpty() && resource.strategy().allowsCreateOnUpdate();
         answer(
@@ -202,7 +244,7 @@ final class ResourceHandler {
                 writes.update(
                         resource,
                         request,
-                        body.text("metadata.resourceVersion").isEmpty() ? Manner.PUT : new Manner(false, true, false),
+                        WritePath.anyVersion(body) ? Manner.PUT : new Manner(false, true, false),
                         old -> old == null && !mayCreate ? null : body.copy()));
     }
 
@@ -221,19 +263,12 @@ final class ResourceHandler {
         Negotiation form = Negotiation.of(exchange, true, !resource.custom());
         DeleteOptions options = bodies.deleteOptions(exchange);
         RequestInfo request = bodies.plainRequest(exchange, resource, key, options.dryRun());
-        if (resource.traits().orphansByDefault()
-                && resource.group().equals("batch")
-                && options.propagation().isEmpty()
-                && options.orphanDependents().isEmpty()) {
-            exchange.warn(
-                    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to"
-                            + " remove them or set propagationPolicy=Orphan to suppress this warning");
-        }
+        resource.strategy().deletionWarnings(options).forEach(exchange::warn);
         Written written = writes.delete(resource, options, request);
         if (written.gone() && !resource.traits().answersDeletedObject()) {
             answers.tree(
                     exchange,
-                    Negotiation.of(exchange, false, true),
+                    form.ofStatus(),
                     200,
                     STATUS,
                     StatusBody.success(new StatusException.Details(
@@ -253,13 +288,17 @@ final class ResourceHandler {
 
     private void subresource(Exchange exchange, ResourceDefinition resource, ObjectKey key) throws IOException {
         RequestPath path = exchange.path();
-        Subresource sub = resource.subresource(path.subresource()).orElseThrow(StatusException::noSuchRoute);
+        Subresource sub = resource.subresource(path.subresource())
+                .orElseThrow(() -> resource.custom()
+                        ? StatusException.notFound(resource.resource(), key.name())
+                        : StatusException.noSuchRoute());
         if (!path.rest().isEmpty() && !sub.name().equals("proxy")) {
             throw StatusException.noSuchRoute();
         }
         SubresourceHandler connection = connection(path);
         if (connection != null) {
-            if (sub.name().equals("proxy") && !exchange.query().first("dryRun").isEmpty()) {
+            if (ConnectOptions.isConnection(sub)
+                    && !exchange.query().first("dryRun").isEmpty()) {
                 throw StatusException.badRequest("dryRun is not supported");
             }
             connect(exchange, resource, sub, key);
@@ -267,7 +306,10 @@ final class ResourceHandler {
             return;
         }
         if (!sub.verbs().contains(path.verb())) {
-            throw StatusException.methodNotAllowed();
+            throw resource.custom() ? unsupported(resource, path.verb()) : StatusException.methodNotAllowed();
+        }
+        if (!resource.strategy().tabulates(sub.name())) {
+            exchange.withoutTables();
         }
         if (sub.name().equals("scale")) {
             scale(exchange, resource, key, sub.kind());
@@ -275,6 +317,7 @@ final class ResourceHandler {
         }
         VirtualResource reviewer = virtual.get(new Address(resource.resource(), sub.name()));
         if (reviewer != null) {
+            Negotiation.of(exchange, false, true);
             RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.CREATE);
             Document body = bodies.object(exchange, sub.kind(), request);
             review(exchange, resource, reviewer, body, request, sub.kind());
@@ -285,8 +328,14 @@ final class ResourceHandler {
             case "update" -> update(exchange, resource, key, sub.name());
             case "patch" -> patch(exchange, resource, key, sub.name());
             case "create" -> {
+                Negotiation.of(exchange, false, true);
                 RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.CREATE);
                 Document body = bodies.object(exchange, sub.kind(), request);
+                if (!body.name().equals(key.name())) {
+                    throw StatusException.badRequest("name in URL does not match name in %s object"
+                            .formatted(sub.kind().kind()));
+                }
+                resource.strategy().judgeSubresource(body, sub.name());
                 admit(resource, sub.name(), body, request);
                 if (sub.name().equals("eviction")) {
                     evictions.evict(resource, body, request);
@@ -297,6 +346,15 @@ final class ResourceHandler {
             }
             default -> throw StatusException.methodNotAllowed();
         }
+    }
+
+    /** Custom resources have no routes of their own; their handler says it in its words. */
+    private static StatusException unsupported(ResourceDefinition resource, String verb) {
+        return new StatusException(
+                405,
+                "MethodNotAllowed",
+                "%s is not supported on resources of kind \"%s\"".formatted(verb, resource.resource()),
+                new StatusException.Details("", resource.group(), resource.plural(), "", List.of(), 0));
     }
 
     /** Who opens a connection is judged before anything is looked up, by what the query asks for. */
@@ -356,6 +414,7 @@ final class ResourceHandler {
             case "update" -> {
                 RequestInfo request = bodies.request(exchange, resource, key, WriteOptions.Kind.UPDATE);
                 Document sent = bodies.object(exchange, kind, request);
+                Bodies.checkNamespace(sent, resource, key);
                 Bodies.checkName(sent, key);
                 Written written = scales.update(resource, request, current -> sent.copy());
                 answer = scales.of(resource, answers.forms().document(resource, written.entry()));

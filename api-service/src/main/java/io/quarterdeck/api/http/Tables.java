@@ -5,6 +5,7 @@ import io.quarterdeck.api.kinds.Cells;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.ResourceDefinition;
 import io.quarterdeck.api.store.Entry;
+import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.StatusException;
 import java.time.Instant;
@@ -104,6 +105,31 @@ final class Tables {
         return table;
     }
 
+    /** A bookmark, which upstream shows as a row, too: that the initial events are over is said there. */
+    ObjectNode bookmark(
+            Exchange exchange,
+            ResourceDefinition resource,
+            Document bookmark,
+            String version,
+            ObjectNode meta,
+            boolean definitions) {
+        String include = include(exchange);
+        Columns columns = resource.strategy().columns().orElse(DEFAULT);
+        ObjectNode table = head(columns, version, meta, definitions);
+        ObjectNode row = table.putArray("rows").addObject();
+        cells(row, bookmark, columns, exchange.time());
+        if (include.equals("None") && !bookmark.has("metadata.annotations")) {
+            row.putNull("object");
+        } else {
+            ObjectNode shown = row.putObject("object");
+            boolean whole = include.equals("Object");
+            shown.put("kind", whole ? resource.kind() : "PartialObjectMetadata");
+            shown.put("apiVersion", whole ? resource.gvk().apiVersion() : "meta.k8s.io/" + version);
+            shown.set("metadata", bookmark.at("metadata"));
+        }
+        return table;
+    }
+
     /** A Scale in a row. */
     ObjectNode scale(Exchange exchange, Document scale, String version) {
         String include = include(exchange);
@@ -127,7 +153,9 @@ final class Tables {
     private static String include(Exchange exchange) {
         String include = exchange.query().first("includeObject");
         if (!List.of("", "Metadata", "Object", "None").contains(include)) {
-            throw StatusException.badRequest("unrecognized includeObject value: \"" + include + "\"");
+            throw StatusException.badRequest(
+                    "Unable to convert to Table as requested: includeObject: Invalid value: %s: must be 'Metadata', 'Object', 'None', or empty"
+                            .formatted(Values.quote(include)));
         }
         return include;
     }

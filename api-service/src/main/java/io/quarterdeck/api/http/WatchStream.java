@@ -26,8 +26,11 @@ import tools.jackson.databind.node.ObjectNode;
 final class WatchStream {
 
     private static final int BATCH = 512;
-    /** A thousand watchers that are behind each fill as much. */
-    private static final int GATHERED_BYTES = 16 * 1024;
+    /**
+     * What fits into one TLS record with the sizes of its chunks. The container's own buffer is a little larger than a record:
+     * without a flush at this size each record would be followed by a scrap, which costs a system call like a whole one.
+     */
+    private static final int RECORD_BYTES = 16 * 1024 - 64;
 
     private static final Duration BOOKMARK_EVERY = Duration.ofSeconds(60);
 
@@ -71,10 +74,11 @@ final class WatchStream {
         long end = System.nanoTime() + life.toNanos();
         long bookmarkDue = System.nanoTime() + BOOKMARK_EVERY.toNanos();
         boolean initialEndDue = options.sendInitialEvents() && options.bookmarks();
+        boolean looked = false;
         // Most watchers of a large cluster never see an event: they keep no room for one.
         ByteArrayOutputStream gathered = new ByteArrayOutputStream(0);
-        boolean lookedAfter =
-                exchange.isStream() && cursor.lookAfter(() -> stopping.getAsBoolean() || exchange.isClosed());
+        boolean lookedAfter = exchange.isStream()
+                && cursor.lookAfter(() -> stopping.getAsBoolean() || exchange.isClosed() || !isServed());
         try {
             // The client learns at once that the watch stands, also when nothing happens for long.
             out.flush();
@@ -83,21 +87,28 @@ final class WatchStream {
                 if (now >= end || stopping.getAsBoolean()) {
                     return;
                 }
-                List<WatchEvent> events = cursor.next(
-                        BATCH,
-                        Duration.ofNanos(Math.min(
-                                end - now, lookedAfter ? untilBookmark(bookmarkDue - now) : GLANCE.toNanos())));
-                if (!events.isEmpty()) {
-                    answers.forms()
-                            .prepare(
-                                    resource,
-                                    events.stream().map(WatchEvent::entry).toList());
+                // The first look waits for nothing: that there is nothing is told at once, too.
+                long patience = looked
+                        ? Math.min(end - now, lookedAfter ? untilBookmark(bookmarkDue - now) : GLANCE.toNanos())
+                        : 0;
+                looked = true;
+                List<WatchEvent> events = cursor.next(BATCH, Duration.ofNanos(patience));
+                ResourceDefinition served = answers.forms().served(resource).orElse(null);
+                if (served != null && served != resource) {
+                    // Its definition changed: what comes now is for who asks anew.
+                    return;
                 }
+                List<Entry> entries = answers.forms()
+                        .prepare(
+                                resource, events.stream().map(WatchEvent::entry).toList());
                 boolean begun = false;
-                for (WatchEvent event : events) {
-                    frame(gathered, event);
-                    if (gathered.size() >= GATHERED_BYTES) {
+                for (int i = 0; i < entries.size(); i++) {
+                    int before = gathered.size();
+                    frame(gathered, events.get(i).type(), entries.get(i));
+                    int another = gathered.size() - before;
+                    if (gathered.size() + another > RECORD_BYTES) {
                         gathered.writeTo(out);
+                        out.flush();
                         gathered = emptied(gathered);
                         begun = true;
                     }
@@ -112,10 +123,12 @@ final class WatchStream {
                 if (cursor.initialEventsDone()) {
                     exchange.initialized();
                 }
-                if (gathered.size() > 0 || begun) {
+                if (gathered.size() > 0) {
                     gathered.writeTo(out);
                     gathered = emptied(gathered);
                     out.flush();
+                } else if (!begun && served == null) {
+                    return;
                 } else if (events.isEmpty() && exchange.clientGone()) {
                     return;
                 }
@@ -129,9 +142,22 @@ final class WatchStream {
         }
     }
 
+    /** A watch that ends with this before it told anything. */
+    void fail(OutputStream out, StatusException why) throws IOException {
+        out.write(error(why));
+        out.flush();
+    }
+
+    private boolean isServed() {
+        return answers.forms()
+                .served(resource)
+                .filter(served -> served == resource)
+                .isPresent();
+    }
+
     /** What a large object needed is not kept for the next. */
     private static ByteArrayOutputStream emptied(ByteArrayOutputStream buffer) {
-        if (buffer.size() > 2 * GATHERED_BYTES) {
+        if (buffer.size() > 2 * RECORD_BYTES) {
             return new ByteArrayOutputStream(0);
         }
         buffer.reset();
@@ -142,9 +168,8 @@ final class WatchStream {
         return options.bookmarks() ? Math.max(nanos, GLANCE.toNanos()) : Long.MAX_VALUE;
     }
 
-    private void frame(ByteArrayOutputStream out, WatchEvent event) {
-        String type = event.type().name();
-        Entry entry = event.entry();
+    private void frame(ByteArrayOutputStream out, Change.Type change, Entry entry) {
+        String type = change.name();
         if (!form.table().isEmpty()) {
             ObjectNode table = answers.tables()
                     .table(
@@ -166,7 +191,7 @@ final class WatchStream {
                     .watchFrame(type, message, whole ? resource.gvk() : partial())
                     .forEach(out::writeBytes);
         } else {
-            out.writeBytes(Objects.requireNonNull(OPENINGS.get(event.type())));
+            out.writeBytes(Objects.requireNonNull(OPENINGS.get(change)));
             if (form.metadataOnly().isEmpty()) {
                 out.writeBytes(answers.forms().header(resource.gvk()));
                 out.writeBytes(answers.forms().body(resource, entry));
@@ -195,19 +220,6 @@ final class WatchStream {
     }
 
     private void bookmark(ByteArrayOutputStream out, long revision, boolean endOfInitialEvents) {
-        if (!form.table().isEmpty()) {
-            ObjectNode table = answers.tables()
-                    .table(
-                            exchange,
-                            resource,
-                            List.of(),
-                            form.table(),
-                            answers.tables().listMeta(revision, "", -1),
-                            firstFrame);
-            firstFrame = false;
-            tree(out, "BOOKMARK", Tables.KIND, table);
-            return;
-        }
         GroupVersionKind kind = form.metadataOnly().isEmpty() ? resource.gvk() : partial();
         Document object = Document.empty();
         object.set("kind", kind.kind()).set("apiVersion", kind.apiVersion());
@@ -216,7 +228,14 @@ final class WatchStream {
         if (endOfInitialEvents) {
             metadata.putObject("annotations").put("k8s.io/initial-events-end", "true");
         }
-        tree(out, "BOOKMARK", kind, object.tree());
+        if (form.table().isEmpty()) {
+            tree(out, "BOOKMARK", kind, object.tree());
+            return;
+        }
+        ObjectNode meta = answers.tables().listMeta(revision, "", -1);
+        ObjectNode table = answers.tables().bookmark(exchange, resource, object, form.table(), meta, firstFrame);
+        firstFrame = false;
+        tree(out, "BOOKMARK", Tables.KIND, table);
     }
 
     private byte[] error(StatusException error) {

@@ -2,6 +2,7 @@ package io.quarterdeck.api.http;
 
 import io.quarterdeck.api.registry.DeleteOptions;
 import io.quarterdeck.api.registry.RequestInfo.FieldValidation;
+import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
 import io.quarterdeck.model.StatusException;
@@ -78,19 +79,11 @@ record WriteOptions(boolean dryRun, String fieldManager, FieldValidation fieldVa
                 errors.add(new FieldError(
                         Reason.INVALID,
                         "fieldManager",
-                        "Invalid value: \"%s\": invalid character U+%04X (at position %d)"
-                                .formatted(escape(manager), (int) c, i)));
+                        "Invalid value: %s: invalid character U+%04X (at position %d)"
+                                .formatted(Values.quote(manager), (int) c, i)));
                 return;
             }
         }
-    }
-
-    private static String escape(String text) {
-        return text.replace("\\", "\\\\")
-                .replace("\"", "\\\"")
-                .replace("\n", "\\n")
-                .replace("\t", "\\t")
-                .replace("\r", "\\r");
     }
 
     /** The User-Agent's name, cut to what an owner's name may hold. */

@@ -95,13 +95,14 @@ final class AggregatedServers {
         if (endpoints.isEmpty()) {
             throw new NoWayException(
                     "EndpointsNotFound",
-                    "cannot find endpoints for service/%s in \"%s\"".formatted(api.serviceName(), api.namespace()));
+                    "cannot find endpointslices for service/%s in \"%s\""
+                            .formatted(api.serviceName(), api.namespace()));
         }
         String portName = port.get().path("name").asString("");
         return ServiceEndpoints.ready(endpoints.get(), portName)
                 .orElseThrow(() -> new NoWayException(
                         "MissingEndpoints",
-                        "endpoints for service/%s in \"%s\" have no addresses with port name \"%s\""
+                        "endpointslices for service/%s in \"%s\" have no addresses with port name \"%s\""
                                 .formatted(api.serviceName(), api.namespace(), portName)));
     }
 

@@ -1,5 +1,6 @@
 package io.quarterdeck.api.proxy;
 
+import io.quarterdeck.api.callout.TlsFailures;
 import io.quarterdeck.api.http.Exchange;
 import io.quarterdeck.model.StatusException;
 import java.io.BufferedInputStream;
@@ -10,13 +11,16 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +41,10 @@ final class PassThrough {
     private static final Set<String> NOT_FORWARDED = Set.of(
             "authorization",
             "connection",
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "x-forwarded-proto",
+            "x-forwarded-uri",
             "content-length",
             "expect",
             "host",
@@ -90,8 +98,7 @@ final class PassThrough {
             socket = connect(target);
         } catch (IOException e) {
             log.debug("no connection to {}: {}", target.authority(), e.toString());
-            throw StatusException.unavailable(unreachable + "dial tcp " + target.authority() + ": "
-                    + (e.getMessage() == null ? "connection failed" : e.getMessage()));
+            throw StatusException.unavailable(unreachable + reason(target, String.valueOf(e.getMessage())));
         }
         boolean handedOver = false;
         try {
@@ -125,6 +132,11 @@ final class PassThrough {
                 socket.close();
             }
         }
+    }
+
+    private static String reason(Target target, String why) {
+        boolean whole = why.startsWith("dial tcp: ") || why.startsWith("tls: ") || why.startsWith("http: ");
+        return whole ? why : "dial tcp %s: %s".formatted(target.authority(), why);
     }
 
     /** An answer that was read whole. */
@@ -169,7 +181,11 @@ final class PassThrough {
         try {
             plain.setTcpNoDelay(true);
             plain.setKeepAlive(true);
-            plain.connect(new InetSocketAddress(target.host(), target.port()), (int) connectTimeout.toMillis());
+            InetSocketAddress address = new InetSocketAddress(target.host(), target.port());
+            if (address.isUnresolved()) {
+                throw new UnknownHostException("dial tcp: lookup %s: no such host".formatted(target.host()));
+            }
+            plain.connect(address, (int) connectTimeout.toMillis());
             if (!target.tls()) {
                 return plain;
             }
@@ -183,7 +199,11 @@ final class PassThrough {
                 parameters.setEndpointIdentificationAlgorithm("HTTPS");
                 secure.setSSLParameters(parameters);
             }
-            secure.startHandshake();
+            try {
+                secure.startHandshake();
+            } catch (SSLException e) {
+                throw new IOException(TlsFailures.text(e, name), e);
+            }
             return secure;
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
             plain.close();
@@ -195,9 +215,11 @@ final class PassThrough {
         StringBuilder head = new StringBuilder();
         head.append(exchange.method()).append(' ').append(target.path()).append(" HTTP/1.1\r\n");
         head.append("Host: ").append(target.authority()).append("\r\n");
+        Set<String> ofThisHop = namedByConnection(exchange);
         for (String name : exchange.headerNames()) {
             String lower = name.toLowerCase(Locale.ROOT);
             if (!NOT_FORWARDED.contains(lower)
+                    && !ofThisHop.contains(lower)
                     && !lower.startsWith("impersonate-")
                     && !lower.startsWith("x-remote-")
                     && !lower.startsWith(":")) {
@@ -219,7 +241,18 @@ final class PassThrough {
         boolean hasBody =
                 !length.isEmpty() || !exchange.header("Transfer-Encoding").isEmpty();
         boolean chunked = hasBody && length.isEmpty();
-        head.append("X-Forwarded-For: ").append(exchange.remoteAddress()).append("\r\n");
+        List<String> before = exchange.headers("X-Forwarded-For");
+        head.append("X-Forwarded-For: ")
+                .append(before.isEmpty() ? "" : String.join(", ", before) + ", ")
+                .append(exchange.remoteAddress())
+                .append("\r\n");
+        if (target.peer() != null) {
+            head.append("X-Forwarded-Host: ").append(target.authority()).append("\r\n");
+            head.append("X-Forwarded-Proto: https\r\n");
+            head.append("X-Forwarded-Uri: ")
+                    .append(target.path().split("\\?", 2)[0])
+                    .append("\r\n");
+        }
         if (upgrade) {
             head.append("Connection: Upgrade\r\nUpgrade: ")
                     .append(exchange.header("Upgrade"))
@@ -250,6 +283,17 @@ final class PassThrough {
             }
         }
         out.flush();
+    }
+
+    /** What a client names in Connection ends here, too. */
+    private static Set<String> namedByConnection(Exchange exchange) {
+        Set<String> names = new HashSet<>();
+        for (String value : exchange.headers("Connection")) {
+            for (String name : value.split(",")) {
+                names.add(name.trim().toLowerCase(Locale.ROOT));
+            }
+        }
+        return names;
     }
 
     /** A browser's token travels as a subprotocol; it is for this server alone. */

@@ -2,9 +2,11 @@ package io.quarterdeck.api.proxy;
 
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.http.Exchange;
+import io.quarterdeck.api.http.Negotiation;
 import io.quarterdeck.api.http.Query;
 import io.quarterdeck.api.http.SubresourceHandler;
 import io.quarterdeck.api.registry.ResourceDefinition;
+import io.quarterdeck.api.schema.GoTime;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.ObjectKey;
@@ -19,8 +21,8 @@ import tools.jackson.databind.JsonNode;
 final class PodConnections implements SubresourceHandler {
 
     private static final GroupResource PODS = new GroupResource("", "pods");
-    private static final Set<String> LOG_OPTIONS = Set.of(
-            "follow", "previous", "sinceSeconds", "sinceTime", "timestamps", "tailLines", "limitBytes", "stream");
+    private static final Set<String> LOG_OPTIONS =
+            Set.of("follow", "previous", "sinceSeconds", "sinceTime", "timestamps", "tailLines", "limitBytes");
     private static final List<String> CONTAINER_LISTS =
             List.of("spec.initContainers", "spec.containers", "spec.ephemeralContainers");
 
@@ -52,15 +54,18 @@ final class PodConnections implements SubresourceHandler {
             throw StatusException.methodNotAllowed();
         }
         Query query = exchange.query();
+        if (log) {
+            Negotiation.judgeText(exchange);
+            checkLogOptions(query, key);
+        }
         Document pod = nodes.object(PODS, key);
         String path;
         if (log) {
-            checkLogOptions(query, key);
             String container = container(pod, query.first("container"), key);
             String node = pod.text("spec.nodeName");
             if (node.isEmpty()) {
                 // Nothing has run, so nothing was said.
-                exchange.answerText(200, "");
+                exchange.start(204, "");
                 return;
             }
             path = "/containerLogs/" + place(key) + "/" + Nodes.segment(container)
@@ -130,10 +135,17 @@ final class PodConnections implements SubresourceHandler {
     }
 
     private static void checkLogOptions(Query query, ObjectKey key) {
+        GoTime.flaw(query.first("sinceTime")).ifPresent(why -> {
+            throw StatusException.badRequest(why);
+        });
         List<FieldError> findings = new ArrayList<>();
         checkLogOption(query, "tailLines", 0, "must be greater than or equal to 0", findings);
         checkLogOption(query, "limitBytes", 1, "must be greater than 0", findings);
         checkLogOption(query, "sinceSeconds", 1, "must be greater than 0", findings);
+        if (!query.first("stream").isEmpty()) {
+            // One of several streams can be asked for where a feature gate allows it, which is closed upstream.
+            findings.add(new FieldError(FieldError.Reason.FORBIDDEN, "stream", "Forbidden: may not be specified"));
+        }
         if (!findings.isEmpty()) {
             throw StatusException.invalid("", "PodLogOptions", key.name(), findings);
         }

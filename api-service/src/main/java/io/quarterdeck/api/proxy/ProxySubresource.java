@@ -8,7 +8,8 @@ import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.StatusException;
 import java.io.IOException;
-import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
@@ -23,6 +24,8 @@ final class ProxySubresource implements SubresourceHandler {
     private static final GroupResource SERVICES = new GroupResource("", "services");
     private static final GroupResource ENDPOINTS = new GroupResource("", "endpoints");
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+
+    private static final Set<String> SCHEMES = Set.of("http", "https", "");
 
     private final GroupResource resource;
     private final Nodes nodes;
@@ -45,14 +48,20 @@ final class ProxySubresource implements SubresourceHandler {
     }
 
     private record Address(boolean tls, String name, String port) {
-        static Address of(String text) {
+        /** @param what of the object, for who is told that the text is no address of one */
+        static Address of(String text, String what) {
             String[] parts = text.split(":", -1);
-            return switch (parts.length) {
+            Address address = switch (parts.length) {
                 case 1 -> new Address(false, parts[0], "");
                 case 2 -> new Address(false, parts[0], parts[1]);
                 case 3 -> new Address(parts[0].equals("https"), parts[1], parts[2]);
-                default -> throw StatusException.badRequest("invalid proxy request \"" + text + "\"");
+                default -> new Address(false, "", "");
             };
+            boolean schemed = parts.length < 3 || SCHEMES.contains(parts[0]);
+            if (address.name().isEmpty() || !schemed) {
+                throw StatusException.badRequest("invalid %s request \"%s\"".formatted(what, text));
+            }
+            return address;
         }
     }
 
@@ -61,12 +70,12 @@ final class ProxySubresource implements SubresourceHandler {
         if (!METHODS.contains(exchange.method())) {
             throw StatusException.methodNotAllowed();
         }
-        Address address = Address.of(key.name());
+        Address address = Address.of(key.name(), definition.kind().toLowerCase(Locale.ROOT));
         ObjectKey object = new ObjectKey(key.namespace(), address.name());
         String path = rest(exchange);
         Target target = resource.equals(NODES)
                 ? nodes.kubelet(address.name(), number(address.port(), 0), true, path)
-                : resource.equals(PODS) ? pod(object, address, path) : service(object, address, path);
+                : resource.equals(PODS) ? pod(object, address, path) : service(object, address, path, key.name());
         passThrough.carry(exchange, target, "error trying to reach service: ");
     }
 
@@ -104,31 +113,55 @@ final class ProxySubresource implements SubresourceHandler {
         return new Target(ProxyableAddress.of(ip), port, address.tls(), false, path);
     }
 
-    private Target service(ObjectKey key, Address address, String path) {
-        Document service = nodes.object(SERVICES, key);
-        List<JsonNode> ports = service.items("spec.ports");
-        JsonNode chosen = ports.stream()
-                .filter(port -> address.port().isEmpty()
-                        ? ports.size() == 1 || port == ports.getFirst()
-                        : port.path("name").asString("").equals(address.port())
-                                || port.path("port").asString("").equals(address.port())
-                                || String.valueOf(port.path("port").asInt(0)).equals(address.port()))
-                .findFirst()
-                .orElseThrow(() -> StatusException.unavailable(
-                        "no service port \"%s\" found for service \"%s\"".formatted(address.port(), key.name())));
-        if (service.text("spec.type").equals("ExternalName")) {
-            throw StatusException.unavailable("no endpoints available for service \"" + key.name() + "\"");
+    private Target service(ObjectKey key, Address address, String path, String asked) {
+        String port = address.port();
+        OptionalLong number = wholeNumber(port);
+        if (number.isPresent()) {
+            port = nodes.object(SERVICES, key).items("spec.ports").stream()
+                    .filter(each -> each.path("port").asLong(0) == number.getAsLong())
+                    .map(each -> each.path("name").asString(""))
+                    .findFirst()
+                    .orElseThrow(() -> StatusException.unavailable(
+                            "no service port %d found for service \"%s\"".formatted(number.getAsLong(), key.name())));
         }
-        String name = chosen.path("name").asString("");
         Document endpoints;
         try {
             endpoints = nodes.object(ENDPOINTS, key);
         } catch (StatusException absent) {
+            throw absent.code() == 404 ? StatusException.notFound(SERVICES, key.name()) : absent;
+        }
+        if (endpoints.items("subsets").isEmpty()) {
             throw StatusException.unavailable("no endpoints available for service \"" + key.name() + "\"");
         }
-        return ServiceEndpoints.ready(endpoints, name)
+        return ServiceEndpoints.ready(endpoints, port, candidate -> isPod(candidate, key.namespace()))
                 .map(to -> new Target(to.host(), to.port(), address.tls(), false, path))
-                .orElseThrow(
-                        () -> StatusException.unavailable("no endpoints available for service \"" + key.name() + "\""));
+                .orElseThrow(() -> StatusException.unavailable("no endpoints available for service \"" + asked + "\""));
+    }
+
+    /** Whoever writes endpoints must not reach by them what is no pod of this namespace. */
+    private boolean isPod(JsonNode candidate, String namespace) {
+        JsonNode reference = candidate.path("targetRef");
+        if (!reference.path("namespace").asString("").equals(namespace)) {
+            return false;
+        }
+        try {
+            return nodes
+                    .object(
+                            PODS,
+                            new ObjectKey(namespace, reference.path("name").asString("")))
+                    .items("status.podIPs")
+                    .stream()
+                    .anyMatch(address -> address.path("ip").equals(candidate.path("ip")));
+        } catch (StatusException noPod) {
+            return false;
+        }
+    }
+
+    private static OptionalLong wholeNumber(String text) {
+        try {
+            return OptionalLong.of(Long.parseLong(text));
+        } catch (NumberFormatException name) {
+            return OptionalLong.empty();
+        }
     }
 }

@@ -1,11 +1,14 @@
 package io.quarterdeck.api.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.quarterdeck.api.callout.ClientTls;
+import io.quarterdeck.api.customresources.ConversionWebhook;
+import io.quarterdeck.api.customresources.ConversionWebhookContract;
 import io.quarterdeck.api.testing.RunningApi;
 import io.quarterdeck.pki.CertificateAuthority;
 import io.quarterdeck.pki.CertificateProfile;
@@ -22,6 +25,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,8 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A real API server with a real webhook server, policies and quotas. */
-class AdmissionIT {
+/** A real API server with a real webhook server, for admission and for conversion; policies and quotas. */
+class AdmissionIT implements ConversionWebhookContract {
 
     private static final String HOOKS = "/apis/admissionregistration.k8s.io/v1";
 
@@ -46,6 +50,7 @@ class AdmissionIT {
     private static HttpsServer server;
     private static String bundle;
     private static final Queue<JsonNode> ASKED = new ConcurrentLinkedQueue<>();
+    private static final ConversionWebhook CONVERSION = new ConversionWebhook();
 
     @BeforeAll
     static void start() throws Exception {
@@ -57,6 +62,7 @@ class AdmissionIT {
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(ClientTls.of(null, own.certificatePem(), own.keyPem())));
         server.createContext("/", AdmissionIT::answer);
+        server.createContext("/convert", CONVERSION);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
         api.create("/api/v1/namespaces", "{\"metadata\":{\"name\":\"hooks\"}}");
@@ -69,6 +75,22 @@ class AdmissionIT {
     static void stop() {
         server.stop(0);
         api.close();
+    }
+
+    @Override
+    public RunningApi api() {
+        return api;
+    }
+
+    @Override
+    public ConversionWebhook webhook() {
+        return CONVERSION;
+    }
+
+    @Override
+    public String clientConfig() {
+        return "{\"caBundle\":\"%s\",\"service\":{\"namespace\":\"hooks\",\"name\":\"hook\",\"path\":\"/convert\",\"port\":%d}}"
+                .formatted(bundle, server.getAddress().getPort());
     }
 
     /** The path says what to answer. */
@@ -352,6 +374,77 @@ class AdmissionIT {
         api.create(
                 HOOKS + "/mutatingadmissionpolicybindings",
                 "{\"metadata\":{\"name\":\"%s\"},\"spec\":{\"policyName\":\"%s\"}}".formatted(name, name));
+    }
+
+    /** kube-apiserver's, in its order, without those that are deprecated or of features that are off. */
+    private static final List<String> BY_DEFAULT = List.of(
+            "NamespaceLifecycle",
+            "LimitRanger",
+            "ServiceAccount",
+            "NodeRestriction",
+            "TaintNodesByCondition",
+            "PodSecurity",
+            "Priority",
+            "DefaultTolerationSeconds",
+            "DefaultStorageClass",
+            "StorageObjectInUseProtection",
+            "PersistentVolumeClaimResize",
+            "RuntimeClass",
+            "CertificateApproval",
+            "CertificateSigning",
+            "ClusterTrustBundleAttest",
+            "CertificateSubjectRestriction",
+            "DefaultIngressClass",
+            "PodTopologyLabels",
+            "MutatingAdmissionPolicy",
+            "MutatingAdmissionWebhook",
+            "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionWebhook",
+            "ResourceQuota");
+
+    private static final List<String> ON_DEMAND =
+            List.of("AlwaysPullImages", "EventRateLimit", "ExtendedResourceToleration", "DenyServiceExternalIPs");
+
+    private static List<String> running(Set<String> enabled, Set<String> disabled) {
+        List<String> names = new ArrayList<>(
+                new AdmissionChain(api.beans(AdmissionPlugin.class), new AdmissionProperties(enabled, disabled))
+                        .names());
+        assertThat(names.remove("RBACEscalation"))
+                .as("it runs whatever is switched off")
+                .isTrue();
+        return names;
+    }
+
+    /** Rights cannot be given away by switching something off: that rule is no plugin to upstream. */
+    @Test
+    void everyPluginCanBeSwitched() {
+        assertThat(running(Set.of(), Set.of())).isEqualTo(BY_DEFAULT);
+        assertThat(running(Set.copyOf(ON_DEMAND), Set.of()))
+                .containsAll(ON_DEMAND)
+                .hasSize(27);
+        assertThat(running(Set.copyOf(ON_DEMAND), Set.of()))
+                .containsSubsequence("TaintNodesByCondition", "AlwaysPullImages", "PodSecurity")
+                .containsSubsequence(
+                        "DefaultTolerationSeconds",
+                        "EventRateLimit",
+                        "ExtendedResourceToleration",
+                        "DefaultStorageClass")
+                .containsSubsequence("DefaultIngressClass", "DenyServiceExternalIPs", "PodTopologyLabels");
+        for (String name : BY_DEFAULT) {
+            assertThat(running(Set.of(), Set.of(name)))
+                    .isEqualTo(BY_DEFAULT.stream()
+                            .filter(other -> !other.equals(name))
+                            .toList());
+        }
+        for (String name : ON_DEMAND) {
+            assertThat(running(Set.of(name), Set.of())).contains(name).hasSize(1 + BY_DEFAULT.size());
+            assertThat(running(Set.of(name), Set.of(name))).as("off wins").doesNotContain(name);
+        }
+        for (String name : List.of("Odd", "RBACEscalation")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> running(Set.of(), Set.of(name)))
+                    .withMessage("there is no admission plugin " + name);
+        }
     }
 
     @Test

@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.RSASSAVerifier;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.quarterdeck.api.authn.ServiceAccountTokens.Grant;
 import io.quarterdeck.api.authn.ServiceAccountTokens.Reference;
@@ -17,9 +22,12 @@ import io.quarterdeck.pki.CertificateAuthority;
 import io.quarterdeck.pki.CertificateFiles;
 import io.quarterdeck.pki.CertificateProfile;
 import io.quarterdeck.pki.ClusterPki;
+import io.quarterdeck.pki.Pem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class AuthenticationTest {
@@ -222,19 +231,31 @@ class AuthenticationTest {
                 .containsExactly("p");
         stored.remove(PODS, "a", "p");
         assertThat(tokens.verify(bound, List.of(ISSUER))).isEmpty();
+        assertThat(tokens.refusal(bound, List.of(ISSUER))).contains("service account token has been invalidated");
         stored.put(PODS, "{\"metadata\":{\"namespace\":\"a\",\"name\":\"p\"},\"spec\":{}}");
         assertThat(tokens.verify(bound, List.of(ISSUER))).isEmpty();
         assertThat(tokens.verify(free, List.of(ISSUER))).isPresent();
         stored.remove(SERVICE_ACCOUNTS, "a", "sa");
         assertThat(tokens.verify(free, List.of(ISSUER))).isEmpty();
+        assertThat(tokens.refusal(free, List.of(ISSUER))).contains("serviceaccounts \"sa\" not found");
+        String made = stored.put(SERVICE_ACCOUNTS, "{\"metadata\":{\"namespace\":\"a\",\"name\":\"sa\"}}");
+        assertThat(tokens.refusal(free, List.of(ISSUER)))
+                .contains("service account UID (%s) does not match claim (%s)".formatted(made, account));
     }
 
     @Test
     void aTokenEndsAndIsForItsAudience() {
         String token = token(account, null);
         assertThat(tokens.verify(token, List.of("other"))).isEmpty();
+        assertThat(tokens.refusal(token, List.of("other", "more")))
+                .contains("token audiences [\"%s\"] is invalid for the target audiences [\"other\" \"more\"]"
+                        .formatted(ISSUER));
+        assertThat(tokens.refusal(token.substring(0, token.length() - 4) + "AAAA", List.of(ISSUER)))
+                .contains("go-jose/go-jose: error in cryptographic primitive");
+        assertThat(tokens.refusal("somebody else's", List.of(ISSUER))).isEmpty();
         now = START.plusSeconds(3600);
         assertThat(tokens.verify(token, List.of(ISSUER))).isEmpty();
+        assertThat(tokens.refusal(token, List.of(ISSUER))).contains("service account token has expired");
     }
 
     @Test
@@ -253,6 +274,49 @@ class AuthenticationTest {
                 SignedJWT.parse(token(account, null)).getJWTClaimsSet());
         confused.sign(new MACSigner(pki.serviceAccountKeys().getPublic().getEncoded()));
         assertThat(tokens.verify(confused.serialize(), List.of(ISSUER))).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0} of {1} bits")
+    @CsvSource({"RS256, RSA, 2048", "ES256, EC, 256", "ES384, EC, 384", "ES512, EC, 521"})
+    void whatSignsIsTheKeysChoice(String algorithm, String kind, int bits) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance(kind);
+        generator.initialize(bits);
+        // As it is read from a file that holds the private half alone.
+        KeyPair keys = Pem.keyPair(Pem.encode(generator.generateKeyPair().getPrivate()));
+        ServiceAccountTokens signing =
+                new ServiceAccountTokens(ServiceAccountKeys.of(keys), ISSUER, List.of(ISSUER), stored.objects(), clock);
+        String token = signing.issue(new Grant(
+                "a", new Reference("sa", account), null, null, null, List.of(ISSUER), now, now.plusSeconds(60), null));
+        assertThat(SignedJWT.parse(token).getHeader().getAlgorithm().getName()).isEqualTo(algorithm);
+        assertThat(signing.verify(token, List.of(ISSUER))).isPresent();
+        assertThat(tokens.verify(token, List.of(ISSUER))).as("another key").isEmpty();
+        String[] parts = token.split("\\.");
+        String damaged = parts[0] + "." + parts[1] + "." + new StringBuilder(parts[2]).reverse();
+        assertThat(signing.verify(damaged, List.of(ISSUER)))
+                .as("another signature")
+                .isEmpty();
+        // What others verify by: the published set and nothing else.
+        JWK published = JWKSet.parse(signing.keys().jwks())
+                .getKeyByKeyId(SignedJWT.parse(token).getHeader().getKeyID());
+        assertThat(published.isPrivate()).isFalse();
+        assertThat(published.getAlgorithm().getName()).isEqualTo(algorithm);
+        assertThat(SignedJWT.parse(token)
+                        .verify(
+                                published instanceof ECKey elliptic
+                                        ? new ECDSAVerifier(elliptic)
+                                        : new RSASSAVerifier(published.toRSAKey())))
+                .isTrue();
+        assertThat(new OpenIdDocuments(signing).configuration())
+                .contains("\"id_token_signing_alg_values_supported\":[\"" + algorithm + "\"]");
+    }
+
+    @Test
+    void aKeyOfNoUseIsRefused() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("Ed25519");
+        KeyPair keys = generator.generateKeyPair();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ServiceAccountKeys.of(keys))
+                .withMessage("service account keys must be RSA or ECDSA keys");
     }
 
     @Test

@@ -160,6 +160,45 @@ class IdentitiesIT {
         return jwt.serialize();
     }
 
+    private static JsonNode review(String token, String audiences) {
+        return RunningApi.json(api.post(
+                        "/apis/authentication.k8s.io/v1/tokenreviews",
+                        RunningApi.ADMIN,
+                        "{\"spec\":{\"token\":\"%s\",\"audiences\":[%s]}}".formatted(token, audiences)))
+                .path("status");
+    }
+
+    @Test
+    void aReviewTellsWhyAnIssuersTokenIsNotBelieved() throws Exception {
+        Map<String, Map<String, Object>> refused = Map.of(
+                "oidc: verify token: oidc: expected audience \"quarterdeck\" got [\"another\"]",
+                Map.of("aud", "another"),
+                "oidc: required claim hd value does not match. Got = example.net, want = example.org",
+                Map.of("hd", "example.net"),
+                "oidc: error evaluating claim validation expression: validation expression 'claims.level > 2' failed: too low",
+                Map.of("level", 1),
+                "oidc: error evaluating user info validation rule: validation expression '!user.username.startsWith('oidc:system:')' failed: reserved",
+                Map.of("sub", "system:x"),
+                "oidc: parse groups claim \"roles\": json: cannot unmarshal array into Go value of type string",
+                Map.of("roles", List.of("a", 3)));
+        for (var each : refused.entrySet()) {
+            assertThat(review(token(each.getValue()), "").path("error").asString(""))
+                    .isEqualTo("[invalid bearer token, " + each.getKey() + "]");
+        }
+        assertThat(review(token(Map.of()), "\"elsewhere\"")
+                        .path("authenticated")
+                        .asBoolean(false))
+                .as("its tokens are meant for this API alone")
+                .isFalse();
+        assertThat(review(token(Map.of("jti", "one")), "")
+                        .path("user")
+                        .path("extra")
+                        .path("authentication.kubernetes.io/credential-id")
+                        .path(0)
+                        .asString(""))
+                .isEqualTo("JTI=one");
+    }
+
     private static JsonNode whoIs(String token) {
         var answer = api.post("/apis/authentication.k8s.io/v1/selfsubjectreviews", token, "{}");
         return answer.statusCode() == 201

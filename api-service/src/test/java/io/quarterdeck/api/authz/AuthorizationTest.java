@@ -320,11 +320,13 @@ class AuthorizationTest {
                         false))
                 .satisfies(refused -> assertThat(refused.text())
                         .endsWith("not currently held:\n"
-                                + "{APIGroups:[\"\"], Resources:[\"pods\"], Verbs:[\"delete\", \"patch\"]}"));
+                                + "{APIGroups:[\"\"], Resources:[\"pods\"], Verbs:[\"delete\" \"patch\"]}"));
     }
 
+    private final Impersonation impersonation = new Impersonation(request -> chain.decide(request));
+
     private User act(User caller, Map<String, List<String>> headers) {
-        return new Impersonation(chain)
+        return impersonation
                 .acting(
                         caller,
                         new Credentials(List.of(), name -> headers.getOrDefault(name, List.of()), headers.keySet()),
@@ -373,5 +375,11 @@ class AuthorizationTest {
         bind("", "b", "ClusterRole", "i", "{\"kind\":\"User\",\"name\":\"jane\"}");
         assertThat(act(user("jane"), Map.of("Impersonate-User", List.of("bob"))).groups())
                 .containsExactly(User.AUTHENTICATED);
+        assertThatExceptionOfType(StatusException.class)
+                .isThrownBy(() -> act(user("jane"), Map.of("Impersonate-User", List.of("joe"))))
+                .satisfies(refused -> assertThat(refused.text())
+                        .as("the way that led to success last is tried first")
+                        .isEqualTo("users \"joe\" is forbidden: User \"jane\" cannot impersonate resource \"users\""
+                                + " in API group \"\" at the cluster scope"));
     }
 }

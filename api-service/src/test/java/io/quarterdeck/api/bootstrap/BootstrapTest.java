@@ -66,6 +66,22 @@ class BootstrapTest {
     }
 
     @Test
+    void theClustersInfoFollowsItsAuthorityAndKeepsItsAddress() {
+        Document info =
+                ClusterObjects.clusterInfo(new ClusterObjects.Endpoint(List.of("fd00::1", "10.0.0.1"), 6443), "one");
+        assertThat(info.text("data.kubeconfig"))
+                .contains("certificate-authority-data: b25l\n    server: https://[fd00::1]:6443\n");
+        assertThat(ClusterObjects.vouchedFor(info, "one")).isEmpty();
+        info.set("data.kubeconfig", info.text("data.kubeconfig").replace("[fd00::1]:6443", "lb.example:443"));
+        info.set("data.jws-kubeconfig-abcdef", "signature");
+        Document next = ClusterObjects.vouchedFor(info, "two").orElseThrow();
+        assertThat(next.text("data.kubeconfig")).contains("authority-data: dHdv\n    server: https://lb.example:443\n");
+        assertThat(next.text("data.jws-kubeconfig-abcdef")).as("the signer's").isEqualTo("signature");
+        info.set("data.kubeconfig", "somebody's own");
+        assertThat(ClusterObjects.vouchedFor(info, "two")).isEmpty();
+    }
+
+    @Test
     void theApisAddressIsTheFirstOfTheRange() {
         assertThat(Bootstrap.firstAddress("10.96.0.0/16")).isEqualTo("10.96.0.1");
         assertThat(Bootstrap.firstAddress("10.0.255.255/30")).isEqualTo("10.1.0.0");

@@ -10,6 +10,7 @@ import io.quarterdeck.api.testing.Stored;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -104,14 +105,46 @@ class ClassificationTest {
     @Test
     void idleSeatsAreLentAndComeBack() {
         List<Bounds> bounds = List.of(new Bounds(50, 25, 100), new Bounds(50, 50, 100));
-        assertThat(SeatAllocation.current(100, bounds, List.of(new Demand(0, 0), new Demand(90, 90))))
+        assertThat(SeatAllocation.current(100, bounds, List.of(new Demand(0, 0, 0, 0), new Demand(90, 90, 0, 0)))
+                        .seats())
                 .as("half of the idle one's seats")
                 .containsExactly(25, 75);
-        assertThat(SeatAllocation.current(100, bounds, List.of(new Demand(80, 80), new Demand(90, 90))))
+        assertThat(SeatAllocation.current(100, bounds, List.of(new Demand(80, 80, 0, 0), new Demand(90, 90, 0, 0)))
+                        .seats())
                 .as("each has its own")
                 .containsExactly(50, 50);
-        int[] idle = SeatAllocation.current(100, bounds, List.of(new Demand(0, 0), new Demand(0, 0)));
+        int[] idle = SeatAllocation.current(100, bounds, List.of(new Demand(0, 0, 0, 0), new Demand(0, 0, 0, 0)))
+                .seats();
         assertThat(Arrays.stream(idle).sum()).isLessThanOrEqualTo(100);
         assertThat(idle[1]).isGreaterThanOrEqualTo(50);
+    }
+
+    /** At a first start schemas come one by one, and the widest may be there before that of the administrators. */
+    @Test
+    void administratorsNeverWaitWhicheverSchemasAreThere() {
+        FlowSchema everybodys = schema(
+                "{\"kind\":\"Group\",\"group\":{\"name\":\"*\"}}",
+                "{\"verbs\":[\"*\"],\"apiGroups\":[\"*\"],\"resources\":[\"*\"],\"namespaces\":[\"*\"]}",
+                "");
+        Set<String> levels = Set.of("exempt", "catch-all", "l");
+        AccessRequest administrators = pods(user("root", User.MASTERS, User.AUTHENTICATED), "create", "pods", "x");
+        AccessRequest janes = pods(user("jane", User.AUTHENTICATED), "create", "pods", "x");
+
+        assertThat(first(FlowSchema.inOrder(Map.of(), levels), administrators)).isEqualTo("exempt");
+        assertThat(first(FlowSchema.inOrder(Map.of(), levels), janes)).isEqualTo("catch-all");
+        Map<String, FlowSchema> some = Map.of("s", everybodys);
+        assertThat(first(FlowSchema.inOrder(some, levels), administrators)).isEqualTo("exempt");
+        assertThat(first(FlowSchema.inOrder(some, levels), janes)).isEqualTo("l");
+        assertThat(first(FlowSchema.inOrder(some, Set.of("exempt", "catch-all")), janes))
+                .as("the schema of a level that is not there")
+                .isEqualTo("catch-all");
+    }
+
+    private static String first(List<FlowSchema> inOrder, AccessRequest request) {
+        return inOrder.stream()
+                .filter(schema -> schema.matches(request))
+                .findFirst()
+                .orElseThrow()
+                .level();
     }
 }

@@ -3,9 +3,13 @@ package io.quarterdeck.api.flowcontrol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quarterdeck.api.authn.User;
+import io.quarterdeck.api.authz.AccessRequest;
 import io.quarterdeck.api.flowcontrol.FairQueues.Outcome;
 import io.quarterdeck.api.flowcontrol.FairQueues.Refusal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -26,6 +30,17 @@ class FairQueuesTest {
         return new LevelRules("level", "uid", false, 10, 0, -1, queues, hand, length);
     }
 
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
+    private FairQueues.Ticket ticket(String flow) {
+        return new FairQueues.Ticket(
+                "s",
+                flow,
+                AccessRequest.path(User.ANONYMOUS, "get", "/"),
+                Instant.EPOCH,
+                new FlowSeries(meters, "s", "level"));
+    }
+
     private record Entered(String who, FairQueues.Seat seat) {}
 
     private final BlockingQueue<Entered> entered = new LinkedBlockingQueue<>();
@@ -34,7 +49,7 @@ class FairQueuesTest {
         int before = queues.waitingRequests() + queues.executingRequests();
         Thread.ofVirtual().start(() -> {
             try {
-                Outcome outcome = queues.enter(ShuffleSharding.hash("s", who), "s/" + who, seats, LONG);
+                Outcome outcome = queues.enter(ShuffleSharding.hash("s", who), ticket(who), seats, LONG);
                 if (outcome.seat() != null) {
                     entered.add(new Entered(who, outcome.seat()));
                 }
@@ -92,37 +107,47 @@ class FairQueuesTest {
         wantAsync(queues, "a", 1);
         wantAsync(queues, "a", 1);
         wantAsync(queues, "a", 1);
-        assertThat(queues.enter(1, "s/a", 1, LONG).refusal()).isEqualTo(Refusal.QUEUE_FULL);
+        assertThat(queues.enter(1, ticket("a"), 1, LONG).refusal()).isEqualTo(Refusal.QUEUE_FULL);
         FairQueues rejecting = new FairQueues(level(0, 0, 0), 1);
-        Outcome in = rejecting.enter(1, "s/a", 1, LONG);
+        Outcome in = rejecting.enter(1, ticket("a"), 1, LONG);
         assertThat(in.seat()).isNotNull();
-        assertThat(rejecting.enter(1, "s/a", 1, LONG).refusal()).isEqualTo(Refusal.CONCURRENCY_LIMIT);
+        assertThat(rejecting.enter(1, ticket("a"), 1, LONG).refusal()).isEqualTo(Refusal.CONCURRENCY_LIMIT);
         rejecting.leave(Objects.requireNonNull(in.seat()));
-        assertThat(rejecting.enter(1, "s/a", 1, LONG).seat()).isNotNull();
+        assertThat(rejecting.enter(1, ticket("a"), 1, LONG).seat()).isNotNull();
     }
 
     @Test
     void patienceEnds() throws InterruptedException {
         FairQueues queues = new FairQueues(level(4, 2, 10), 1);
-        Outcome in = queues.enter(1, "s/a", 1, LONG);
-        assertThat(queues.enter(2, "s/b", 1, Duration.ofMillis(20)).refusal()).isEqualTo(Refusal.TIME_OUT);
+        Outcome in = queues.enter(1, ticket("a"), 1, LONG);
+        assertThat(queues.enter(2, ticket("b"), 1, Duration.ofMillis(20)).refusal())
+                .isEqualTo(Refusal.TIME_OUT);
         assertThat(queues.waitingRequests()).isZero();
+        assertThat(queues.states().stream()
+                        .mapToInt(FairQueues.QueueState::seats)
+                        .sum())
+                .isEqualTo(1);
         queues.leave(Objects.requireNonNull(in.seat()));
         assertThat(queues.executingSeats()).isZero();
+        assertThat(queues.totals()).isEqualTo(new FairQueues.Totals(1, 0, 1, 0));
+        assertThat(meters.get("apiserver_flowcontrol_dispatched_requests")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
     }
 
     @Test
     void theExemptNeverWait() throws InterruptedException {
         FairQueues queues = new FairQueues(new LevelRules("exempt", "", true, 0, 0, -1, 0, 0, 0), 0);
         for (int i = 0; i < 1000; i++) {
-            assertThat(queues.enter(i, "s/", 10, Duration.ZERO).seat()).isNotNull();
+            assertThat(queues.enter(i, ticket(""), 10, Duration.ZERO).seat()).isNotNull();
         }
     }
 
     @Test
     void aRequestThatIsWiderThanTheLevelRunsAlone() throws InterruptedException {
         FairQueues queues = new FairQueues(level(4, 2, 10), 2);
-        Outcome wide = queues.enter(1, "s/a", 10, LONG);
+        Outcome wide = queues.enter(1, ticket("a"), 10, LONG);
         assertThat(Objects.requireNonNull(wide.seat()).seats()).isEqualTo(2);
     }
 

@@ -201,7 +201,7 @@ class LearnedHolesIT {
                 "{\"metadata\":{\"name\":\"ext\"},\"spec\":{\"type\":\"ExternalName\",\"externalName\":\"localhost\","
                         + "\"ports\":[{\"port\":" + api.root().getPort() + "}]}}");
         assertThat(code(DEFAULT + "/services/https:ext:" + api.root().getPort() + "/proxy/"))
-                .isEqualTo(503);
+                .isEqualTo(404);
     }
 
     /** CVE-2021-25740: who edits a namespace cannot point its endpoints at another's pods. */

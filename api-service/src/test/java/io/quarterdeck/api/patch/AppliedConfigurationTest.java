@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,18 +19,17 @@ class AppliedConfigurationTest {
                 "'a: b: c' | error decoding YAML: error converting YAML to JSON: yaml: mapping values are not allowed in this context",
             })
     void refusesInUpstreamsWords(String body, String message) {
-        assertThatThrownBy(() -> AppliedConfiguration.read(body.getBytes(StandardCharsets.UTF_8), false, text -> {}))
+        assertThatThrownBy(() -> AppliedConfiguration.read(body.getBytes(StandardCharsets.UTF_8)))
                 .hasMessage(message);
     }
 
     @Test
     void repeatedKeysAreRefusedWhenStrict() {
         byte[] body = "kind: ConfigMap\ndata: {k: v, k: w}\n".getBytes(StandardCharsets.UTF_8);
-        List<String> warnings = new ArrayList<>();
-        assertThat(AppliedConfiguration.read(body, false, warnings::add).text("data.k"))
-                .isEqualTo("w");
-        assertThat(warnings).containsExactly("line 2: key \"k\" already set in map");
-        assertThatThrownBy(() -> AppliedConfiguration.read(body, true, text -> {}))
+        AppliedConfiguration.Read read = AppliedConfiguration.read(body);
+        assertThat(read.document().text("data.k")).isEqualTo("w");
+        assertThat(read.warnings()).containsExactly("line 2: key \"k\" already set in map");
+        assertThatThrownBy(read::requireNoDuplicates)
                 .hasMessage("error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n"
                         + "  line 2: key \"k\" already set in map");
     }

@@ -71,7 +71,8 @@ class DeletionTest {
     }
 
     private static DeleteOptions options(String propagation) {
-        return new DeleteOptions(Optional.empty(), propagation, Optional.empty(), "", "", false);
+        return new DeleteOptions(
+                Optional.empty(), propagation, Optional.empty(), Optional.empty(), Optional.empty(), false);
     }
 
     @Test
@@ -109,9 +110,19 @@ class DeletionTest {
         Deletion.Marked marked = (Deletion.Marked) Deletion.decide(object(), graceful, DeleteOptions.DEFAULT, NOW);
         assertThat(marked.goesNext()).isFalse();
         assertThat(marked.next().text("metadata.deletionTimestamp")).isEqualTo("2026-01-01T00:00:30Z");
-        DeleteOptions longer = new DeleteOptions(Optional.of(60L), "", Optional.empty(), "", "", false);
+        DeleteOptions longer =
+                new DeleteOptions(Optional.of(60L), "", Optional.empty(), Optional.empty(), Optional.empty(), false);
         assertThat(Deletion.decide(marked.next(), graceful, longer, NOW)).isEqualTo(new Deletion.Pending());
-        DeleteOptions none = new DeleteOptions(Optional.of(0L), "", Optional.empty(), "", "", false);
+        DeleteOptions negative =
+                new DeleteOptions(Optional.of(-1L), "", Optional.empty(), Optional.empty(), Optional.empty(), false);
+        assertThat(Deletion.decide(marked.next(), graceful, negative, NOW))
+                .isInstanceOfSatisfying(
+                        Deletion.Marked.class,
+                        shortened -> assertThat(shortened.next().number("metadata.deletionGracePeriodSeconds", 0))
+                                .as("what is negative counts as a second")
+                                .isEqualTo(1));
+        DeleteOptions none =
+                new DeleteOptions(Optional.of(0L), "", Optional.empty(), Optional.empty(), Optional.empty(), false);
         Deletion.Marked now = (Deletion.Marked) Deletion.decide(marked.next(), graceful, none, NOW);
         assertThat(now.goesNext()).isTrue();
         assertThat(now.next().text("metadata.deletionTimestamp")).isEqualTo("2026-01-01T00:00:00Z");

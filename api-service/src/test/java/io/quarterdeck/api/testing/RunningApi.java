@@ -97,6 +97,11 @@ public final class RunningApi implements AutoCloseable {
         return context.getBean(type);
     }
 
+    /** All beans of a type, in no order. */
+    public <T> List<T> beans(Class<T> type) {
+        return List.copyOf(context.getBeansOfType(type).values());
+    }
+
     public HttpRequest.Builder request(String path, String token) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create(root + path)).timeout(Duration.ofSeconds(60));

@@ -7,6 +7,7 @@ import java.lang.ref.SoftReference;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -31,9 +33,21 @@ public final class OpenApiDocuments {
 
     private static final String PARAMETER = "#/parameters/";
 
+    private static final String KINDS = "x-kubernetes-group-version-kind";
+
+    /** Types that every group has as kinds of its own. */
+    private static final List<String> SHARED = List.of(
+            "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions", "io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent");
+
+    /** Groups whose kinds upstream's builder of custom documents does not know. */
+    private static final List<String> APART =
+            List.of("admission.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "imagepolicy.k8s.io");
+
     private final Predicate<String> served;
     private final String version;
+    private final @Nullable OpenApiDocuments base;
     private final List<Addition> additions;
+    private final Set<String> added;
     private final Map<String, SoftReference<OpenApiDocument>> cache = new ConcurrentHashMap<>();
     private volatile @Nullable Map<String, String> hashes;
     private volatile @Nullable Set<String> names;
@@ -71,28 +85,43 @@ public final class OpenApiDocuments {
     /**
      * What the server serves beyond the built-in kinds, in the form of OpenAPI v2.
      *
-     * @param definitions schemas by name
+     * @param definitions schemas by name, with what only v3 can say
+     * @param simple the same for v2
      * @param paths operations by path
      */
-    public record Addition(ObjectNode definitions, ObjectNode paths) {}
+    record Addition(ObjectNode definitions, ObjectNode simple, ObjectNode paths) {}
 
     /**
      * @param served tells by {@code v1} or {@code group/version} whether a built-in group version is served
      * @param version the server's version
      */
     public OpenApiDocuments(Predicate<String> served, String version) {
-        this(served, version, List.of());
+        this(served, version, null, List.of());
     }
 
-    private OpenApiDocuments(Predicate<String> served, String version, List<Addition> additions) {
+    private OpenApiDocuments(
+            Predicate<String> served, String version, @Nullable OpenApiDocuments base, List<Addition> additions) {
         this.served = served;
         this.version = version;
+        this.base = base;
         this.additions = List.copyOf(additions);
+        this.added = additions.stream()
+                .flatMap(addition -> addition.paths().propertyNames().stream())
+                .map(OpenApiDocuments::group)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** The same with these additions in the place of earlier ones. */
-    public OpenApiDocuments with(List<Addition> replacement) {
-        return new OpenApiDocuments(served, version, replacement);
+    /** The same with these additions; what they do not touch is made only once. */
+    OpenApiDocuments with(List<Addition> extra) {
+        return new OpenApiDocuments(served, version, this, extra);
+    }
+
+    /** What a custom kind adds. */
+    Addition addition(CustomKind kind) {
+        return new Addition(
+                new CustomKindSchema(kind, allDefinitions(), false).definitions(),
+                new CustomKindSchema(kind, allDefinitions(), true).definitions(),
+                new CustomKindPaths(kind, source().path("paths")).paths());
     }
 
     /** {@code /openapi/v2}. */
@@ -108,7 +137,7 @@ public final class OpenApiDocuments {
                     paths.set(entry.getKey(), entry.getValue());
                 }
             });
-            document.set("definitions", SchemaClosure.of(paths, whole.path("parameters"), allDefinitions(), ""));
+            document.set("definitions", SchemaClosure.of(paths, whole.path("parameters"), simpleDefinitions()));
             document.set("parameters", whole.path("parameters"));
             document.set("securityDefinitions", whole.path("securityDefinitions"));
             document.set("security", whole.path("security"));
@@ -129,14 +158,18 @@ public final class OpenApiDocuments {
 
     /** {@code /openapi/v3/<path>}; path is for example {@code apis/apps/v1}. Empty for paths outside the index. */
     public Optional<OpenApiDocument> v3(String path) {
+        if (base != null && !added.contains(path)) {
+            return base.v3(path);
+        }
         return names().contains(path) ? Optional.of(cached("v3/" + path, () -> build(path))) : Optional.empty();
     }
 
     private Map<String, String> hashes() {
         Map<String, String> known = hashes;
         if (known == null) {
-            Map<String, String> made = new TreeMap<>();
-            names().forEach(path -> v3(path).ifPresent(document -> made.put(path, document.hash())));
+            Map<String, String> made = new TreeMap<>(base == null ? Map.of() : base.hashes());
+            (base == null ? names() : added)
+                    .forEach(path -> v3(path).ifPresent(document -> made.put(path, document.hash())));
             hashes = made;
             known = made;
         }
@@ -146,7 +179,9 @@ public final class OpenApiDocuments {
     private Set<String> names() {
         Set<String> known = names;
         if (known == null) {
-            known = Set.copyOf(groups().keySet());
+            Set<String> all = new HashSet<>(base == null ? groups().keySet() : base.names());
+            all.addAll(added);
+            known = Set.copyOf(all);
             names = known;
         }
         return known;
@@ -155,8 +190,43 @@ public final class OpenApiDocuments {
     private ObjectNode build(String path) {
         ObjectNode paths = JsonNodeFactory.instance.objectNode();
         groups().getOrDefault(path, List.of()).forEach(entry -> paths.set(entry.getKey(), entry.getValue()));
-        return new OpenApiV3(source().path("parameters"), version)
-                .document(paths, SchemaClosure.of(paths, source().path("parameters"), allDefinitions(), path));
+        boolean custom = added.contains(path);
+        ObjectNode document = new OpenApiV3(
+                        source().path("parameters"),
+                        custom ? "Kubernetes CRD Swagger" : "Kubernetes",
+                        custom ? "v0.1.0" : version)
+                .document(paths, components(path, paths));
+        if (custom && document.get("components") instanceof ObjectNode components) {
+            components.remove("securitySchemes");
+        }
+        return document;
+    }
+
+    /** What the operations of a document need; types of several groups are named as this one's, and as the core's. */
+    private ObjectNode components(String document, ObjectNode paths) {
+        ObjectNode components = SchemaClosure.of(paths, source().path("parameters"), allDefinitions());
+        for (String name : SHARED) {
+            JsonNode definition = components.get(name);
+            if (definition != null) {
+                components.set(name, named(definition, document));
+            }
+        }
+        return components;
+    }
+
+    private JsonNode named(JsonNode definition, String document) {
+        boolean custom = added.contains(document);
+        ObjectNode narrowed = ((ObjectNode) definition).objectNode().setAll((ObjectNode) definition);
+        ArrayNode kinds = narrowed.putArray(KINDS);
+        for (JsonNode kind : definition.path(KINDS)) {
+            String group = kind.path("group").asString("");
+            String version = kind.path("version").asString("");
+            boolean own = group.isEmpty() && version.equals("v1") || document.equals("apis/" + group + "/" + version);
+            if (custom ? !APART.contains(group) : own) {
+                kinds.add(kind);
+            }
+        }
+        return narrowed;
     }
 
     /** All served operations, by the document that they belong to. */
@@ -212,20 +282,40 @@ public final class OpenApiDocuments {
         return (ObjectNode) source().path("definitions");
     }
 
+    private ObjectNode simpleDefinitions() {
+        ObjectNode definitions = JsonNodeFactory.instance.objectNode();
+        definitions.setAll(allDefinitions());
+        additions.forEach(addition -> definitions.setAll(addition.simple()));
+        return definitions;
+    }
+
     /** The whole document as it was published, with the additions, and without what is off by default. */
     private synchronized ObjectNode source() {
         ObjectNode known = source.get();
         if (known == null) {
-            known = (ObjectNode) Json.tree(ApiData.OPENAPI_V2.bytes());
-            dropCbor(known.path("paths"));
-            addEnums((ObjectNode) known.path("definitions"));
-            for (Addition addition : additions) {
-                ((ObjectNode) known.path("definitions")).setAll(addition.definitions());
-                ((ObjectNode) known.path("paths")).setAll(addition.paths());
-            }
+            known = base == null ? published() : extended(base.source());
             source = new SoftReference<>(known);
         }
         return known;
+    }
+
+    private static ObjectNode published() {
+        ObjectNode whole = (ObjectNode) Json.tree(ApiData.OPENAPI_V2.bytes());
+        dropCbor(whole.path("paths"));
+        addEnums((ObjectNode) whole.path("definitions"));
+        return whole;
+    }
+
+    private ObjectNode extended(ObjectNode whole) {
+        ObjectNode extended = JsonNodeFactory.instance.objectNode();
+        extended.setAll(whole);
+        ObjectNode definitions = extended.putObject("definitions").setAll((ObjectNode) whole.path("definitions"));
+        ObjectNode paths = extended.putObject("paths").setAll((ObjectNode) whole.path("paths"));
+        for (Addition addition : additions) {
+            definitions.setAll(addition.definitions());
+            paths.setAll(addition.paths());
+        }
+        return extended;
     }
 
     /** The published document leaves out which values a string may have; a server names them, and says so in words. */

@@ -26,26 +26,30 @@ final class OpenApiV3 {
             Set.of("type", "format", "uniqueItems", "items", "default", "enum", "minimum", "maximum");
 
     private final JsonNode parameters;
+    private final String title;
     private final String version;
     private final SchemaCatalog catalog = SchemaCatalog.builtin();
     private final Defaults defaults = Defaults.builtin();
 
-    OpenApiV3(JsonNode parameters, String version) {
+    OpenApiV3(JsonNode parameters, String title, String version) {
         this.parameters = parameters;
+        this.title = title;
         this.version = version;
     }
 
     ObjectNode document(ObjectNode paths, ObjectNode definitions) {
         ObjectNode document = NODES.objectNode();
         document.put("openapi", "3.0.0");
-        document.putObject("info").put("title", "Kubernetes").put("version", version);
+        document.putObject("info").put("title", title).put("version", version);
         ObjectNode newPaths = document.putObject("paths");
         paths.properties().forEach(entry -> newPaths.set(entry.getKey(), path(entry.getValue())));
         ObjectNode components = document.putObject("components");
-        ObjectNode schemas = components.putObject("schemas");
-        definitions
-                .properties()
-                .forEach(entry -> schemas.set(entry.getKey(), definition(entry.getKey(), entry.getValue())));
+        if (!definitions.isEmpty()) {
+            ObjectNode schemas = components.putObject("schemas");
+            definitions
+                    .properties()
+                    .forEach(entry -> schemas.set(entry.getKey(), definition(entry.getKey(), entry.getValue())));
+        }
         components
                 .putObject("securitySchemes")
                 .putObject("BearerToken")

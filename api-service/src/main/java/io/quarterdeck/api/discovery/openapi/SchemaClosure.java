@@ -12,23 +12,10 @@ final class SchemaClosure {
 
     private SchemaClosure() {}
 
-    /** @param document {@code apis/group/version}: kinds of that version count too, whether an operation names them or not */
-    static ObjectNode of(ObjectNode paths, JsonNode parameters, ObjectNode definitions, String document) {
+    static ObjectNode of(ObjectNode paths, JsonNode parameters, ObjectNode definitions) {
         TreeSet<String> found = new TreeSet<>();
         Deque<JsonNode> open = new ArrayDeque<>();
         open.add(paths);
-        if (!document.isEmpty()) {
-            definitions.properties().forEach(entry -> {
-                for (JsonNode kind : entry.getValue().path("x-kubernetes-group-version-kind")) {
-                    String group = kind.path("group").asString("");
-                    String version = kind.path("version").asString("");
-                    if (document.equals(group.isEmpty() ? "api/" + version : "apis/" + group + "/" + version)
-                            && found.add(entry.getKey())) {
-                        open.add(entry.getValue());
-                    }
-                }
-            });
-        }
         while (!open.isEmpty()) {
             JsonNode node = open.pop();
             JsonNode ref = node.get("$ref");

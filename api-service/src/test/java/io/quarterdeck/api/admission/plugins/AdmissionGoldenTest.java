@@ -81,7 +81,7 @@ class AdmissionGoldenTest {
                     new NamespaceLifecycle(objects),
                     new LimitRanger(objects),
                     new ServiceAccountPlugin(objects, new Random(1)),
-                    new PodSecurity(objects),
+                    new PodSecurity(objects, PodSecurityProperties.DEFAULT),
                     new PriorityPlugin(objects),
                     new DefaultTolerationSeconds(),
                     new StorageObjectInUseProtection(),
@@ -304,8 +304,9 @@ class AdmissionGoldenTest {
                         || !request.resource().namespaced()) {
                     return;
                 }
-                for (Document quota : objects.list(new GroupResource("", "resourcequotas"), NAMESPACE)) {
-                    ResourceQuotaPlugin.judge(request, quota);
+                List<Document> quotas = objects.list(new GroupResource("", "resourcequotas"), NAMESPACE);
+                ResourceQuotaPlugin.judge(request, quotas);
+                for (Document quota : quotas) {
                     ResourceQuotaPlugin.charge(request, quota);
                     stored.put(new GroupResource("", "resourcequotas"), quota);
                 }

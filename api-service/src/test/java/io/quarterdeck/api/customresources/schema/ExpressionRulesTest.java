@@ -2,7 +2,7 @@ package io.quarterdeck.api.customresources.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.quarterdeck.api.cel.CostBudget;
+import io.quarterdeck.cel.CostBudget;
 import io.quarterdeck.model.FieldError;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,10 +3,12 @@ package io.quarterdeck.api.discovery.openapi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarterdeck.api.schema.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 class OpenApiDocumentsTest {
 
@@ -67,6 +69,19 @@ class OpenApiDocumentsTest {
     }
 
     @Test
+    void typesOfAllGroupsAreNamedAsTheDocumentsOwn() {
+        assertThat(v3("apis/apps/v1")
+                        .at("/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions")
+                        .path("x-kubernetes-group-version-kind"))
+                .extracting(kind -> kind.path("group").asString() + "/"
+                        + kind.path("version").asString())
+                .containsExactly("/v1", "apps/v1");
+        assertThat(v3("api/v1").at("/components/schemas").propertyNames())
+                .doesNotContain("io.k8s.apimachinery.pkg.apis.meta.v1.APIGroup");
+        assertThat(v3("openid/v1/jwks").path("components").has("schemas")).isFalse();
+    }
+
+    @Test
     void everyReferenceLeadsSomewhere() {
         for (String path : Json.tree(documents.v3Index().bytes()).path("paths").propertyNames()) {
             JsonNode document = v3(path);
@@ -88,5 +103,73 @@ class OpenApiDocumentsTest {
         }
         assertThat(v2.path("paths").has("/apis/policy/v1/")).isFalse();
         assertThat(documents.v2().etag()).isEqualTo(documents.v2().etag()).startsWith("\"");
+    }
+
+    private static CustomKind crontab(boolean namespaced) {
+        return new CustomKind(
+                "stable.example.com",
+                "v1",
+                "crontabs",
+                "CronTab",
+                "CronTabList",
+                namespaced,
+                true,
+                true,
+                (ObjectNode) Json.tree("""
+                        {"type":"object","description":"A timetable.","properties":{"spec":{"type":"object","properties":{
+                         "every":{"x-kubernetes-int-or-string":true},
+                         "at":{"type":"string","nullable":true,"default":"noon"}},"required":["at"]}}}
+                        """.getBytes(StandardCharsets.UTF_8)),
+                List.of("spec.at"));
+    }
+
+    @Test
+    void customKindsAreDescribedBesideTheOthers() {
+        LiveDocuments live = new LiveDocuments(documents);
+        live.describe(List.of(crontab(true)));
+        OpenApiDocuments described = live.current();
+        assertThat(Json.tree(described.v3Index().bytes()).path("paths").propertyNames())
+                .contains("apis/stable.example.com/v1", "apis/apps/v1");
+        assertThat(described.v3("apis/apps/v1").orElseThrow().hash())
+                .isEqualTo(documents.v3("apis/apps/v1").orElseThrow().hash());
+        JsonNode document = Json.tree(
+                described.v3("apis/stable.example.com/v1").orElseThrow().bytes());
+        JsonNode schema = document.path("components").path("schemas").path("com.example.stable.v1.CronTab");
+        assertThat(schema.path("properties").propertyNames()).contains("apiVersion", "kind", "metadata", "spec");
+        assertThat(schema.path("x-kubernetes-selectable-fields")
+                        .get(0)
+                        .path("fieldPath")
+                        .asString())
+                .isEqualTo("spec.at");
+        JsonNode spec = schema.path("properties").path("spec");
+        assertThat(spec.path("properties").path("every").path("anyOf").size()).isEqualTo(2);
+        assertThat(spec.path("properties").path("at").path("nullable").asBoolean())
+                .isTrue();
+        JsonNode create = document.path("paths")
+                .path("/apis/stable.example.com/v1/namespaces/{namespace}/crontabs")
+                .path("post");
+        assertThat(create.path("operationId").asString()).isEqualTo("createStableExampleComV1NamespacedCronTab");
+        assertThat(create.path("description").asString()).isEqualTo("create a CronTab");
+        live.describe(List.of());
+        assertThat(live.current().v3("apis/stable.example.com/v1")).isEmpty();
+    }
+
+    @Test
+    void versionTwoLeavesOutWhatItsReadersWouldMisread() {
+        LiveDocuments live = new LiveDocuments(documents);
+        live.describe(List.of(crontab(false)));
+        JsonNode document = Json.tree(live.current().v2().bytes());
+        JsonNode spec = document.path("definitions")
+                .path("com.example.stable.v1.CronTab")
+                .path("properties")
+                .path("spec");
+        assertThat(spec.has("required")).isFalse();
+        assertThat(spec.path("properties").path("at").isEmpty()).isTrue();
+        assertThat(document.path("paths")
+                        .path("/apis/stable.example.com/v1/crontabs/{name}/status")
+                        .path("put")
+                        .path("operationId")
+                        .asString())
+                .isEqualTo("replaceStableExampleComV1CronTabStatus");
     }
 }
