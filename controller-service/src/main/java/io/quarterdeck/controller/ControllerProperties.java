@@ -39,6 +39,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param concurrentServiceEndpointSyncs services worked on at once for endpoint slices
  * @param concurrentNamespaceSyncs namespaces emptied at once
  * @param concurrentResourceQuotaSyncs resource quotas counted at once
+ * @param concurrentValidatingAdmissionPolicyStatusSyncs admission policies whose types are checked at once
  * @param concurrentGcSyncs objects examined by garbage collection at once
  */
 @ConfigurationProperties("quarterdeck.controllers")
@@ -71,4 +72,5 @@ public record ControllerProperties(
         @DefaultValue("5") int concurrentServiceEndpointSyncs,
         @DefaultValue("10") int concurrentNamespaceSyncs,
         @DefaultValue("5") int concurrentResourceQuotaSyncs,
+        @DefaultValue("5") int concurrentValidatingAdmissionPolicyStatusSyncs,
         @DefaultValue("20") int concurrentGcSyncs) {}

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarterdeck.client.ApiClient;
 import io.quarterdeck.client.ClientFactory;
 import io.quarterdeck.client.ClientProperties;
+import io.quarterdeck.controller.bootstrapsigner.BootstrapSignerReconciler;
 import io.quarterdeck.controller.clusterrole.ClusterRoleAggregationReconciler;
 import io.quarterdeck.controller.csrapproving.CsrApprovingReconciler;
 import io.quarterdeck.controller.csrapproving.ReviewedAccess;
@@ -23,6 +24,7 @@ import io.quarterdeck.controller.node.NodeLifecycleController;
 import io.quarterdeck.controller.node.NodeTtlReconciler;
 import io.quarterdeck.controller.node.TaintEvictionReconciler;
 import io.quarterdeck.controller.podgc.PodGcController;
+import io.quarterdeck.controller.policystatus.PolicyStatusController;
 import io.quarterdeck.controller.replicaset.ReplicaSetReconciler;
 import io.quarterdeck.controller.replicationcontroller.ReplicationControllerReconciler;
 import io.quarterdeck.controller.resourcequota.ResourceQuotaController;
@@ -84,6 +86,7 @@ import org.springframework.context.annotation.Import;
     ClusterRoleAggregationReconciler.class,
     NodeTtlReconciler.class,
     CsrCleanerReconciler.class,
+    BootstrapSignerReconciler.class,
     TokenCleanerReconciler.class,
     TaintEvictionReconciler.class,
     ControllersEndpoint.class,
@@ -145,7 +148,7 @@ public class ControllerServiceConfiguration {
     }
 
     private static TokenSecretReconciler tokenSecrets(Path keyFile, RootCertificate rootCa) {
-        KeyPair keys = Pem.rsaKeyPair(CertificateFiles.read(keyFile));
+        KeyPair keys = Pem.keyPair(CertificateFiles.read(keyFile));
         return new TokenSecretReconciler(new LegacyTokens(keys), rootCa.pem());
     }
 
@@ -242,6 +245,13 @@ public class ControllerServiceConfiguration {
                 CLOCK,
                 registry,
                 properties.concurrentResourceQuotaSyncs()));
+        all.add(new PolicyStatusController(
+                clients.apply("validatingadmissionpolicy-status-controller"),
+                discovery,
+                informers,
+                CLOCK,
+                registry,
+                properties.concurrentValidatingAdmissionPolicyStatusSyncs()));
         LeaderElection.Timing timing = new LeaderElection.Timing(
                 properties.leaderElectLeaseDuration(),
                 properties.leaderElectRenewDeadline(),

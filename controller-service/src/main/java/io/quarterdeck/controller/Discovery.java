@@ -3,6 +3,7 @@ package io.quarterdeck.controller;
 import io.fabric8.kubernetes.api.model.PartialObjectMetadata;
 import io.quarterdeck.client.ApiClient;
 import io.quarterdeck.client.ResourceType;
+import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.StatusException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,12 +22,13 @@ public final class Discovery {
 
     private final ApiClient api;
 
-    /** A resource in the version that its group prefers, with what may be done to it. */
-    public record Served(ResourceType<PartialObjectMetadata> type, Set<String> verbs) {}
+    /** A resource in one version, with what may be done to it. */
+    public record Served(ResourceType<PartialObjectMetadata> type, String singular, Set<String> verbs) {}
 
     /**
      * The resources without subresources.
      *
+     * @param served those of a group's best version first
      * @param failures groups that could not be asked, with the reason
      */
     public record Resources(List<Served> served, Map<String, String> failures) {
@@ -46,9 +48,25 @@ public final class Discovery {
         this.api = api;
     }
 
-    /** @throws StatusException when nothing can be found out at all */
+    /**
+     * Each resource in the version that its group prefers.
+     *
+     * @throws StatusException when nothing can be found out at all
+     */
     public Resources resources() {
-        Map<String, Served> served = new LinkedHashMap<>();
+        Resources all = allVersions();
+        Map<GroupResource, Served> best = new LinkedHashMap<>();
+        all.served().forEach(served -> best.putIfAbsent(served.type().groupResource(), served));
+        return new Resources(List.copyOf(best.values()), all.failures());
+    }
+
+    /**
+     * Each resource in all its versions.
+     *
+     * @throws StatusException when nothing can be found out at all
+     */
+    public Resources allVersions() {
+        List<Served> served = new ArrayList<>();
         Map<String, String> failures = new LinkedHashMap<>();
         for (String root : List.of("/api", "/apis")) {
             JsonNode answer = api.raw("GET", root, ALL_AT_ONCE, null);
@@ -58,10 +76,10 @@ public final class Discovery {
                 oneByOne(root, answer, served, failures);
             }
         }
-        return new Resources(new ArrayList<>(served.values()), failures);
+        return new Resources(served, failures);
     }
 
-    private static void aggregated(JsonNode answer, Map<String, Served> served, Map<String, String> failures) {
+    private static void aggregated(JsonNode answer, List<Served> served, Map<String, String> failures) {
         for (JsonNode group : answer.path("items")) {
             String name = group.path("metadata").path("name").asString("");
             for (JsonNode version : group.path("versions")) {
@@ -75,6 +93,7 @@ public final class Discovery {
                             name,
                             text,
                             resource.path("resource").asString(""),
+                            resource.path("singularResource").asString(""),
                             resource.path("responseKind").path("kind").asString(""),
                             resource.path("scope").asString("").equals("Namespaced"),
                             resource.path("verbs"));
@@ -83,7 +102,7 @@ public final class Discovery {
         }
     }
 
-    private void oneByOne(String root, JsonNode answer, Map<String, Served> served, Map<String, String> failures) {
+    private void oneByOne(String root, JsonNode answer, List<Served> served, Map<String, String> failures) {
         List<String> versions = new ArrayList<>();
         answer.path("versions").forEach(version -> versions.add(version.asString("")));
         answer.path("groups")
@@ -101,6 +120,7 @@ public final class Discovery {
                             group,
                             groupVersion.substring(slash + 1),
                             resource.path("name").asString(""),
+                            resource.path("singularName").asString(""),
                             resource.path("kind").asString(""),
                             resource.path("namespaced").asBoolean(false),
                             resource.path("verbs"));
@@ -112,10 +132,11 @@ public final class Discovery {
     }
 
     private static void add(
-            Map<String, Served> served,
+            List<Served> served,
             String group,
             String version,
             String resource,
+            String singular,
             String kind,
             boolean namespaced,
             JsonNode verbs) {
@@ -124,11 +145,9 @@ public final class Discovery {
         }
         Set<String> words = new HashSet<>();
         verbs.forEach(verb -> words.add(verb.asString("")));
-        // Versions come best first.
-        served.putIfAbsent(
-                resource + "." + group,
-                new Served(
-                        new ResourceType<>(group, version, resource, kind, namespaced, PartialObjectMetadata.class),
-                        words));
+        served.add(new Served(
+                new ResourceType<>(group, version, resource, kind, namespaced, PartialObjectMetadata.class),
+                singular,
+                words));
     }
 }

@@ -28,6 +28,8 @@ public final class CsrSigningReconciler implements Reconciler<CertificateSigning
             "kubernetes.io/kube-apiserver-client-kubelet",
             "kubernetes.io/kubelet-serving");
     private static final Duration SHORTEST = Duration.ofMinutes(10);
+    private static final Duration SHORT = Duration.ofHours(8);
+    private static final Duration BACKDATE = Duration.ofMinutes(5);
 
     private final CertificateAuthority authority;
     private final Duration longest;
@@ -80,12 +82,17 @@ public final class CsrSigningReconciler implements Reconciler<CertificateSigning
             return failed(request, refusal, view.now());
         }
         String certificate =
-                Pem.encode(authority.issue(wanted.profile(usages, lifetime(request)), wanted.key(), view.now()));
+                Pem.encode(authority.issue(wanted.order(usages), end(lifetime(request), view.now()), view.now()));
         return Plan.of(new Action.UpdateStatus(request.edit()
                 .editOrNewStatus()
                 .withCertificate(Base64.getEncoder().encodeToString(certificate.getBytes(StandardCharsets.UTF_8)))
                 .endStatus()
                 .build()));
+    }
+
+    /** Certificates are valid from a moment before now; long ones end that much earlier, so that they live as long as asked. */
+    private static Instant end(Duration lifetime, Instant now) {
+        return now.plus(lifetime.compareTo(SHORT) < 0 ? lifetime : lifetime.minus(BACKDATE));
     }
 
     private Duration lifetime(CertificateSigningRequest request) {

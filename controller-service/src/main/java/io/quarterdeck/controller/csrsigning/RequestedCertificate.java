@@ -1,20 +1,18 @@
 package io.quarterdeck.controller.csrsigning;
 
-import io.quarterdeck.pki.CertificateProfile;
+import io.quarterdeck.pki.CertificateAuthority;
+import io.quarterdeck.pki.CertificateProfile.Usage;
 import java.io.IOException;
 import java.io.StringReader;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.bouncycastle.asn1.x509.Extension;
@@ -24,18 +22,20 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a PKCS#10 request asks for. Immutable.
  *
- * @param addresses DNS names and IP addresses
- * @param otherNames whether it asks for names of other kinds: mail, URI
+ * @param names alternative names of all kinds; null when it asks for none
  */
 public record RequestedCertificate(
-        String commonName, List<String> organizations, List<String> addresses, boolean otherNames, PublicKey key) {
+        X500Name subject, @Nullable GeneralNames names, PublicKey key) {
 
-    private static final Set<String> CLIENT = Set.of("client auth", "digital signature", "key encipherment");
-    private static final Set<String> SERVER = Set.of("server auth", "digital signature", "key encipherment");
+    private static final String SIGNATURE = "digital signature";
+    private static final String ENCIPHERMENT = "key encipherment";
+    private static final String CLIENT = "client auth";
+    private static final String SERVER = "server auth";
 
     /** @throws IllegalArgumentException when it is no such request; never quotes it */
     public static RequestedCertificate parse(String pem) {
@@ -43,42 +43,33 @@ public record RequestedCertificate(
             if (!(parser.readObject() instanceof PKCS10CertificationRequest request)) {
                 throw new IllegalArgumentException("PEM block type must be CERTIFICATE REQUEST");
             }
-            List<String> addresses = new ArrayList<>();
-            boolean others = false;
             Extensions extensions = request.getRequestedExtensions();
-            GeneralNames names = extensions == null
-                    ? null
-                    : GeneralNames.fromExtensions(extensions, Extension.subjectAlternativeName);
-            for (GeneralName name : names == null ? new GeneralName[0] : names.getNames()) {
-                switch (name.getTagNo()) {
-                    case GeneralName.dNSName -> addresses.add(name.getName().toString());
-                    case GeneralName.iPAddress ->
-                        addresses.add(InetAddress.getByAddress(DEROctetString.getInstance(name.getName())
-                                        .getOctets())
-                                .getHostAddress());
-                    default -> others = true;
-                }
-            }
-            List<String> commonNames = values(request, BCStyle.CN);
             return new RequestedCertificate(
-                    commonNames.isEmpty() ? "" : commonNames.getFirst(),
-                    values(request, BCStyle.O),
-                    addresses,
-                    others,
+                    request.getSubject(),
+                    extensions == null
+                            ? null
+                            : GeneralNames.fromExtensions(extensions, Extension.subjectAlternativeName),
                     new JcaPKCS10CertificationRequest(request).getPublicKey());
-        } catch (UnknownHostException malformed) {
-            throw new IllegalArgumentException("malformed address", malformed);
         } catch (IOException | GeneralSecurityException malformed) {
             throw new IllegalArgumentException("malformed certificate request", malformed);
         }
     }
 
-    private static List<String> values(PKCS10CertificationRequest request, ASN1ObjectIdentifier attribute) {
-        return Arrays.stream(request.getSubject().getRDNs(attribute))
+    public String commonName() {
+        List<String> names = values(BCStyle.CN);
+        return names.isEmpty() ? "" : names.getLast();
+    }
+
+    private List<String> values(ASN1ObjectIdentifier attribute) {
+        return Arrays.stream(subject.getRDNs(attribute))
                 .flatMap(rdn -> Arrays.stream(rdn.getTypesAndValues()))
                 .filter(value -> value.getType().equals(attribute))
                 .map(value -> IETFUtils.valueToString(value.getValue()).replaceAll("\\\\(.)", "$1"))
                 .toList();
+    }
+
+    private boolean asksFor(int kindOfName) {
+        return names != null && Arrays.stream(names.getNames()).anyMatch(name -> name.getTagNo() == kindOfName);
     }
 
     /**
@@ -88,48 +79,85 @@ public record RequestedCertificate(
      */
     public String refusal(String signer, List<String> usages) {
         return switch (signer) {
-            case "kubernetes.io/kube-apiserver-client" ->
-                CLIENT.containsAll(usages) && usages.contains("client auth")
-                        ? ""
-                        : "usages did not match " + CLIENT.stream().sorted().toList();
-            case "kubernetes.io/kube-apiserver-client-kubelet" ->
-                !node()
-                        ? "subject is not that of a node"
-                        : !addresses.isEmpty() || otherNames
-                                ? "subjectAltNames are not allowed"
-                                : fits(usages, CLIENT, "client auth");
-            case "kubernetes.io/kubelet-serving" ->
-                !node()
-                        ? "subject is not that of a node"
-                        : otherNames
-                                ? "email and URI subjectAltNames are not allowed"
-                                : addresses.isEmpty()
-                                        ? "DNS or IP subjectAltName is required"
-                                        : fits(usages, SERVER, "server auth");
+            case "kubernetes.io/kube-apiserver-client" -> refusalOfClient(usages);
+            case "kubernetes.io/kube-apiserver-client-kubelet" -> refusalOfNodesClient(usages);
+            case "kubernetes.io/kubelet-serving" -> refusalOfNodesServer(usages);
             default -> "unknown signer";
         };
     }
 
-    private boolean node() {
-        return organizations.equals(List.of("system:nodes"))
-                && commonName.startsWith("system:node:")
-                && commonName.length() > "system:node:".length();
+    private static String refusalOfClient(List<String> usages) {
+        for (String usage : usages) {
+            if (!Set.of(SIGNATURE, ENCIPHERMENT, CLIENT).contains(usage)) {
+                return "invalid usage for client certificate: " + usage;
+            }
+        }
+        return usages.contains(CLIENT) ? "" : "missing required usage for client certificate: " + CLIENT;
     }
 
-    private static String fits(List<String> usages, Set<String> allowed, String needed) {
-        return allowed.containsAll(usages) && usages.contains(needed) && usages.contains("digital signature")
+    private String refusalOfNodesClient(List<String> usages) {
+        if (!values(BCStyle.O).equals(List.of("system:nodes"))) {
+            return "subject organization is not system:nodes";
+        }
+        if (asksFor(GeneralName.dNSName)) {
+            return "DNS subjectAltNames are not allowed";
+        }
+        if (asksFor(GeneralName.rfc822Name)) {
+            return "Email subjectAltNames are not allowed";
+        }
+        if (asksFor(GeneralName.iPAddress)) {
+            return "IP subjectAltNames are not allowed";
+        }
+        if (asksFor(GeneralName.uniformResourceIdentifier)) {
+            return "URI subjectAltNames are not allowed";
+        }
+        if (!commonName().startsWith("system:node:")) {
+            return "subject common name does not begin with system:node:";
+        }
+        return refusalOfUsages(usages, CLIENT);
+    }
+
+    private String refusalOfNodesServer(List<String> usages) {
+        if (!values(BCStyle.O).equals(List.of("system:nodes"))) {
+            return "subject organization is not system:nodes";
+        }
+        if (!asksFor(GeneralName.dNSName) && !asksFor(GeneralName.iPAddress)) {
+            return "DNS or IP subjectAltName is required";
+        }
+        if (asksFor(GeneralName.rfc822Name)) {
+            return "Email subjectAltNames are not allowed";
+        }
+        if (asksFor(GeneralName.uniformResourceIdentifier)) {
+            return "URI subjectAltNames are not allowed";
+        }
+        String refusal = refusalOfUsages(usages, SERVER);
+        if (!refusal.isEmpty()) {
+            return refusal;
+        }
+        return commonName().startsWith("system:node:") ? "" : "subject common name does not begin with system:node:";
+    }
+
+    /** RSA keys encipher, others need not: all three usages or all but that one. */
+    private static String refusalOfUsages(List<String> usages, String purpose) {
+        Set<String> given = Set.copyOf(usages);
+        return given.equals(Set.of(SIGNATURE, purpose)) || given.equals(Set.of(SIGNATURE, ENCIPHERMENT, purpose))
                 ? ""
-                : "usages did not match " + allowed.stream().sorted().toList();
+                : "usages did not match [" + String.join(" ", new TreeSet<>(Set.of(SIGNATURE, ENCIPHERMENT, purpose)))
+                        + "]";
     }
 
-    CertificateProfile profile(List<String> usages, Duration lifetime) {
-        EnumSet<CertificateProfile.Usage> purposes = EnumSet.noneOf(CertificateProfile.Usage.class);
-        if (usages.contains("client auth")) {
-            purposes.add(CertificateProfile.Usage.CLIENT);
+    /** What the authority is to issue: subject and names as they stand in the request. */
+    CertificateAuthority.Order order(List<String> usages) {
+        EnumSet<Usage> wanted = EnumSet.noneOf(Usage.class);
+        for (String usage : usages) {
+            switch (usage) {
+                case CLIENT -> wanted.add(Usage.CLIENT);
+                case SERVER -> wanted.add(Usage.SERVER);
+                case SIGNATURE -> wanted.add(Usage.DIGITAL_SIGNATURE);
+                case ENCIPHERMENT -> wanted.add(Usage.KEY_ENCIPHERMENT);
+                default -> throw new IllegalArgumentException("no signer takes the usage " + usage);
+            }
         }
-        if (usages.contains("server auth")) {
-            purposes.add(CertificateProfile.Usage.SERVER);
-        }
-        return new CertificateProfile(commonName, organizations, addresses, purposes, lifetime);
+        return new CertificateAuthority.Order(subject, names, wanted, key);
     }
 }

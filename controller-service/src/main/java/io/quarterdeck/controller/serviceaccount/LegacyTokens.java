@@ -1,17 +1,16 @@
 package io.quarterdeck.controller.serviceaccount;
 
+import io.quarterdeck.pki.TokenAlgorithm;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.MessageDigest;
-import java.security.Signature;
 import java.util.Base64;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Tokens that never end, for Secrets of type kubernetes.io/service-account-token: a JWT of the issuer
- * {@code kubernetes/serviceaccount}, signed by RS256. The same input gives the same token. Thread-safe.
+ * {@code kubernetes/serviceaccount}, signed by the cluster's key. The same input gives the same token when that is an RSA
+ * key. Thread-safe.
  *
  * <p>Source: Kubernetes documentation, "Managing Service Accounts", long-lived API tokens.
  */
@@ -21,22 +20,18 @@ public final class LegacyTokens {
     private static final String CLAIM = "kubernetes.io/serviceaccount/";
 
     private final KeyPair keys;
+    private final TokenAlgorithm algorithm;
     private final String keyId;
 
-    /** @param keys the cluster's RSA keys for service accounts */
+    /** @param keys the cluster's keys for service accounts, RSA or ECDSA */
     public LegacyTokens(KeyPair keys) {
         this.keys = keys;
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(keys.getPublic().getEncoded());
-            this.keyId = base64(digest);
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException("SHA-256 is part of every Java runtime", impossible);
-        }
+        this.algorithm = TokenAlgorithm.of(keys.getPublic());
+        this.keyId = TokenAlgorithm.keyId(keys.getPublic());
     }
 
     String token(String namespace, String secret, String account, String accountUid) {
-        ObjectNode header = JSON.createObjectNode().put("alg", "RS256").put("kid", keyId);
+        ObjectNode header = JSON.createObjectNode().put("alg", algorithm.name()).put("kid", keyId);
         ObjectNode claims = JSON.createObjectNode()
                 .put("iss", "kubernetes/serviceaccount")
                 .put(CLAIM + "namespace", namespace)
@@ -45,14 +40,7 @@ public final class LegacyTokens {
                 .put(CLAIM + "service-account.uid", accountUid)
                 .put("sub", "system:serviceaccount:" + namespace + ":" + account);
         String signed = base64(JSON.writeValueAsBytes(header)) + "." + base64(JSON.writeValueAsBytes(claims));
-        try {
-            Signature signature = Signature.getInstance("SHA256withRSA");
-            signature.initSign(keys.getPrivate());
-            signature.update(signed.getBytes(StandardCharsets.US_ASCII));
-            return signed + "." + base64(signature.sign());
-        } catch (GeneralSecurityException unusable) {
-            throw new IllegalStateException("the key cannot sign", unusable);
-        }
+        return signed + "." + base64(algorithm.sign(keys.getPrivate(), signed.getBytes(StandardCharsets.US_ASCII)));
     }
 
     private static String base64(byte[] bytes) {

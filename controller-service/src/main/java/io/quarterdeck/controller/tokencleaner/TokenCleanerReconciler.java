@@ -1,15 +1,12 @@
 package io.quarterdeck.controller.tokencleaner;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.quarterdeck.model.BootstrapToken;
 import io.quarterdeck.reconcile.Action;
 import io.quarterdeck.reconcile.Plan;
 import io.quarterdeck.reconcile.Reconciler;
 import io.quarterdeck.reconcile.View;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
-import java.util.Base64;
 import org.springframework.stereotype.Component;
 
 /**
@@ -37,21 +34,11 @@ public final class TokenCleanerReconciler implements Reconciler<Secret> {
 
     @Override
     public Plan reconcile(Secret secret, View view) {
-        String encoded = secret.getData() == null ? null : secret.getData().get("expiration");
-        if (!"bootstrap.kubernetes.io/token".equals(secret.getType())
-                || !"kube-system".equals(secret.getMetadata().getNamespace())
-                || encoded == null
-                || encoded.isEmpty()) {
-            return Plan.nothing();
-        }
-        Instant end;
-        try {
-            end = Instant.parse(new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8));
-        } catch (DateTimeParseException | IllegalArgumentException unreadable) {
-            end = Instant.EPOCH;
-        }
-        return end.isAfter(view.now())
-                ? Plan.nothing().requeueAfter(Duration.between(view.now(), end))
-                : Plan.of(Action.Delete.of(secret));
+        return BootstrapToken.of(secret)
+                .flatMap(BootstrapToken::end)
+                .map(end -> end.isAfter(view.now())
+                        ? Plan.nothing().requeueAfter(Duration.between(view.now(), end))
+                        : Plan.of(Action.Delete.of(secret)))
+                .orElse(Plan.nothing());
     }
 }

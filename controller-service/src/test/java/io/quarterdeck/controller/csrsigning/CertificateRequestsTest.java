@@ -31,6 +31,7 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,8 +51,15 @@ class CertificateRequestsTest {
             ExtensionsGenerator extensions = new ExtensionsGenerator();
             GeneralName[] general = new GeneralName[names.length];
             for (int i = 0; i < names.length; i++) {
-                boolean address = names[i].matches("[0-9.]+");
-                general[i] = new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, names[i]);
+                String[] name = names[i].split(":", 2);
+                int kind = switch (name[0]) {
+                    case "dns" -> GeneralName.dNSName;
+                    case "ip" -> GeneralName.iPAddress;
+                    case "mail" -> GeneralName.rfc822Name;
+                    case "uri" -> GeneralName.uniformResourceIdentifier;
+                    default -> throw new IllegalArgumentException(names[i]);
+                };
+                general[i] = new GeneralName(kind, name[1]);
             }
             extensions.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(general));
             builder.addAttribute(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate());
@@ -127,22 +135,84 @@ class CertificateRequestsTest {
 
     @ParameterizedTest(name = "{0} {1} {2} {3}")
     @CsvSource({
-        "kube-apiserver-client-kubelet, 'O=system:masters,CN=system:node:n1', 'client auth,digital signature', ''",
-        "kube-apiserver-client-kubelet, 'O=system:nodes,CN=jane', 'client auth,digital signature', ''",
-        "kube-apiserver-client-kubelet, 'O=system:nodes,CN=system:node:n1', 'server auth,digital signature', ''",
-        "kube-apiserver-client-kubelet, 'O=system:nodes,CN=system:node:n1', 'client auth,digital signature', 'n1'",
-        "kubelet-serving, 'O=system:nodes,CN=system:node:n1', 'server auth,digital signature', ''",
-        "kubelet-serving, 'O=system:nodes,CN=system:node:n1', 'client auth,digital signature', 'n1'",
-        "kube-apiserver-client, 'CN=jane', 'server auth', ''",
-        "kube-apiserver-client, 'CN=jane', 'client auth,code signing', ''",
+        "kube-apiserver-client-kubelet, 'O=system:masters,CN=system:node:n1', 'client auth,digital signature', '', subject organization is not system:nodes",
+        "kube-apiserver-client-kubelet, 'O=system:nodes,O=other,CN=system:node:n1', 'client auth,digital signature', '', subject organization is not system:nodes",
+        "kube-apiserver-client-kubelet, 'O=system:nodes,CN=jane', 'client auth,digital signature', '', subject common name does not begin with system:node:",
+        "kube-apiserver-client-kubelet, 'O=system:nodes,CN=system:node:n1', 'server auth,digital signature', '', usages did not match [client auth digital signature key encipherment]",
+        "kube-apiserver-client-kubelet, 'O=system:nodes,CN=system:node:n1', 'client auth', '', usages did not match [client auth digital signature key encipherment]",
+        "kube-apiserver-client-kubelet, 'O=system:nodes,CN=system:node:n1', 'client auth,digital signature', dns:n1, DNS subjectAltNames are not allowed",
+        "kube-apiserver-client-kubelet, 'O=system:nodes,CN=system:node:n1', 'client auth,digital signature', ip:10.0.0.1, IP subjectAltNames are not allowed",
+        "kube-apiserver-client-kubelet, 'O=system:nodes,CN=system:node:n1', 'client auth,digital signature', mail:a@b.c, Email subjectAltNames are not allowed",
+        "kube-apiserver-client-kubelet, 'O=system:nodes,CN=system:node:n1', 'client auth,digital signature', uri:spiffe://x, URI subjectAltNames are not allowed",
+        "kubelet-serving, 'O=system:nodes,CN=system:node:n1', 'server auth,digital signature', '', DNS or IP subjectAltName is required",
+        "kubelet-serving, 'O=system:nodes,CN=system:node:n1', 'client auth,digital signature', dns:n1, usages did not match [digital signature key encipherment server auth]",
+        "kubelet-serving, 'O=system:nodes,CN=system:node:n1', 'server auth,digital signature', dns:n1+uri:spiffe://x, URI subjectAltNames are not allowed",
+        "kubelet-serving, 'O=system:nodes,CN=n1', 'server auth,digital signature', dns:n1, subject common name does not begin with system:node:",
+        "kube-apiserver-client, 'CN=jane', 'server auth', '', invalid usage for client certificate: server auth",
+        "kube-apiserver-client, 'CN=jane', 'client auth,code signing', '', invalid usage for client certificate: code signing",
+        "kube-apiserver-client, 'CN=jane', 'digital signature', '', missing required usage for client certificate: client auth",
     })
-    void failsWhatIsNot(String signer, String subject, String usages, String name) throws Exception {
+    void failsWhatIsNot(String signer, String subject, String usages, String names, String message) throws Exception {
         CertificateSigningRequest request = approved(request(
-                "kubernetes.io/" + signer, name.isEmpty() ? pem(subject) : pem(subject, name), usages.split(",")));
+                "kubernetes.io/" + signer,
+                names.isEmpty() ? pem(subject) : pem(subject, names.split("\\+")),
+                usages.split(",")));
         CertificateSigningRequest next = after(sign(request));
         assertThat(next.getStatus().getCertificate()).isNull();
-        assertThat(next.getStatus().getConditions().getLast().getType()).isEqualTo("Failed");
+        assertThat(next.getStatus().getConditions().getLast())
+                .extracting("type", "reason", "message")
+                .containsExactly("Failed", "SignerValidationFailure", message);
         assertThat(sign(next).actions()).isEmpty();
+    }
+
+    private static X509Certificate issued(CertificateSigningRequest request) {
+        return Pem.certificate(new String(
+                Base64.getDecoder().decode(after(sign(request)).getStatus().getCertificate()), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void subjectAndNamesStayAsTheyWereAskedFor() throws Exception {
+        X509Certificate client = issued(approved(request(
+                "kubernetes.io/kube-apiserver-client",
+                pem("C=DE,O=dev,O=ops,OU=x,CN=jane", "mail:jane@x.org", "uri:spiffe://jane"),
+                "client auth")));
+        assertThat(client.getSubjectX500Principal().getName()).isEqualTo("CN=jane,OU=x,O=ops,O=dev,C=DE");
+        assertThat(client.getSubjectAlternativeNames())
+                .extracting(name -> (Object) name.get(1))
+                .containsExactly("jane@x.org", "spiffe://jane");
+        assertThat(client.getKeyUsage()).as("no usage of the key was asked for").isNull();
+        X509Certificate server = issued(approved(request(
+                "kubernetes.io/kubelet-serving",
+                pem("O=system:nodes,CN=system:node:n1", "dns:n1", "ip:10.0.0.1"),
+                "server auth",
+                "digital signature",
+                "key encipherment")));
+        assertThat(server.getSubjectAlternativeNames())
+                .extracting(name -> (Object) name.get(1))
+                .containsExactly("n1", "10.0.0.1");
+        assertThat(server.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.1");
+        assertThat(server.getKeyUsage()).startsWith(true, false, true, false);
+    }
+
+    @ParameterizedTest(name = "asked for {0} s: lives {1} s from now")
+    @CsvSource({
+        "60, 600",
+        "600, 600",
+        "28799, 28799",
+        "28800, 28500",
+        "86400, 86100",
+        "99999999, 31535700",
+        ", 31535700"
+    })
+    void livesAsLongAsAskedAndAllowed(@Nullable Integer asked, long lives) throws Exception {
+        CertificateSigningRequest request =
+                approved(request("kubernetes.io/kube-apiserver-client", pem("CN=jane"), "client auth")
+                        .editSpec()
+                        .withExpirationSeconds(asked)
+                        .endSpec());
+        X509Certificate certificate = issued(request);
+        assertThat(certificate.getNotAfter().toInstant()).isEqualTo(FixedView.NOW.plusSeconds(lives));
+        assertThat(certificate.getNotBefore().toInstant()).isEqualTo(FixedView.NOW.minusSeconds(300));
     }
 
     @Test

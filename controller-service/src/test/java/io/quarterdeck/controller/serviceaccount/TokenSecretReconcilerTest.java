@@ -9,11 +9,16 @@ import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.quarterdeck.controller.FixedView;
 import io.quarterdeck.reconcile.Action;
 import io.quarterdeck.reconcile.Plan;
+import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
+import java.security.Signature;
 import java.time.Duration;
+import java.util.Base64;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TokenSecretReconcilerTest {
 
@@ -55,6 +60,27 @@ class TokenSecretReconcilerTest {
                         Action.Update.class,
                         update -> assertThat(((Secret) update.object()).getData())
                                 .containsOnlyKeys("ca.crt", "namespace", "token"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "RS256, RSA, 2048, SHA256withRSA",
+        "ES256, EC, 256, SHA256withECDSAinP1363Format",
+        "ES384, EC, 384, SHA384withECDSAinP1363Format",
+        "ES512, EC, 521, SHA512withECDSAinP1363Format"
+    })
+    void theKeyDecidesHowTokensAreSigned(String name, String family, int bits, String verifiedBy) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance(family);
+        generator.initialize(bits);
+        KeyPair keys = generator.generateKeyPair();
+        String[] parts =
+                new LegacyTokens(keys).token("d", "tok", "bot", "bot-uid").split("\\.");
+        Base64.Decoder base64 = Base64.getUrlDecoder();
+        assertThat(new String(base64.decode(parts[0]), StandardCharsets.UTF_8)).startsWith("{\"alg\":\"" + name + "\"");
+        Signature signature = Signature.getInstance(verifiedBy);
+        signature.initVerify(keys.getPublic());
+        signature.update((parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII));
+        assertThat(signature.verify(base64.decode(parts[2]))).isTrue();
     }
 
     @Test

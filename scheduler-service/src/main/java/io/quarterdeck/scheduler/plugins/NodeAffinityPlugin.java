@@ -5,11 +5,11 @@ import io.fabric8.kubernetes.api.model.NodeSelector;
 import io.fabric8.kubernetes.api.model.NodeSelectorRequirement;
 import io.fabric8.kubernetes.api.model.NodeSelectorTerm;
 import io.fabric8.kubernetes.api.model.PreferredSchedulingTerm;
+import io.quarterdeck.model.NodeSelectors;
 import io.quarterdeck.scheduler.framework.ClusterEvent;
 import io.quarterdeck.scheduler.framework.FilterPlugin;
 import io.quarterdeck.scheduler.framework.NodeFilter;
 import io.quarterdeck.scheduler.framework.NodeInfo;
-import io.quarterdeck.scheduler.framework.NodeSelectors;
 import io.quarterdeck.scheduler.framework.PodInfo;
 import io.quarterdeck.scheduler.framework.Preparation;
 import io.quarterdeck.scheduler.framework.ScorePlugin;
@@ -58,12 +58,7 @@ final class NodeAffinityPlugin implements FilterPlugin, ScorePlugin {
 
     /** Whether nodeSelector and required node affinity let {@code pod} onto {@code node}. */
     static boolean allows(PodInfo pod, NodeInfo node) {
-        Map<String, String> labels = Objects.requireNonNullElse(pod.spec().getNodeSelector(), Map.of());
-        return node.labels().entrySet().containsAll(labels.entrySet())
-                && affinity(pod)
-                        .map(NodeAffinity::getRequiredDuringSchedulingIgnoredDuringExecution)
-                        .map(selector -> NodeSelectors.matches(selector, node))
-                        .orElse(true);
+        return NodeSelectors.allow(pod.spec(), node.labels(), node.name());
     }
 
     /** The only nodes that can match, when every alternative names them by metadata.name. */
@@ -110,7 +105,7 @@ final class NodeAffinityPlugin implements FilterPlugin, ScorePlugin {
         }
         long[] raw = feasible.stream()
                 .mapToLong(node -> preferred.stream()
-                        .filter(term -> NodeSelectors.matches(term.getPreference(), node))
+                        .filter(term -> NodeSelectors.matches(term.getPreference(), node.labels(), node.name()))
                         .mapToLong(PreferredSchedulingTerm::getWeight)
                         .sum())
                 .toArray();

@@ -1,12 +1,12 @@
 package io.quarterdeck.scheduler.plugins;
 
 import io.fabric8.kubernetes.api.model.Taint;
+import io.quarterdeck.model.Tolerations;
 import io.quarterdeck.scheduler.framework.ClusterEvent;
 import io.quarterdeck.scheduler.framework.FilterPlugin;
 import io.quarterdeck.scheduler.framework.PodInfo;
 import io.quarterdeck.scheduler.framework.Preparation;
 import io.quarterdeck.scheduler.framework.Snapshot;
-import io.quarterdeck.scheduler.framework.Tolerations;
 import io.quarterdeck.scheduler.framework.Verdict;
 import java.util.Set;
 import org.springframework.core.annotation.Order;

@@ -1,6 +1,7 @@
 package io.quarterdeck.scheduler.plugins;
 
 import io.fabric8.kubernetes.api.model.Toleration;
+import io.quarterdeck.model.Tolerations;
 import io.quarterdeck.scheduler.framework.ClusterEvent;
 import io.quarterdeck.scheduler.framework.FilterPlugin;
 import io.quarterdeck.scheduler.framework.NodeInfo;
@@ -9,7 +10,6 @@ import io.quarterdeck.scheduler.framework.Preparation;
 import io.quarterdeck.scheduler.framework.ScorePlugin;
 import io.quarterdeck.scheduler.framework.Scores;
 import io.quarterdeck.scheduler.framework.Snapshot;
-import io.quarterdeck.scheduler.framework.Tolerations;
 import io.quarterdeck.scheduler.framework.Verdict;
 import java.util.List;
 import java.util.Objects;
