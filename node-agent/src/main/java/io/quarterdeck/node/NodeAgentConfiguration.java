@@ -1,8 +1,6 @@
 package io.quarterdeck.node;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.quarterdeck.client.ApiClient;
-import io.quarterdeck.client.ClientFactory;
 import io.quarterdeck.client.ClientProperties;
 import io.quarterdeck.feed.FeedInformers;
 import io.quarterdeck.feed.HttpWatchFeed;
@@ -13,12 +11,16 @@ import io.quarterdeck.node.api.ApiPods;
 import io.quarterdeck.node.events.NodeEvents;
 import io.quarterdeck.node.host.AtomicFiles;
 import io.quarterdeck.node.host.HostCommands;
+import io.quarterdeck.node.identity.NodeCertificate;
+import io.quarterdeck.node.identity.NodeIdentity;
+import io.quarterdeck.node.identity.ServingCertificate;
 import io.quarterdeck.node.images.ImagePuller;
 import io.quarterdeck.node.network.CniNetwork;
 import io.quarterdeck.node.network.DefaultConflist;
 import io.quarterdeck.node.network.PodFiles;
 import io.quarterdeck.node.network.PodTraffic;
 import io.quarterdeck.node.network.SandboxNetwork;
+import io.quarterdeck.node.pods.PodAdmissions;
 import io.quarterdeck.node.pods.PodContext;
 import io.quarterdeck.node.pods.PodWorkers;
 import io.quarterdeck.node.probes.Handlers;
@@ -57,14 +59,18 @@ public class NodeAgentConfiguration {
         return InstantSource.system();
     }
 
-    @Bean(destroyMethod = "close")
-    KubernetesClient nodeClient(ClientProperties properties) {
-        return ClientFactory.open(properties, "kubelet");
+    @Bean(initMethod = "start", destroyMethod = "close")
+    NodeIdentity nodeIdentity(NodeProperties properties, ClientProperties client, InstantSource clock) {
+        Path bootstrap = properties.bootstrapKubeconfig();
+        ClientProperties own = bootstrap == null || client.kubeconfig() != null
+                ? client
+                : new ClientProperties(properties.dataDir().resolve("kubeconfig"), client.requestTimeout());
+        return NodeIdentity.establish(properties.nodeName(), own, bootstrap, properties.pki(), clock);
     }
 
     @Bean
-    ApiClient nodeApi(KubernetesClient client) {
-        return new ApiClient(client);
+    ApiClient nodeApi(NodeIdentity identity) {
+        return identity.api();
     }
 
     @Bean(destroyMethod = "close")
@@ -175,6 +181,7 @@ public class NodeAgentConfiguration {
         return new PodWorkers(new PodContext(
                 pods,
                 pods,
+                new PodAdmissions(pods, registration::node, registration::freshNode, MachineFacts.appArmor()),
                 runtime,
                 network,
                 new PodVolumes(properties.dataDir(), commands, objects, node, clock),
@@ -196,25 +203,37 @@ public class NodeAgentConfiguration {
         return new StatsSummary(properties.nodeName(), machine, runtime, clock);
     }
 
+    /** Files when they are given; else the cluster is asked. */
     @Bean
-    NodeServerTls nodeServerTls(NodeProperties properties) {
-        return new NodeServerTls(
-                NodeProperties.required(properties.server().certificate(), "server.certificate"),
-                NodeProperties.required(properties.server().key(), "server.key"));
+    NodeServerTls nodeServerTls(NodeProperties properties, NodeIdentity identity) {
+        Path certificate = properties.server().certificate();
+        Path key = properties.server().key();
+        if (certificate != null && key != null) {
+            return new NodeServerTls(() -> NodeCertificate.read(certificate, key));
+        }
+        if (certificate != null || key != null) {
+            throw new IllegalStateException("quarterdeck.node.server.certificate and .key belong together");
+        }
+        ServingCertificate asked = identity.serving(List.of(properties.nodeName(), address(properties)));
+        NodeServerTls tls = new NodeServerTls(asked::current);
+        asked.start(tls::renewed);
+        return tls;
     }
 
     @Bean
     ServletRegistrationBean<Servlet> nodeServlet(
             NodeProperties properties,
+            NodeIdentity identity,
             ApiClient api,
             ApiPods pods,
             PodWorkers workers,
             ContainerRuntime runtime,
             StatsSummary stats,
             InstantSource clock) {
+        Path configured = properties.server().clientCa();
         return new ServletRegistrationBean<>(
                 NodeServer.servlet(
-                        NodeProperties.required(properties.server().clientCa(), "server.client-ca"),
+                        configured == null ? identity.authority() : configured,
                         properties.nodeName(),
                         api,
                         pods,

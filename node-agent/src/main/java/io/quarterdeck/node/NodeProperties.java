@@ -25,6 +25,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param clusterCidr all pods' addresses: traffic among them keeps its source address
  * @param maxPods how many pods the node takes
  * @param labels beside the well-known ones
+ * @param bootstrapKubeconfig kubeconfig with a bootstrap token: a node that has no valid {@code quarterdeck.client.kubeconfig}
+ *     joins by it and writes one, below the data directory unless that names a place; its certificates lie there in
+ *     {@code pki}, and are renewed
  * @param cni where the network's plugins and configuration are
  * @param server the node's own port
  */
@@ -39,6 +42,7 @@ public record NodeProperties(
         @DefaultValue("10.244.0.0/16") String clusterCidr,
         @DefaultValue("110") int maxPods,
         @DefaultValue Map<String, String> labels,
+        @Nullable Path bootstrapKubeconfig,
         @DefaultValue Cni cni,
         @DefaultValue Server server) {
 
@@ -55,9 +59,10 @@ public record NodeProperties(
     /**
      * The HTTPS server; its port is Spring's {@code server.port}.
      *
-     * @param certificate the server's certificate in PEM
+     * @param certificate the server's certificate in PEM; unless given, the node asks the cluster for one by a certificate
+     *     request, which somebody has to approve, and renews it
      * @param key its private key in PEM
-     * @param clientCa the cluster's authority in PEM, whose client certificates are believed
+     * @param clientCa the authority in PEM whose client certificates are believed; that of the API itself unless given
      */
     public record Server(
             @Nullable Path certificate,
@@ -120,10 +125,7 @@ public record NodeProperties(
         return dataDir.resolve("cni").resolve("leases");
     }
 
-    static Path required(@Nullable Path value, String property) {
-        if (value == null) {
-            throw new IllegalStateException("set quarterdeck.node." + property);
-        }
-        return value;
+    Path pki() {
+        return dataDir.resolve("pki");
     }
 }

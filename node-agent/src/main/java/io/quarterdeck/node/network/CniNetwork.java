@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -106,8 +107,44 @@ public final class CniNetwork implements SandboxNetwork {
             result = JSON.readTree(execute("ADD", sandbox.id(), namespace.toString(), record, plugin, result));
         }
         record.set("result", Objects.requireNonNull(result, "a conflist names at least one plugin"));
+        replaceForeignRoutes(record.path("result"));
         AtomicFiles.write(record(sandbox.id()), record.toString());
-        return addresses(record);
+        return addresses(record.path("result"));
+    }
+
+    /**
+     * An agent whose data was deleted leaves its pods' interfaces and routes. The plugin takes a route that is there for the
+     * one that it would make, and all that is sent to the new pod would go to the old one's interface.
+     */
+    private void replaceForeignRoutes(JsonNode result) {
+        Set<String> own = new HashSet<>();
+        Optional<String> host = Optional.empty();
+        for (JsonNode link : result.path("interfaces")) {
+            own.add(link.path("name").asString());
+            if (link.path("sandbox").asString("").isEmpty()) {
+                host = Optional.of(link.path("name").asString());
+            }
+        }
+        for (String address : addresses(result)) {
+            String length = address.contains(":") ? "/128" : "/32";
+            String family = address.contains(":") ? "-6" : "-4";
+            for (String device : devices(family, address + length)) {
+                if (!own.contains(device) && host.isPresent()) {
+                    LOG.warn("Address {} was still routed to {}, which is no pod's of this node", address, device);
+                    commands.run("ip", family, "route", "del", address + length, "dev", device);
+                    commands.run(
+                            "ip", family, "route", "replace", address + length, "dev", host.get(), "scope", "host");
+                }
+            }
+        }
+    }
+
+    private List<String> devices(String family, String destination) {
+        List<String> devices = new ArrayList<>();
+        String routes = commands.run("ip", "-j", family, "route", "show", "exact", destination);
+        JSON.readTree(routes.isBlank() ? "[]" : routes)
+                .forEach(route -> devices.add(route.path("dev").asString()));
+        return devices;
     }
 
     /** The path by process id would end with the process; this name keeps the namespace until DEL has been run in it. */
@@ -183,12 +220,12 @@ public final class CniNetwork implements SandboxNetwork {
         return AtomicFiles.read(record(sandboxId))
                 .map(JSON::readTree)
                 .filter(record -> record.has("result"))
-                .map(CniNetwork::addresses);
+                .map(record -> addresses(record.path("result")));
     }
 
-    private static List<String> addresses(JsonNode record) {
+    private static List<String> addresses(JsonNode result) {
         List<String> addresses = new ArrayList<>();
-        record.path("result").path("ips").forEach(ip -> {
+        result.path("ips").forEach(ip -> {
             String address = ip.path("address").asString();
             addresses.add(address.substring(0, address.indexOf('/')));
         });

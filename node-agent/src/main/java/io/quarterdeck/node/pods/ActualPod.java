@@ -54,8 +54,12 @@ record ActualPod(
         record Stopping(Instant deadline) implements Task {}
     }
 
-    /** Why a pod failed as a whole, for {@code status.reason} and {@code status.message}. */
-    record Refusal(String reason, String message) {}
+    /**
+     * Why a pod failed as a whole, for {@code status.reason} and {@code status.message}.
+     *
+     * @param atAdmission before anything of it was made
+     */
+    record Refusal(String reason, String message, boolean atAdmission) {}
 
     Optional<Sandbox> sandbox() {
         return sandboxes.stream().findFirst();

@@ -92,12 +92,16 @@ final class ContainerConfigs {
     }
 
     private static Resources resources(Pod pod, Container spec, long memoryCapacity) {
-        long cpuLimit = milli(limit(spec, "cpu"));
+        long cpuLimit = milli(limit(pod, spec, "cpu"));
         long cpuRequest = milli(request(spec, "cpu"));
         long shares = Math.max(2, (cpuRequest > 0 ? cpuRequest : cpuLimit) * 1024 / 1000);
         long quota = cpuLimit == 0 ? 0 : Math.max(1000, cpuLimit * CPU_PERIOD_MICROS / 1000);
         return new Resources(
-                shares, quota, CPU_PERIOD_MICROS, bytes(limit(spec, "memory")), oomScore(pod, spec, memoryCapacity));
+                shares,
+                quota,
+                CPU_PERIOD_MICROS,
+                bytes(limit(pod, spec, "memory")),
+                oomScore(pod, spec, memoryCapacity));
     }
 
     /** Source: "Node-pressure eviction", node out of memory behaviour. */
@@ -110,14 +114,34 @@ final class ContainerConfigs {
             case GUARANTEED -> -997;
             case BEST_EFFORT -> 1000;
             case BURSTABLE -> {
-                long share = memoryCapacity == 0 ? 0 : 1000 * bytes(request(spec, "memory")) / memoryCapacity;
+                long share = memoryCapacity == 0 ? 0 : 1000 * protectedMemory(pod, spec) / memoryCapacity;
                 yield (int) Math.clamp(1000 - share, 3, 999);
             }
         };
     }
 
-    private static @Nullable Quantity limit(Container spec, String name) {
-        ResourceRequirements resources = spec.getResources();
+    /** A sidecar is not to go before those that it serves. */
+    private static long protectedMemory(Pod pod, Container spec) {
+        long own = bytes(request(spec, "memory"));
+        return PodSpecs.isSidecar(spec)
+                ? Math.max(
+                        own,
+                        pod.getSpec().getContainers().stream()
+                                .mapToLong(served -> bytes(request(served, "memory")))
+                                .min()
+                                .orElse(0))
+                : own;
+    }
+
+    /** The pod's own limit holds for a container that has none. */
+    private static @Nullable Quantity limit(Pod pod, Container spec, String name) {
+        Quantity own = limit(spec.getResources(), name);
+        return own == null || own.getNumericalAmount().signum() == 0
+                ? limit(pod.getSpec().getResources(), name)
+                : own;
+    }
+
+    private static @Nullable Quantity limit(@Nullable ResourceRequirements resources, String name) {
         return resources == null || resources.getLimits() == null
                 ? null
                 : resources.getLimits().get(name);

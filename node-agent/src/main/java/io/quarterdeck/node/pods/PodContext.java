@@ -23,6 +23,7 @@ import java.util.function.Supplier;
 public record PodContext(
         PodSource source,
         PodWriter writer,
+        PodAdmissions admissions,
         ContainerRuntime runtime,
         SandboxNetwork network,
         PodVolumes volumes,

@@ -176,6 +176,7 @@ final class PodSetup {
                 PodSpecs.hostNetwork(pod),
                 Boolean.TRUE.equals(pod.getSpec().getHostPID()),
                 Boolean.TRUE.equals(pod.getSpec().getHostIPC()),
+                Boolean.FALSE.equals(pod.getSpec().getHostUsers()),
                 sysctls);
     }
 

@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
+import io.fabric8.kubernetes.api.model.ContainerUser;
+import io.fabric8.kubernetes.api.model.ContainerUserBuilder;
 import io.fabric8.kubernetes.api.model.HostIP;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
@@ -12,10 +14,12 @@ import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.PodReadinessGate;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountStatus;
 import io.fabric8.kubernetes.api.model.VolumeMountStatusBuilder;
 import io.quarterdeck.node.pods.ActualPod.Health;
+import io.quarterdeck.node.pods.ActualPod.Refusal;
 import io.quarterdeck.node.runtime.Container;
 import io.quarterdeck.node.runtime.Sandbox;
 import java.time.Instant;
@@ -26,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a pod's status says of what it is. Pure. Source: "Pod lifecycle": phase, container states, conditions. */
@@ -90,6 +95,9 @@ final class PodStatuses {
 
     private PodStatus build() {
         PodStatus before = Objects.requireNonNullElseGet(pod.getStatus(), PodStatus::new);
+        if (actual.refused().filter(Refusal::atAdmission).isPresent()) {
+            return rejected(before, actual.refused().get());
+        }
         List<ContainerStatus> init = PodSpecs.initContainers(pod).stream()
                 .map(container -> container(container, true))
                 .toList();
@@ -122,6 +130,17 @@ final class PodStatuses {
                     }
                 });
         return status.build();
+    }
+
+    /** Nothing of the pod was ever made, so there is nothing to tell but why. */
+    private PodStatus rejected(PodStatus before, Refusal refusal) {
+        return new PodStatusBuilder()
+                .withObservedGeneration(pod.getMetadata().getGeneration())
+                .withPhase("Failed")
+                .withReason(refusal.reason())
+                .withMessage("Pod was rejected: " + refusal.message())
+                .withStartTime(Objects.requireNonNullElseGet(before.getStartTime(), () -> text(now)))
+                .build();
     }
 
     private List<String> podIps(PodStatus before) {
@@ -185,12 +204,47 @@ final class PodStatuses {
                 .withVolumeMounts(Objects.requireNonNullElse(spec.getVolumeMounts(), List.<VolumeMount>of()).stream()
                         .map(PodStatuses::mounted)
                         .toList())
-                .withResources(running ? spec.getResources() : null)
+                .withResources(
+                        newest.isEmpty()
+                                ? null
+                                : Objects.requireNonNullElseGet(spec.getResources(), ResourceRequirements::new))
                 .withAllocatedResources(
-                        running && spec.getResources() != null
+                        newest.isPresent() && spec.getResources() != null
                                 ? spec.getResources().getRequests()
                                 : null)
+                .withUser(newest.map(this::user).orElse(null))
                 .build();
+    }
+
+    /** That of the first process when it began: what it made of itself later is its own affair. */
+    private @Nullable ContainerUser user(Container container) {
+        return told(container)
+                .map(ContainerStatus::getUser)
+                .or(() -> container
+                        .user()
+                        .map(user -> new ContainerUserBuilder()
+                                .withNewLinux()
+                                .withUid(user.uid())
+                                .withGid(user.gid())
+                                .withSupplementalGroups(user.supplementalGroups())
+                                .endLinux()
+                                .build()))
+                .orElse(null);
+    }
+
+    /** What the API shows of this very container. */
+    private Optional<ContainerStatus> told(Container container) {
+        PodStatus status = pod.getStatus();
+        return status == null
+                ? Optional.empty()
+                : Stream.of(
+                                status.getContainerStatuses(),
+                                status.getInitContainerStatuses(),
+                                status.getEphemeralContainerStatuses())
+                        .filter(Objects::nonNull)
+                        .flatMap(List::stream)
+                        .filter(known -> containerId(container).equals(known.getContainerID()))
+                        .findFirst();
     }
 
     private static VolumeMountStatus mounted(VolumeMount mount) {

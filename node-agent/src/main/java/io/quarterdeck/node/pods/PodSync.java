@@ -56,8 +56,8 @@ final class PodSync {
         }
         Optional<Instant> deadline = deadline(pod);
         if (deadline.isPresent() && !now.isBefore(deadline.get())) {
-            return List.of(new Refuse(
-                    new Refusal("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")));
+            return List.of(new Refuse(new Refusal(
+                    "DeadlineExceeded", "Pod was active on the node longer than the specified deadline", false)));
         }
         List<PodAction> actions = new ArrayList<>();
         deadline.ifPresent(at -> actions.add(new LookAgain(at)));

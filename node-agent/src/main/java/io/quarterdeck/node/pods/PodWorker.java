@@ -55,6 +55,7 @@ final class PodWorker {
     private volatile Pod pod;
 
     private @Nullable Refusal refused;
+    private boolean admitted;
     private boolean removing;
     private @Nullable PodStatus lastSent;
     private Instant lastSentAt = Instant.EPOCH;
@@ -144,6 +145,7 @@ final class PodWorker {
         while (again && !closed) {
             context.source().byUid(uid).ifPresent(current -> pod = current);
             setup.refresh(pod);
+            admit();
             ActualPod actual = look();
             Instant now = context.clock().instant();
             List<PodAction> actions = PodSync.decide(pod, actual, now);
@@ -163,6 +165,23 @@ final class PodWorker {
             }
         }
         return PodVolumes.needsRefresh(pod) && setup.nextRefresh().isBefore(next) ? setup.nextRefresh() : next;
+    }
+
+    /** Once, before anything of the pod is made. */
+    private void admit() {
+        if (admitted
+                || context.source().byUid(uid).isEmpty()
+                || pod.getMetadata().getDeletionTimestamp() != null
+                || PodSpecs.ended(pod)) {
+            return;
+        }
+        context.admissions().admit(pod).ifPresent(this::refuse);
+        admitted = true;
+    }
+
+    private void refuse(Refusal refusal) {
+        refused = refusal;
+        context.events().pod(pod, "", Type.WARNING, refusal.reason(), refusal.message());
     }
 
     private ActualPod look() {
@@ -283,12 +302,12 @@ final class PodWorker {
             case PodAction.Forget() -> {
                 closed = true;
                 context.images().forget(uid);
+                context.admissions().forget(uid);
                 ended.run();
                 yield NOTHING;
             }
             case PodAction.Refuse(Refusal refusal) -> {
-                refused = refusal;
-                context.events().pod(pod, "", Type.WARNING, refusal.reason(), refusal.message());
+                refuse(refusal);
                 yield AGAIN;
             }
         };

@@ -1,6 +1,5 @@
 package io.quarterdeck.node.pods;
 
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
@@ -30,9 +29,7 @@ public enum QosClass {
     public static QosClass of(Pod pod) {
         boolean any = false;
         boolean guaranteed = true;
-        for (Container container : PodSpecs.allContainers(pod).toList()) {
-            ResourceRequirements resources =
-                    Objects.requireNonNullElseGet(container.getResources(), ResourceRequirements::new);
+        for (ResourceRequirements resources : deciding(pod)) {
             for (String name : RESOURCES) {
                 Quantity request = positive(resources.getRequests(), name);
                 Quantity limit = positive(resources.getLimits(), name);
@@ -42,6 +39,21 @@ public enum QosClass {
             }
         }
         return !any ? BEST_EFFORT : guaranteed ? GUARANTEED : BURSTABLE;
+    }
+
+    /** The pod's own where it has some, each container's otherwise. */
+    private static List<ResourceRequirements> deciding(Pod pod) {
+        ResourceRequirements whole = pod.getSpec().getResources();
+        if (whole != null && !(empty(whole.getRequests()) && empty(whole.getLimits()))) {
+            return List.of(whole);
+        }
+        return PodSpecs.allContainers(pod)
+                .map(container -> Objects.requireNonNullElseGet(container.getResources(), ResourceRequirements::new))
+                .toList();
+    }
+
+    private static boolean empty(@Nullable Map<String, Quantity> amounts) {
+        return amounts == null || amounts.isEmpty();
     }
 
     private static @Nullable Quantity positive(@Nullable Map<String, Quantity> map, String name) {

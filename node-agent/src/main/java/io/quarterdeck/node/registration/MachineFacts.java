@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import oshi.SystemInfo;
 import oshi.hardware.HardwareAbstractionLayer;
@@ -32,7 +33,8 @@ public record MachineFacts(
     public static MachineFacts read(Path diskRoot) {
         HardwareAbstractionLayer hardware = new SystemInfo().getHardware();
         return new MachineFacts(
-                Runtime.getRuntime().availableProcessors(),
+                onlineProcessors(file("/sys/devices/system/cpu/online"))
+                        .orElseGet(Runtime.getRuntime()::availableProcessors),
                 hardware.getMemory().getTotal(),
                 diskRoot.toFile().getTotalSpace(),
                 diskRoot,
@@ -42,6 +44,28 @@ public record MachineFacts(
                 file("/proc/sys/kernel/osrelease"),
                 readOsImage(),
                 "aarch64".equals(System.getProperty("os.arch")) ? "arm64" : "amd64");
+    }
+
+    /**
+     * The machine's own, however few the control group of this process may use.
+     *
+     * @param ranges as the kernel lists them: {@code 0-3,6}
+     */
+    static OptionalInt onlineProcessors(String ranges) {
+        if (!ranges.matches("\\d+(-\\d+)?(,\\d+(-\\d+)?)*")) {
+            return OptionalInt.empty();
+        }
+        return OptionalInt.of(Stream.of(ranges.split(","))
+                .map(range -> range.split("-"))
+                .mapToInt(ends -> Integer.parseInt(ends[ends.length - 1]) - Integer.parseInt(ends[0]) + 1)
+                .sum());
+    }
+
+    /** Whether AppArmor's profiles are enforced: by the kernel, and by an engine that can load them. */
+    public static boolean appArmor() {
+        // Without the parser Docker runs a container that asks for a profile without any, and says nothing.
+        return file("/sys/module/apparmor/parameters/enabled").startsWith("Y")
+                && Files.isExecutable(Path.of("/sbin/apparmor_parser"));
     }
 
     public long diskAvailable() {

@@ -100,6 +100,17 @@ public final class NodeRegistration implements AutoCloseable {
         return object.allocatable();
     }
 
+    /** The Node object as it was seen last. */
+    public Node node() {
+        Node known = node;
+        return known == null ? freshNode() : known;
+    }
+
+    /** The Node object as the API has it now. */
+    public Node freshNode() {
+        return api.get(NODES, key());
+    }
+
     public void start() {
         events.node(Type.NORMAL, "Starting", "Starting kubelet.");
         status = Thread.ofVirtual().name("node-status").start(this::report);

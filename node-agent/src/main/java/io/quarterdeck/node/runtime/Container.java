@@ -2,6 +2,7 @@ package io.quarterdeck.node.runtime;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A container as it stands. Times are {@link Instant#EPOCH} and the exit code is 0 while they do not apply; the pid is 0
@@ -25,6 +26,7 @@ public record Container(
         long pid,
         String stopSignal,
         boolean tty,
+        Optional<ProcessUser> user,
         Map<String, String> labels) {
 
     public enum State {

@@ -18,6 +18,11 @@ public final class RuntimeFailure extends RuntimeException {
         this.kind = kind;
     }
 
+    public RuntimeFailure(Kind kind, String message) {
+        super(message);
+        this.kind = kind;
+    }
+
     public Kind kind() {
         return kind;
     }

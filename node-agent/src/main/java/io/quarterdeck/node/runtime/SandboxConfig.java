@@ -5,6 +5,8 @@ import java.util.Map;
 /**
  * A pod's sandbox to be. Without {@code hostNetwork} it starts with an empty network namespace, which somebody else then
  * furnishes.
+ *
+ * @param userNamespace whether root inside is to be nobody outside
  */
 public record SandboxConfig(
         PodRef pod,
@@ -13,6 +15,7 @@ public record SandboxConfig(
         boolean hostNetwork,
         boolean hostPid,
         boolean hostIpc,
+        boolean userNamespace,
         Map<String, String> sysctls) {
     public SandboxConfig {
         sysctls = Map.copyOf(sysctls);

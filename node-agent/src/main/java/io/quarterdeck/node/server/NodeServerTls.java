@@ -1,14 +1,15 @@
 package io.quarterdeck.node.server;
 
 import io.quarterdeck.node.host.AnyCertificate;
-import io.quarterdeck.pki.Pem;
+import io.quarterdeck.node.identity.NodeCertificate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.tomcat.util.net.SSLHostConfig;
@@ -26,12 +27,12 @@ public final class NodeServerTls implements WebServerFactoryCustomizer<TomcatSer
     /** A key store wants a password; this one is never written anywhere. */
     private static final String IN_MEMORY = "in-memory";
 
-    private final Path certificate;
-    private final Path key;
+    private final Supplier<NodeCertificate> certificate;
+    private final List<AbstractHttp11Protocol<?>> protocols = new CopyOnWriteArrayList<>();
 
-    public NodeServerTls(Path certificate, Path key) {
+    /** @param certificate asked at the start, and when it is {@link #renewed} */
+    public NodeServerTls(Supplier<NodeCertificate> certificate) {
         this.certificate = certificate;
-        this.key = key;
     }
 
     @Override
@@ -42,13 +43,11 @@ public final class NodeServerTls implements WebServerFactoryCustomizer<TomcatSer
     /** Read here, because Tomcat's own reader does not take every form of an EC key. */
     private KeyStore keyStore() {
         try {
+            NodeCertificate own = certificate.get();
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
             store.setKeyEntry(
-                    "node",
-                    Pem.privateKey(Files.readString(key)),
-                    IN_MEMORY.toCharArray(),
-                    Pem.certificates(Files.readString(certificate)).toArray(X509Certificate[]::new));
+                    "node", own.key(), IN_MEMORY.toCharArray(), own.chain().toArray(X509Certificate[]::new));
             return store;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -63,15 +62,25 @@ public final class NodeServerTls implements WebServerFactoryCustomizer<TomcatSer
         if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol) {
             protocol.setSSLEnabled(true);
             protocol.setMaxHttpRequestHeaderSize(MAX_HEADER);
-            SSLHostConfig host = new SSLHostConfig();
-            host.setProtocols("TLSv1.2+TLSv1.3");
-            host.setCertificateVerification(CertificateVerification.OPTIONAL.name());
-            host.setTrustManagerClassName(AnyCertificate.class.getName());
-            SSLHostConfigCertificate own = new SSLHostConfigCertificate(host, Type.UNDEFINED);
-            own.setCertificateKeystore(keyStore());
-            own.setCertificateKeystorePassword(IN_MEMORY);
-            host.addCertificate(own);
-            protocol.addSslHostConfig(host);
+            protocols.add(protocol);
+            protocol.addSslHostConfig(host());
         }
+    }
+
+    private SSLHostConfig host() {
+        SSLHostConfig host = new SSLHostConfig();
+        host.setProtocols("TLSv1.2+TLSv1.3");
+        host.setCertificateVerification(CertificateVerification.OPTIONAL.name());
+        host.setTrustManagerClassName(AnyCertificate.class.getName());
+        SSLHostConfigCertificate own = new SSLHostConfigCertificate(host, Type.UNDEFINED);
+        own.setCertificateKeystore(keyStore());
+        own.setCertificateKeystorePassword(IN_MEMORY);
+        host.addCertificate(own);
+        return host;
+    }
+
+    /** Takes over a new certificate for connections from now on. */
+    public void renewed() {
+        protocols.forEach(protocol -> protocol.addSslHostConfig(host(), true));
     }
 }

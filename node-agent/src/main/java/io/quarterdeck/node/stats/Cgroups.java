@@ -1,9 +1,9 @@
 package io.quarterdeck.node.stats;
 
+import io.quarterdeck.node.host.ProcessCgroups;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -29,46 +29,26 @@ final class Cgroups {
 
     Optional<Usage> of(long pid) {
         try {
-            Map<String, String> paths =
-                    Files.readAllLines(processes.resolve(Long.toString(pid)).resolve("cgroup")).stream()
-                            .map(line -> line.split(":", 3))
-                            .collect(Collectors.toMap(parts -> parts[1], parts -> parts[2], (a, b) -> a));
-            return paths.keySet().stream()
-                            .anyMatch(key -> List.of(key.split(",")).contains("memory"))
-                    ? Optional.of(version1(paths))
-                    : Optional.of(
-                            version2(root.resolve(paths.getOrDefault("", "/").substring(1))));
+            ProcessCgroups groups = ProcessCgroups.read(processes, pid);
+            Optional<Path> unified = groups.unified(root);
+            return Optional.of(unified.isPresent() ? version2(unified.get()) : version1(groups));
         } catch (IOException | NumberFormatException processEnded) {
             return Optional.empty();
         }
     }
 
-    private Usage version1(Map<String, String> paths) throws IOException {
-        Path cpu = controller(paths, "cpuacct");
-        Path memory = controller(paths, "memory");
+    private Usage version1(ProcessCgroups groups) throws IOException {
+        Path memory = groups.controller(root, "memory");
         long usage = number(memory.resolve("memory.usage_in_bytes"));
         Map<String, Long> stat = stat(memory.resolve("memory.stat"));
         return new Usage(
-                number(cpu.resolve("cpuacct.usage")),
+                number(groups.controller(root, "cpuacct").resolve("cpuacct.usage")),
                 usage,
                 Math.max(0, usage - stat.getOrDefault("total_inactive_file", 0L)),
                 stat.getOrDefault("total_rss", 0L));
     }
 
-    private Path controller(Map<String, String> paths, String name) throws IOException {
-        for (Map.Entry<String, String> entry : paths.entrySet()) {
-            if (List.of(entry.getKey().split(",")).contains(name)) {
-                Path together =
-                        root.resolve(entry.getKey()).resolve(entry.getValue().substring(1));
-                return Files.isDirectory(together)
-                        ? together
-                        : root.resolve(name).resolve(entry.getValue().substring(1));
-            }
-        }
-        throw new IOException("no " + name + " controller");
-    }
-
-    private Usage version2(Path group) throws IOException {
+    private static Usage version2(Path group) throws IOException {
         long usage = number(group.resolve("memory.current"));
         Map<String, Long> stat = stat(group.resolve("memory.stat"));
         return new Usage(

@@ -142,8 +142,19 @@ public final class StatsSummary {
         long millis = clock.instant().toEpochMilli();
         List<Measured> measured = measure();
         StringBuilder text = new StringBuilder();
-        family(text, "container_cpu_usage_seconds_total", "counter", measured, millis, usage -> usage.cpuNanos() / 1e9);
-        family(text, "container_memory_working_set_bytes", "gauge", measured, millis, Usage::workingSet);
+        ToDoubleFunction<Measured> cpu = one -> one.usage().cpuNanos() / 1e9;
+        ToDoubleFunction<Measured> memory = one -> one.usage().workingSet();
+        String at = " " + millis;
+        family(text, "container_cpu_usage_seconds_total", "counter", perContainer(measured, cpu), at);
+        family(text, "container_memory_working_set_bytes", "gauge", perContainer(measured, memory), at);
+        family(
+                text,
+                "container_start_time_seconds",
+                "gauge",
+                perContainer(measured, one -> one.container().startedAt().toEpochMilli() / 1e3),
+                "");
+        family(text, "pod_cpu_usage_seconds_total", "counter", perPod(measured, cpu), at);
+        family(text, "pod_memory_working_set_bytes", "gauge", perPod(measured, memory), at);
         Usage node = node();
         text.append("# TYPE node_cpu_usage_seconds_total counter\nnode_cpu_usage_seconds_total ")
                 .append(node.cpuNanos() / 1e9)
@@ -157,24 +168,29 @@ public final class StatsSummary {
         return text.toString();
     }
 
-    private static void family(
-            StringBuilder text,
-            String name,
-            String type,
-            List<Measured> measured,
-            long millis,
-            ToDoubleFunction<Usage> value) {
+    /** @param at the time behind each value, where upstream tells it */
+    private static void family(StringBuilder text, String name, String type, Map<String, Double> values, String at) {
         text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
-        for (Measured one : measured) {
-            text.append("%s{container=\"%s\",namespace=\"%s\",pod=\"%s\"} %s %d\n"
-                    .formatted(
-                            name,
-                            one.container().name(),
-                            one.container().pod().namespace(),
-                            one.container().pod().name(),
-                            value.applyAsDouble(one.usage()),
-                            millis));
-        }
+        values.forEach((labels, value) -> text.append("%s{%s} %s%s\n".formatted(name, labels, value, at)));
+    }
+
+    private static Map<String, Double> perContainer(List<Measured> measured, ToDoubleFunction<Measured> value) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        measured.forEach(one -> values.put(
+                "container=\"" + one.container().name() + "\","
+                        + labels(one.container().pod()),
+                value.applyAsDouble(one)));
+        return values;
+    }
+
+    private static Map<String, Double> perPod(List<Measured> measured, ToDoubleFunction<Measured> value) {
+        Map<String, Double> sums = new LinkedHashMap<>();
+        measured.forEach(one -> sums.merge(labels(one.container().pod()), value.applyAsDouble(one), Double::sum));
+        return sums;
+    }
+
+    private static String labels(PodRef pod) {
+        return "namespace=\"%s\",pod=\"%s\"".formatted(pod.namespace(), pod.name());
     }
 
     /** {@code /metrics}, under upstream's names. */

@@ -76,6 +76,35 @@ class ContainerConfigsTest {
                         new Resources(2, 1000, 100_000, 0, 999)));
     }
 
+    @Test
+    void thePodsOwnLimitHoldsWhereTheContainerHasNone() {
+        Pod pod = pod(
+                "resources: {limits: {cpu: '1', memory: 64Mi}, requests: {cpu: '1', memory: 64Mi}},",
+                ", resources: {limits: {cpu: 500m}}");
+        Resources resources = config(pod, "", Optional.empty()).resources();
+        assertThat(resources.cpuQuota()).isEqualTo(50_000);
+        assertThat(resources.memoryLimit()).isEqualTo(64 << 20);
+        assertThat(resources.oomScoreAdj()).as("guaranteed by the pod's own").isEqualTo(-997);
+    }
+
+    @Test
+    void aSidecarIsNotEndedBeforeThoseThatItServes() {
+        Pod pod = pod(
+                "initContainers: [{name: s, image: i, restartPolicy: Always}],",
+                ", resources: {requests: {memory: 1Gi}}");
+        ContainerConfig sidecar = ContainerConfigs.of(
+                pod,
+                pod.getSpec().getInitContainers().getFirst(),
+                0,
+                "",
+                Map.of(),
+                List.of(),
+                4 * GIB,
+                name -> "{}",
+                Optional.empty());
+        assertThat(sidecar.resources().oomScoreAdj()).isEqualTo(750);
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource
     void security(String name, String podLevel, String own, Function<Security, Object> what, Object expected) {

@@ -1,10 +1,12 @@
 package io.quarterdeck.node.pods;
 
 import io.quarterdeck.node.pods.ActualPod.Health;
+import io.quarterdeck.node.pods.ActualPod.Refusal;
 import io.quarterdeck.node.pods.ActualPod.Task;
 import io.quarterdeck.node.runtime.Container;
 import io.quarterdeck.node.runtime.Container.State;
 import io.quarterdeck.node.runtime.PodRef;
+import io.quarterdeck.node.runtime.ProcessUser;
 import io.quarterdeck.node.runtime.Sandbox;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +29,7 @@ final class Look {
     private Optional<List<String>> addresses = Optional.empty();
     private Set<String> networked = Set.of();
     private boolean volumes = true;
+    private Optional<Refusal> refused = Optional.empty();
     private boolean gone;
     private boolean files;
     private boolean networkReady = true;
@@ -53,6 +56,11 @@ final class Look {
 
     Look networkReady(boolean ready) {
         networkReady = ready;
+        return this;
+    }
+
+    Look refused(Refusal refusal) {
+        refused = Optional.of(refusal);
         return this;
     }
 
@@ -120,6 +128,9 @@ final class Look {
                 1,
                 "SIGTERM",
                 false,
+                state == State.RUNNING
+                        ? Optional.of(new ProcessUser(1000, 3000, List.of(3000L, 4000L)))
+                        : Optional.empty(),
                 Map.of());
     }
 
@@ -136,7 +147,7 @@ final class Look {
                 Set.of(),
                 volumes,
                 Optional.empty(),
-                Optional.empty(),
+                refused,
                 gone,
                 files,
                 networkReady);

@@ -2,6 +2,8 @@ package io.quarterdeck.node.pods;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodStatus;
@@ -95,9 +97,11 @@ public final class NodeHarness implements AutoCloseable {
         };
         ClusterObjects objects = new Objects();
         probes = new Probes(handlers, recorder, clock);
+        Source source = new Source();
         workers = new PodWorkers(new PodContext(
-                new Source(),
+                source,
                 new Writer(),
+                new PodAdmissions(source, NodeHarness::node, NodeHarness::node, true),
                 runtime,
                 network,
                 new PodVolumes(dataDir, commands, objects, () -> facts, clock),
@@ -112,6 +116,20 @@ public final class NodeHarness implements AutoCloseable {
                 dataDir.resolve("seccomp"),
                 clock));
         workers.start();
+    }
+
+    private static Node node() {
+        return new NodeBuilder()
+                .withNewMetadata()
+                .withName("node-it")
+                .endMetadata()
+                .withNewSpec()
+                .endSpec()
+                .withNewStatus()
+                .withAllocatable(
+                        Map.of("cpu", new Quantity("2"), "memory", new Quantity("4Gi"), "pods", new Quantity("110")))
+                .endStatus()
+                .build();
     }
 
     public Pod apply(String yaml) {

@@ -3,9 +3,13 @@ package io.quarterdeck.node.pods;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.quarterdeck.client.ObjectSerialization;
+import io.quarterdeck.node.pods.ActualPod.Refusal;
 import io.quarterdeck.node.pods.PodStatuses.Waiting;
 import io.quarterdeck.node.runtime.Sandbox;
 import java.util.List;
@@ -16,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
 
 class PodStatusesTest {
 
@@ -154,6 +159,62 @@ class PodStatusesTest {
         assertThat(main.getLastState().getTerminated().getExitCode()).isEqualTo(7);
         assertThat(main.getRestartCount()).isEqualTo(3);
         assertThat(status.getPhase()).isEqualTo("Running");
+    }
+
+    @Test
+    void aPodThatWasNeverTakenTellsWhyAndNothingElse() {
+        Refusal refusal = new Refusal("OutOfcpu", "Node didn't have enough resource: cpu", true);
+        PodStatus status = status(pod("Always"), new Look().refused(refusal), Map.of());
+        assertThat(OBJECTS.mapper().<JsonNode>valueToTree(status).properties())
+                .extracting(entry -> entry.getKey() + "=" + entry.getValue().asString())
+                .containsExactlyInAnyOrder(
+                        "observedGeneration=2",
+                        "phase=Failed",
+                        "reason=OutOfcpu",
+                        "message=Pod was rejected: Node didn't have enough resource: cpu",
+                        "startTime=" + Look.NOW);
+    }
+
+    @Test
+    void whatWaitsForAnInitContainerThatFailedSaysSo() {
+        PodStatus status = status(pod("Never"), up().ended("init", 0, 1), Map.of());
+        ContainerStatus main = status.getContainerStatuses().getFirst();
+        assertThat(main.getState().getWaiting().getReason()).isEqualTo("PodInitializing");
+        assertThat(main.getImage()).isEqualTo("i");
+        assertThat(main.getImageID()).isEmpty();
+        assertThat(main.getContainerID()).isNull();
+        assertThat(main.getResources()).as("it never was").isNull();
+        assertThat(main.getUser()).isNull();
+    }
+
+    @Test
+    void aContainerTellsAsWhomItBeganAndWhatItHas() {
+        Pod pod = pod("Never");
+        pod.getSpec()
+                .getContainers()
+                .getFirst()
+                .setResources(new ResourceRequirementsBuilder()
+                        .addToRequests("cpu", new Quantity("100m"))
+                        .build());
+        Look running = up().ended("init", 0, 0).running("side", 0).running("main", 0);
+        ContainerStatus main =
+                status(pod, running, Map.of()).getContainerStatuses().getFirst();
+        assertThat(main.getUser().getLinux().getUid()).isEqualTo(1000);
+        assertThat(main.getUser().getLinux().getGid()).isEqualTo(3000);
+        assertThat(main.getUser().getLinux().getSupplementalGroups()).containsExactly(3000L, 4000L);
+        assertThat(main.getAllocatedResources()).containsOnlyKeys("cpu");
+
+        pod.setStatus(status(pod, running, Map.of()));
+        Look ended = up().ended("init", 0, 0).running("side", 0).ended("main", 0, 0);
+        ContainerStatus after =
+                status(pod, ended, Map.of()).getContainerStatuses().getFirst();
+        assertThat(after.getUser()).as("of the same container").isEqualTo(main.getUser());
+        assertThat(after.getResources()).isEqualTo(main.getResources());
+        ContainerStatus other = status(
+                        pod, up().ended("init", 0, 0).running("side", 0).ended("main", 1, 0), Map.of())
+                .getContainerStatuses()
+                .getFirst();
+        assertThat(other.getUser()).as("of another").isNull();
     }
 
     @Test

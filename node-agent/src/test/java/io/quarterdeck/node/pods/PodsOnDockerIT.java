@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.quarterdeck.node.host.HostCommands;
 import io.quarterdeck.node.runtime.Container;
 import io.quarterdeck.node.runtime.LogOptions;
 import java.io.ByteArrayOutputStream;
@@ -93,6 +94,7 @@ class PodsOnDockerIT {
         assertThat(node.status(pod).getPhase()).isEqualTo("Running");
         assertThat(node.status(pod).getPodIP()).startsWith("10.177.0.");
         assertThat(node.status(pod).getHostIP()).isEqualTo("192.0.2.10");
+        assertThat(node.container(pod, "main").getUser().getLinux().getUid()).isZero();
         assertThat(exec(pod, "main", "cat /etc/hosts"))
                 .contains(node.status(pod).getPodIP() + "\tweb");
         assertThat(exec(pod, "main", "cat /etc/resolv.conf"))
@@ -112,6 +114,24 @@ class PodsOnDockerIT {
     }
 
     @Test
+    void whatDoesNotFitIsRejectedBeforeAnythingIsMade() {
+        Pod pod = pod(
+                "large",
+                "Never",
+                "containers:",
+                sh("main", "true").stripTrailing() + "\n  resources: {requests: {cpu: 100}}");
+        soon().until(() -> "Failed".equals(node.status(pod).getPhase()));
+        assertThat(node.status(pod).getReason()).isEqualTo("OutOfcpu");
+        assertThat(node.status(pod).getContainerStatuses()).isEmpty();
+        assertThat(node.events)
+                .contains(
+                        "large OutOfcpu Node didn't have enough resource: cpu, requested: 100000, used: 0, capacity: 2000");
+        assertThat(node.runtime.podSandboxes(pod.getMetadata().getUid())).isEmpty();
+        node.delete(pod, 0);
+        soon().until(() -> !node.pods.containsKey(pod.getMetadata().getUid()));
+    }
+
+    @Test
     void podsReachEachOther() {
         Pod server = pod(
                 "server", "Always", "containers:", sh("main", "echo hello > /tmp/index.html; httpd -f -p 80 -h /tmp"));
@@ -125,6 +145,25 @@ class PodsOnDockerIT {
                         "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc "
                                 + node.status(server).getPodIP() + " 80")
                 .contains("hello"));
+    }
+
+    @Test
+    void aRouteOfAnAgentThatIsNoMoreDoesNotSwallowAPod() {
+        var commands = new HostCommands();
+        String first = "10.177.0.2/32";
+        commands.run("ip", "link", "add", "qd-stale0", "type", "veth", "peer", "name", "qd-stale1");
+        try {
+            commands.run("ip", "link", "set", "qd-stale0", "up");
+            commands.run("ip", "route", "add", first, "dev", "qd-stale0", "scope", "host");
+            Pod pod = pod("first", "Always", "containers:", sh("main", "sleep 1000"));
+            soon().until(() -> node.isTrue(pod, "Ready"));
+            assertThat(node.status(pod).getPodIP() + "/32").isEqualTo(first);
+            assertThat(commands.run("ip", "route", "show", "exact", first))
+                    .doesNotContain("qd-stale0")
+                    .contains("dev veth");
+        } finally {
+            commands.run("ip", "link", "del", "qd-stale0");
+        }
     }
 
     @Test
@@ -184,6 +223,10 @@ class PodsOnDockerIT {
         node.start();
         soon().until(() ->
                 node.runtime.podSandboxes(goes.getMetadata().getUid()).isEmpty());
+        // The agent that came back looks at each pod by itself: at this one perhaps later.
+        soon().until(() -> node.workers
+                .container(stays.getMetadata().getUid(), "main", false)
+                .isPresent());
         assertThat(running(stays, "main").id()).isEqualTo(id);
         assertThat(running(stays, "main").running()).isTrue();
         assertThat(node.isTrue(stays, "Ready")).isTrue();
@@ -222,7 +265,7 @@ class PodsOnDockerIT {
                     restartPolicy: Always
                     image: quarterdeck-test/busybox:1
                     command: [sh, -c, 'echo side >> /work/order; sleep 1000']
-                    startupProbe: {exec: {command: [test, -s, /work/order]}, periodSeconds: 1}
+                    startupProbe: {exec: {command: [grep, -q, side, /work/order]}, periodSeconds: 1}
                     volumeMounts: [{name: work, mountPath: /work}]
                   containers:
                   - name: main
@@ -362,8 +405,8 @@ class PodsOnDockerIT {
                   - name: main
                     image: quarterdeck-test/busybox:1
                     command: [sh, -c, 'echo ok > /tmp/index.html; httpd -p 80 -h /tmp; sleep 1000']
-                    readinessProbe: {httpGet: {path: /index.html, port: 80}, periodSeconds: 1, failureThreshold: 1}
-                    livenessProbe: {exec: {command: [test, "!", -e, /tmp/dead]}, periodSeconds: 1, failureThreshold: 1}
+                    readinessProbe: {httpGet: {path: /index.html, port: 80}, periodSeconds: 1, timeoutSeconds: 20, failureThreshold: 1}
+                    livenessProbe: {exec: {command: [test, "!", -e, /tmp/dead]}, periodSeconds: 1, timeoutSeconds: 20, failureThreshold: 1}
                 """);
         soon().until(() -> node.isTrue(pod, "Ready"));
         exec(pod, "main", "rm /tmp/index.html");

@@ -58,7 +58,7 @@ public abstract class ContainerRuntimeContract {
     }
 
     private Sandbox sandbox() {
-        runtime.runPodSandbox(new SandboxConfig(pod, 0, "contract-host", false, false, false, Map.of()));
+        runtime.runPodSandbox(new SandboxConfig(pod, 0, "contract-host", false, false, false, false, Map.of()));
         return runtime.podSandboxes(pod.uid()).getFirst();
     }
 

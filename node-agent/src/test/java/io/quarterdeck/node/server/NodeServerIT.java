@@ -10,6 +10,7 @@ import io.quarterdeck.client.ClientFactory;
 import io.quarterdeck.client.ClientProperties;
 import io.quarterdeck.client.Kubeconfig;
 import io.quarterdeck.client.ObjectSerialization;
+import io.quarterdeck.node.identity.NodeCertificate;
 import io.quarterdeck.node.pods.NodeHarness;
 import io.quarterdeck.node.registration.MachineFacts;
 import io.quarterdeck.node.stats.StatsSummary;
@@ -69,7 +70,8 @@ class NodeServerIT {
         pki.issue("kubelet", CertificateProfile.server("system:node:it", List.of("127.0.0.1")));
         node = new NodeHarness(dir.resolve("node"));
         TomcatServletWebServerFactory factory = new TomcatServletWebServerFactory(0);
-        new NodeServerTls(pki.certificateFile("kubelet"), pki.keyFile("kubelet")).customize(factory);
+        new NodeServerTls(() -> NodeCertificate.read(pki.certificateFile("kubelet"), pki.keyFile("kubelet")))
+                .customize(factory);
         admin = dir.resolve("admin.kubeconfig");
         kubeconfig(pki, 1).write(admin);
         client = ClientFactory.open(new ClientProperties(admin, Duration.ofSeconds(10)), "it");
@@ -97,6 +99,7 @@ class NodeServerIT {
                     image: quarterdeck-test/busybox:1
                     stdin: true
                     command: [sh, -c, 'echo begin; echo over port > /tmp/index.html; httpd -p 127.0.0.1:8080 -h /tmp; while read line; do echo "got $line"; done; sleep 1000']
+                    readinessProbe: {exec: {command: [sh, -c, 'nc 127.0.0.1 8080 </dev/null']}, periodSeconds: 1, timeoutSeconds: 20}
                 """);
         await().atMost(Duration.ofSeconds(30)).until(() -> node.isTrue(pod, "Ready"));
     }

@@ -159,7 +159,8 @@ final class ClusterZone {
 
     /** SRV records of the ports that match; null matches all. */
     private DnsAnswer services(Name question, Service service, @Nullable String port, @Nullable String protocol) {
-        List<Record> answers = new ArrayList<>();
+        // Pods may share a host name; a set of records holds each once (RFC 2181).
+        Set<Record> answers = new LinkedHashSet<>();
         Set<Record> additional = new LinkedHashSet<>();
         Name own = serviceName(service);
         if (ServiceRules.hasClusterAddress(service.getSpec())) {
@@ -184,7 +185,9 @@ final class ClusterZone {
                 }
             }
         }
-        return answers.isEmpty() ? notFound() : new DnsAnswer(Rcode.NOERROR, answers, List.copyOf(additional));
+        return answers.isEmpty()
+                ? notFound()
+                : new DnsAnswer(Rcode.NOERROR, List.copyOf(answers), List.copyOf(additional));
     }
 
     private static boolean matches(

@@ -19,7 +19,8 @@ public final class LoopbackAddress implements AutoCloseable {
 
     /** @throws IOException when the address cannot be added, with the words of {@code ip} */
     public static LoopbackAddress add(String address) throws IOException {
-        ip(List.of("ip", "address", "replace", address + "/32", "dev", "lo"));
+        // Of the host alone: the kernel must not choose it for what it masquerades.
+        ip(List.of("ip", "address", "replace", address + "/32", "dev", "lo", "scope", "host"));
         return new LoopbackAddress(address);
     }
 

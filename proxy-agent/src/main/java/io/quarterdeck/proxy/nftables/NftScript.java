@@ -69,7 +69,8 @@ final class NftScript {
                 "nat-postrouting",
                 "type nat hook postrouting priority srcnat;",
                 "meta mark & 0x4000 == 0x4000 meta mark set meta mark & 0xffffbfff masquerade fully-random",
-                "%s saddr . %s daddr @%s masquerade fully-random".formatted(family, family, NftCompiler.HAIRPIN));
+                "ct status dnat %s saddr . %s daddr @%s masquerade fully-random"
+                        .formatted(family, family, NftCompiler.HAIRPIN));
         // Before and after destinations are rewritten: what is left with a Service's address has nowhere to go.
         chain(commands, "filter-input", "type filter hook input priority -110;", "ct state new jump endpoint-check");
         chain(

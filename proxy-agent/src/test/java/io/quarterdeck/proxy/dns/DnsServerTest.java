@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +42,10 @@ class DnsServerTest {
             metadata: {name: db, namespace: shop}
             spec: {clusterIP: None, clusterIPs: [None], ports: [{name: sql, port: 5432, protocol: TCP}]}
             """;
+    private static final String TWINS = """
+            metadata: {name: twins, namespace: shop}
+            spec: {clusterIP: None, clusterIPs: [None], ports: [{name: sql, port: 5432, protocol: TCP}]}
+            """;
     private static final String EMPTY = """
             metadata: {name: empty, namespace: shop}
             spec: {clusterIP: None, clusterIPs: [None]}
@@ -59,10 +64,21 @@ class DnsServerTest {
             - {addresses: [10.244.0.9], conditions: {ready: false}}
             """;
 
-    private final List<Service> services = Stream.of(WEB, DB, EMPTY, ELSEWHERE)
+    private static final String TWINS_SLICE = """
+            metadata: {name: twins-1, namespace: shop, labels: {kubernetes.io/service-name: twins}}
+            addressType: IPv4
+            ports: [{name: sql, port: 5432, protocol: TCP}]
+            endpoints:
+            - {addresses: [10.244.1.7], hostname: twin, conditions: {ready: true}}
+            - {addresses: [10.244.1.8], hostname: twin, conditions: {ready: true}}
+            """;
+
+    private final List<Service> services = Stream.of(WEB, DB, TWINS, EMPTY, ELSEWHERE)
             .map(yaml -> Serialization.unmarshal(yaml, Service.class))
             .toList();
-    private final EndpointSlice slice = Serialization.unmarshal(DB_SLICE, EndpointSlice.class);
+    private final Map<String, EndpointSlice> slices = Map.of(
+            "db", Serialization.unmarshal(DB_SLICE, EndpointSlice.class),
+            "twins", Serialization.unmarshal(TWINS_SLICE, EndpointSlice.class));
     private DnsServer server;
 
     @BeforeEach
@@ -83,7 +99,7 @@ class DnsServerTest {
 
             @Override
             public Collection<EndpointSlice> slices(ObjectKey service) {
-                return service.name().equals("db") ? List.of(slice) : List.of();
+                return Optional.ofNullable(slices.get(service.name())).stream().toList();
             }
         };
         ClusterZone zone = new ClusterZone("cluster.local", Duration.ofSeconds(5), directory);
@@ -117,6 +133,8 @@ class DnsServerTest {
                     db-0.db.shop.svc.cluster.local          | A    | 10.244.0.7
                     10-244-0-8.db.shop.svc.cluster.local    | A    | 10.244.0.8
                     _http._tcp.web.shop.svc.cluster.local   | SRV  | 0 100 80 web.shop.svc.cluster.local.
+                    _sql._tcp.twins.shop.svc.cluster.local  | SRV  | 0 100 5432 twin.twins.shop.svc.cluster.local.
+                    twin.twins.shop.svc.cluster.local       | A    | 10.244.1.7 10.244.1.8
                     elsewhere.shop.svc.cluster.local        | A    | web.shop.svc.cluster.local. 10.96.0.5
                     10-244-0-8.shop.pod.cluster.local       | A    | 10.244.0.8
                     5.0.96.10.in-addr.arpa                  | PTR  | web.shop.svc.cluster.local.

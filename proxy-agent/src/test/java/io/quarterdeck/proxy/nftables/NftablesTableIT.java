@@ -135,6 +135,21 @@ class NftablesTableIT {
     }
 
     @Test
+    void anEndpointThatIsTheNodeLeavesTheNodesOtherTrafficAlone() {
+        // Tells whom it sees.
+        Process server = start(
+                "ip", "netns", "exec", NODE, "busybox", "nc", "-ll", "-p", "8085", "-e", "ss", "-Htn", "sport = :8085");
+        try {
+            Awaitility.await().until(() -> connect(NODE, "127.0.0.1", 8085).matches("(?s).*127\\.0\\.0\\.1]?:8085.*"));
+            update(service(0, OptionalInt.empty(), "10.244.3.1"));
+            assertThat(connect(NODE, "10.244.3.1", 8085))
+                    .containsPattern("10\\.244\\.3\\.1]?:8085 .*10\\.244\\.3\\.1]?:");
+        } finally {
+            server.destroyForcibly();
+        }
+    }
+
+    @Test
     void aNodePortAnswersOnTheNodesAddresses() {
         update(service(30080, OptionalInt.empty(), "10.244.1.2"));
         assertThat(connect(PODS.get(2), "10.244.3.1", 30080)).isEqualTo(PODS.get(0));

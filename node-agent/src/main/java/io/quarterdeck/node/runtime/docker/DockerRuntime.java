@@ -21,6 +21,7 @@ import io.quarterdeck.node.runtime.ImageService;
 import io.quarterdeck.node.runtime.Labels;
 import io.quarterdeck.node.runtime.LogOptions;
 import io.quarterdeck.node.runtime.PodRef;
+import io.quarterdeck.node.runtime.ProcessUser;
 import io.quarterdeck.node.runtime.RuntimeFailure;
 import io.quarterdeck.node.runtime.RuntimeFailure.Kind;
 import io.quarterdeck.node.runtime.RuntimeListener;
@@ -66,6 +67,7 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
     private final DockerEngine engine;
     private final String instance;
     private final DockerImages images;
+    private final OomGroup oomGroup = new OomGroup(Path.of("/sys/fs/cgroup"), Path.of("/proc"));
     private final HostConfigs hostConfigs = new HostConfigs(lowestOomScore());
 
     /** What has ended never changes again, so it is inspected once. */
@@ -306,6 +308,7 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
     @Override
     public void startContainer(String id) {
         call(() -> engine.client().startContainerCmd(id).exec());
+        inspect(id).map(started -> started.getState().getPidLong()).ifPresent(oomGroup::set);
     }
 
     @Override
@@ -389,6 +392,7 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
         } else {
             phase = Container.State.CREATED;
         }
+        long pid = running ? Objects.requireNonNullElse(state.getPidLong(), 0L) : 0;
         return new Container(
                 inspected.getId(),
                 pod(labels),
@@ -404,10 +408,26 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
                 Objects.requireNonNullElse(state.getError(), ""),
                 Objects.requireNonNullElse(inspected.getConfig().getImage(), ""),
                 Objects.requireNonNullElse(inspected.getImageId(), ""),
-                running ? Objects.requireNonNullElse(state.getPidLong(), 0L) : 0,
+                pid,
                 stopSignal(inspected),
                 Boolean.TRUE.equals(inspected.getConfig().getTty()),
+                user(inspected, pid),
                 labels);
+    }
+
+    /** As the process itself says; the engine knows only what it was asked for. */
+    private static Optional<ProcessUser> user(InspectContainerResponse inspected, long pid) {
+        if (pid > 0) {
+            try {
+                return ProcessUser.parse(Files.readString(Path.of("/proc", Long.toString(pid), "status")));
+            } catch (IOException ended) {
+                // A moment ago.
+            }
+        }
+        List<String> groups = inspected.getHostConfig().getGroupAdd();
+        return ProcessUser.asked(
+                Objects.requireNonNullElse(inspected.getConfig().getUser(), ""),
+                Objects.requireNonNullElse(groups, List.of()));
     }
 
     private static String stopSignal(InspectContainerResponse inspected) {

@@ -43,7 +43,12 @@ final class HostConfigs {
         return Math.max(lowestOomScore, wanted);
     }
 
+    /** Throws {@link RuntimeFailure}: Docker maps the users of all containers or of none. */
     HostConfig sandbox(SandboxConfig config) {
+        if (config.userNamespace()) {
+            throw new RuntimeFailure(
+                    Kind.OTHER, "can't set `spec.hostUsers: false`, runtime does not support user namespaces");
+        }
         HostConfig host = HostConfig.newHostConfig()
                 .withNetworkMode(config.hostNetwork() ? "host" : "none")
                 .withIpcMode(config.hostIpc() ? "host" : "shareable")
@@ -82,6 +87,10 @@ final class HostConfigs {
             case Pid.Sandbox shared -> host.withPidMode(joined);
             case Pid.Host whole -> host.withPidMode("host");
             case Pid.Target(String id) -> host.withPidMode("container:" + id);
+        }
+        if (security.privileged()) {
+            // As containerd does: who administers the machine sees its control groups, of either version.
+            host.withCgroupnsMode("host");
         }
         if (resources.cpuShares() > 0) {
             host.withCpuShares((int) resources.cpuShares());
