@@ -81,6 +81,10 @@ spec:
               value: {{ .root.Values.cluster.podCidr | quote }}
             - name: QUARTERDECK_CONTROLLERS_SERVICEACCOUNTPRIVATEKEYFILE
               value: /etc/quarterdeck/pki/sa.key
+            - name: QUARTERDECK_CONTROLLERS_CLUSTERSIGNINGCERTFILE
+              value: /etc/quarterdeck/pki/ca.crt
+            - name: QUARTERDECK_CONTROLLERS_CLUSTERSIGNINGKEYFILE
+              value: /etc/quarterdeck/pki/ca.key
             {{- end }}
             {{- include "quarterdeck.kafkaEnv" .root | nindent 12 }}
             {{- with .root.Values.extraEnv }}{{ toYaml . | nindent 12 }}{{ end }}
@@ -93,13 +97,16 @@ spec:
           volumeMounts:
             - {name: kubeconfigs, mountPath: /etc/quarterdeck/kubeconfigs, readOnly: true}
             {{- if eq .component "controllers" }}
-            - {name: service-account-key, mountPath: /etc/quarterdeck/pki, readOnly: true}
+            - {name: signing-keys, mountPath: /etc/quarterdeck/pki, readOnly: true}
             {{- end }}
             - {name: tmp, mountPath: /tmp}
       volumes:
         {{- if eq .component "controllers" }}
-        - name: service-account-key
-          secret: {secretName: {{ .root.Values.pki.existingSecret }}, defaultMode: 0440, items: [{key: sa.key, path: sa.key}]}
+        - name: signing-keys
+          secret:
+            secretName: {{ .root.Values.pki.existingSecret }}
+            defaultMode: 0440
+            items: [{key: sa.key, path: sa.key}, {key: ca.crt, path: ca.crt}, {key: ca.key, path: ca.key}]
         {{- end }}
         - name: kubeconfigs
           secret: {secretName: {{ .root.Values.pki.kubeconfigSecret }}, defaultMode: 0440}

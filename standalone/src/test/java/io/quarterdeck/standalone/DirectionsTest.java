@@ -18,6 +18,7 @@ import com.tngtech.archunit.lang.ArchRule;
 class DirectionsTest {
     /** The packages of common-model and embedded. */
     private static final String[] COMMON = {
+        "io.quarterdeck.cel..",
         "io.quarterdeck.client..",
         "io.quarterdeck.embedded..",
         "io.quarterdeck.feed..",

@@ -1,5 +1,6 @@
 package io.quarterdeck.standalone.checks;
 
+import io.quarterdeck.standalone.instance.DockerHost;
 import io.quarterdeck.standalone.instance.Instance;
 import io.quarterdeck.standalone.instance.PortPlan;
 import io.quarterdeck.standalone.instance.Role;
@@ -21,6 +22,10 @@ import java.util.Set;
  */
 public record Checks(Machine machine, Instance instance, int port, Set<Role> roles, String command) {
     public static final int JAVA = 25;
+
+    /** Where kubectl comes from. */
+    public static final String KUBECTL = "https://kubernetes.io/docs/tasks/tools";
+
     private static final long DISK_NEEDED = 1L << 30;
     private static final int[] DOCKER = {20, 10};
 
@@ -32,6 +37,7 @@ public record Checks(Machine machine, Instance instance, int port, Set<Role> rol
         findings.add(data(running));
         findings.add(disk());
         findings.add(ports(running));
+        findings.add(kubectl());
         if (roles.stream().anyMatch(Role::needsRoot)) {
             findings.add(root());
             findings.add(onlyNode());
@@ -137,6 +143,15 @@ public record Checks(Machine machine, Instance instance, int port, Set<Role> rol
                                 : "df -h " + existing(instance.directory()));
     }
 
+    /** No part needs it, but most users do. */
+    private Finding kubectl() {
+        return Finding.good(
+                "kubectl",
+                machine.hasProgram("kubectl")
+                        ? "installed"
+                        : "missing (up works without it; it comes from " + KUBECTL + ")");
+    }
+
     private Finding ports(boolean running) {
         PortPlan plan = new PortPlan(port);
         if (running) {
@@ -182,6 +197,12 @@ public record Checks(Machine machine, Instance instance, int port, Set<Role> rol
                             "Docker engine " + version.get() + " is too old, " + DOCKER[0] + "." + DOCKER[1]
                                     + " is needed",
                             "apt-get install docker.io");
+        }
+        if (!machine.dockerHost().equals(DockerHost.USUAL)) {
+            return Finding.bad(
+                    "Docker",
+                    "no Docker engine answers at " + machine.dockerHost() + ", which " + DockerHost.PROPERTY + " names",
+                    "docker --host " + machine.dockerHost() + " version");
         }
         if (machine.hasProgram("dockerd")) {
             return Finding.good("Docker", "installed, not running (up starts it)");

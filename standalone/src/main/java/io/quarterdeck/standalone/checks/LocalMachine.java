@@ -1,5 +1,6 @@
 package io.quarterdeck.standalone.checks;
 
+import io.quarterdeck.standalone.instance.DockerHost;
 import io.quarterdeck.standalone.instance.NodeLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,8 +24,17 @@ import java.util.stream.Stream;
 
 /** The machine that this JVM runs on. */
 public final class LocalMachine implements Machine {
-    private static final Path DOCKER_SOCKET = Path.of("/var/run/docker.sock");
     private static final Pattern VERSION = Pattern.compile("\"Version\":\"([^\"]+)\"");
+
+    private final DockerHost docker;
+
+    public LocalMachine() {
+        this(DockerHost.configured());
+    }
+
+    public LocalMachine(DockerHost docker) {
+        this.docker = docker;
+    }
 
     @Override
     public boolean root() {
@@ -135,12 +145,17 @@ public final class LocalMachine implements Machine {
     }
 
     @Override
+    public DockerHost dockerHost() {
+        return docker;
+    }
+
+    @Override
     public Optional<String> dockerVersion() {
-        if (!Files.exists(DOCKER_SOCKET)) {
+        if (!Files.exists(docker.socket())) {
             return Optional.empty();
         }
         // An engine that hangs must not hang the check.
-        var answer = CompletableFuture.supplyAsync(LocalMachine::askDocker);
+        var answer = CompletableFuture.supplyAsync(this::askDocker);
         try {
             return answer.orTimeout(2, TimeUnit.SECONDS).join();
         } catch (CompletionException e) {
@@ -148,9 +163,9 @@ public final class LocalMachine implements Machine {
         }
     }
 
-    private static Optional<String> askDocker() {
+    private Optional<String> askDocker() {
         try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            channel.connect(UnixDomainSocketAddress.of(DOCKER_SOCKET));
+            channel.connect(UnixDomainSocketAddress.of(docker.socket()));
             channel.write(ByteBuffer.wrap(
                     "GET /version HTTP/1.0\r\nHost: docker\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
             var answer = new StringBuilder();

@@ -1,5 +1,6 @@
 package io.quarterdeck.standalone.checks;
 
+import io.quarterdeck.standalone.instance.DockerHost;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -30,6 +31,9 @@ public interface Machine {
 
     /** The directory of the instance that runs pods on this machine. */
     Optional<Path> nodeHolder();
+
+    /** Which Docker engine is meant. */
+    DockerHost dockerHost();
 
     /** The version of the Docker engine that answers. */
     Optional<String> dockerVersion();

@@ -1,6 +1,7 @@
 package io.quarterdeck.standalone.cli;
 
 import io.quarterdeck.standalone.checks.Machine;
+import io.quarterdeck.standalone.instance.DockerHost;
 import io.quarterdeck.standalone.instance.Instance;
 import io.quarterdeck.standalone.instance.InstanceState;
 import java.io.IOException;
@@ -22,6 +23,11 @@ final class DockerDaemon {
         if (version.isPresent()) {
             return "engine " + version.get();
         }
+        if (!machine.dockerHost().equals(DockerHost.USUAL)) {
+            throw new Failure(
+                    "no Docker engine answers at " + machine.dockerHost() + ", which " + DockerHost.PROPERTY + " names",
+                    "docker --host " + machine.dockerHost() + " version");
+        }
         if (Files.isDirectory(Path.of("/run/systemd/system"))
                 && Shell.run(
                                 List.of("systemctl", "start", "docker"),
@@ -30,7 +36,7 @@ final class DockerDaemon {
             return "engine " + await(machine, Optional.empty(), console) + ", started by systemd";
         }
         Path log = instance.logs().resolve("dockerd.log");
-        Process daemon = new ProcessBuilder("setsid", "dockerd", "--host=unix:///var/run/docker.sock")
+        Process daemon = new ProcessBuilder("setsid", "dockerd", "--host=" + DockerHost.USUAL)
                 .directory(Path.of("/").toFile())
                 .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))

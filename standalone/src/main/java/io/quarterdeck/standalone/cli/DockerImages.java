@@ -9,9 +9,9 @@ import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import io.quarterdeck.standalone.checks.LocalMachine;
+import io.quarterdeck.standalone.instance.DockerHost;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -25,20 +25,21 @@ final class DockerImages implements AutoCloseable {
 
     /** @param options of the instance whose start would bring an engine */
     DockerImages(InstanceOptions options) {
-        if (new LocalMachine().dockerVersion().isEmpty()) {
+        DockerHost host = DockerHost.of(options.instance());
+        if (new LocalMachine(host).dockerVersion().isEmpty()) {
             throw new Failure(
-                    "no Docker engine answers on this machine",
+                    host.equals(DockerHost.USUAL)
+                            ? "no Docker engine answers on this machine"
+                            : "no Docker engine answers at " + host,
                     QuarterdeckCommand.command() + " up" + options.repeat());
         }
         var config = DefaultDockerClientConfig.createDefaultConfigBuilder()
-                .withDockerHost("unix:///var/run/docker.sock")
+                .withDockerHost(host.toString())
                 .withApiVersion("1.41")
                 .build();
         client = DockerClientImpl.getInstance(
                 config,
-                new ZerodepDockerHttpClient.Builder()
-                        .dockerHost(URI.create("unix:///var/run/docker.sock"))
-                        .build());
+                new ZerodepDockerHttpClient.Builder().dockerHost(host.uri()).build());
     }
 
     boolean has(String name) {

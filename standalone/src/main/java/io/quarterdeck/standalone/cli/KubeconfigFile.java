@@ -15,9 +15,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
 
 /** The instance's context in the user's own kubeconfig. */
 record KubeconfigFile(Path file) {
@@ -36,6 +38,25 @@ record KubeconfigFile(Path file) {
     /** $HOME, as kubectl has it; Java's own user.home comes from the password file. */
     private static String home() {
         return Optional.ofNullable(System.getenv("HOME")).orElse(System.getProperty("user.home"));
+    }
+
+    /** Fails where the file cannot take another context: better before a start than after it. */
+    void check() {
+        if (Files.exists(file) && content() != null && !(content() instanceof Map<?, ?>)) {
+            throw unusable();
+        }
+    }
+
+    private @Nullable Object content() {
+        try {
+            return new Yaml(new SafeConstructor(new LoaderOptions())).load(CertificateFiles.read(file));
+        } catch (YAMLException e) {
+            throw unusable();
+        }
+    }
+
+    private Failure unusable() {
+        return new Failure(file + " is no kubeconfig", "mv " + file + " " + file + ".broken");
     }
 
     /** Adds the instance's context, makes it the current one, and returns its name. */
@@ -92,8 +113,7 @@ record KubeconfigFile(Path file) {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
-        Object content = new Yaml(new SafeConstructor(new LoaderOptions())).load(CertificateFiles.read(file));
-        if (content instanceof Map<?, ?> config && config.get("clusters") instanceof List<?> clusters) {
+        if (content() instanceof Map<?, ?> config && config.get("clusters") instanceof List<?> clusters) {
             for (Object entry : clusters) {
                 if (entry instanceof Map<?, ?> cluster
                         && name.equals(cluster.get("name"))

@@ -3,23 +3,24 @@ package io.quarterdeck.standalone.cli;
 import io.quarterdeck.node.NodeCleaner;
 import io.quarterdeck.proxy.ProxyCleaner;
 import io.quarterdeck.standalone.checks.LocalMachine;
+import io.quarterdeck.standalone.instance.DockerHost;
 import io.quarterdeck.standalone.instance.Instance;
 import io.quarterdeck.standalone.instance.NodeLock;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What the node and the proxy of an instance leave on the machine: containers, interfaces, mounts, rules. */
 record NodeTraces(Instance instance) {
-    private static final URI DOCKER = URI.create("unix:///var/run/docker.sock");
     private static final String DNS_ADDRESS = "169.254.20.10";
 
     void remove() throws IOException, InterruptedException {
         if (!Files.isDirectory(instance.node())) {
             return;
         }
-        if (!new LocalMachine().root()) {
+        DockerHost docker = DockerHost.of(instance);
+        LocalMachine machine = new LocalMachine(docker);
+        if (!machine.root()) {
             throw new Failure(
                     "only root may remove what root's pods left behind",
                     "sudo " + QuarterdeckCommand.command() + " reset --data " + instance.directory());
@@ -27,8 +28,8 @@ record NodeTraces(Instance instance) {
         Console console = new Console(System.out, 1);
         console.begin("Removing containers, networks, volumes and rules");
         // Containers can only be removed through their engine, so it has to run once more.
-        DockerDaemon.ensure(new LocalMachine(), instance, console);
-        new NodeCleaner(instance.node(), DOCKER, plugins(), System.out::println).clean();
+        DockerDaemon.ensure(machine, instance, console);
+        new NodeCleaner(instance.node(), docker.uri(), plugins(), System.out::println).clean();
         ProxyCleaner.clean(DNS_ADDRESS);
         new NodeLock().forget(instance);
         console.done("removed");

@@ -2,6 +2,10 @@ package io.quarterdeck.standalone.cli;
 
 import io.quarterdeck.standalone.checks.Problem;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -74,8 +78,21 @@ public final class QuarterdeckCommand implements Runnable {
         if (exception instanceof Failure failure) {
             return failure.problem();
         }
+        if (exception instanceof FileSystemException file && file.getReason() == null) {
+            // Its message is the path alone.
+            return new Problem("cannot use " + file.getFile() + why(file), "ls -ld " + file.getFile());
+        }
         String message = exception.getMessage() == null ? exception.getClass().getSimpleName() : exception.getMessage();
         return new Problem(message.lines().findFirst().orElse(message), command() + " doctor");
+    }
+
+    private static String why(FileSystemException exception) {
+        return switch (exception) {
+            case AccessDeniedException _ -> ": permission denied";
+            case NoSuchFileException _ -> ": no such file or directory";
+            case FileAlreadyExistsException _ -> ": it exists already";
+            default -> "";
+        };
     }
 
     private static void tell(PrintWriter err, Problem problem) {

@@ -35,7 +35,7 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() {
         return new Server(new ServerOptions(
                         options.instance(),
-                        port == 0 ? Ports.any() : port,
+                        port == 0 ? Ports.ANY.any() : port,
                         Role.parse(components),
                         Optional.ofNullable(tokenAuthFile),
                         training))

@@ -78,6 +78,7 @@ final class UpCommand implements Callable<Integer> {
         console.begin("Checking this machine");
         Checks checks = new Checks(machine, instance, apiPort, roles, QuarterdeckCommand.command());
         checkTokens();
+        KubeconfigFile.ofUser().check();
         Optional<Problem> problem = checks.firstProblem();
         if (problem.isPresent()) {
             throw new Failure(problem.get());
@@ -113,7 +114,7 @@ final class UpCommand implements Callable<Integer> {
             console.begin("Node Ready");
             console.done(await(instance, server, console, List.of("node-ready")));
         }
-        Summary.print(System.out, instance, context);
+        Summary.print(System.out, instance, context, machine.hasProgram("kubectl"));
         if (foreground) {
             return stay(server);
         }
@@ -158,7 +159,7 @@ final class UpCommand implements Callable<Integer> {
         }
         String context = KubeconfigFile.ofUser().merge(instance, running);
         console.done("process " + server.pid());
-        Summary.print(System.out, instance, context);
+        Summary.print(System.out, instance, context, machine.hasProgram("kubectl"));
         return 0;
     }
 

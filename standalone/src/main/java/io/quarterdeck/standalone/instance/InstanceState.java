@@ -29,6 +29,7 @@ public final class InstanceState {
     public static final String CONTEXT = "kubeconfig.context";
     public static final String KUBECONFIG = "kubeconfig.file";
     public static final String DOCKERD = "dockerd.pid";
+    public static final String DOCKER_HOST = "docker.host";
 
     /** Progress of the running start: {@code phase.<name>} = milliseconds since the process started. */
     public static final String PHASE = "phase.";

@@ -7,6 +7,7 @@ import io.quarterdeck.embedded.postgres.EmbeddedPostgres;
 import io.quarterdeck.node.NodeAgentApplication;
 import io.quarterdeck.proxy.ProxyAgentApplication;
 import io.quarterdeck.scheduler.SchedulerServiceApplication;
+import io.quarterdeck.standalone.instance.DockerHost;
 import io.quarterdeck.standalone.instance.Instance;
 import io.quarterdeck.standalone.instance.PortPlan;
 import io.quarterdeck.standalone.instance.Role;
@@ -21,6 +22,7 @@ record RoleParts(
         Instance instance,
         PortPlan ports,
         String nodeName,
+        DockerHost docker,
         EmbeddedPostgres postgres,
         EmbeddedKafka kafka,
         Optional<Path> tokenAuthFile) {
@@ -75,6 +77,7 @@ record RoleParts(
         p.put("server.port", ports.nodeServer());
         p.put("quarterdeck.node.name", nodeName);
         p.put("quarterdeck.node.data-dir", instance.node());
+        p.put(DockerHost.PROPERTY, docker);
         p.put("quarterdeck.node.cluster-domain", ClusterFiles.CLUSTER_DOMAIN);
         p.put("quarterdeck.node.server.certificate", instance.pki().resolve("kubelet.crt"));
         p.put("quarterdeck.node.server.key", instance.pki().resolve("kubelet.key"));

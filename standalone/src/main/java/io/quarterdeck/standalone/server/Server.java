@@ -1,10 +1,12 @@
 package io.quarterdeck.standalone.server;
 
+import io.quarterdeck.embedded.Ports;
 import io.quarterdeck.embedded.kafka.EmbeddedKafka;
 import io.quarterdeck.embedded.kafka.KafkaSettings;
 import io.quarterdeck.embedded.postgres.EmbeddedPostgres;
 import io.quarterdeck.embedded.postgres.PostgresSettings;
 import io.quarterdeck.standalone.dashboard.DashboardPort;
+import io.quarterdeck.standalone.instance.DockerHost;
 import io.quarterdeck.standalone.instance.Instance;
 import io.quarterdeck.standalone.instance.InstanceState;
 import io.quarterdeck.standalone.instance.NodeLock;
@@ -112,17 +114,30 @@ public final class Server {
         var ports = new PortPlan(options.port());
         String nodeName = InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
         state.put(InstanceState.NODE, nodeName);
+        DockerHost docker = DockerHost.configured();
+        if (options.roles().contains(Role.NODE)) {
+            state.put(InstanceState.DOCKER_HOST, docker.toString());
+        }
         ClusterFiles files = ClusterFiles.ensure(instance, ports, nodeName, addresses(), Instant.now());
         phase("certificates");
 
-        EmbeddedKafka kafka =
-                EmbeddedKafka.prepare(KafkaSettings.in(instance.kafka()).withTls(files.kafkaTls()));
+        Ports choice = Ports.besides(ports.of(options.roles()).values());
+        EmbeddedKafka kafka = EmbeddedKafka.prepare(
+                KafkaSettings.in(instance.kafka()).withPorts(choice).withTls(files.kafkaTls()));
+        PostgresSettings database =
+                PostgresSettings.in(instance.postgres()).withPorts(choice).withTls(files.postgresTls());
         var kafkaRuns = new CompletableFuture<Void>();
-        parent = startServers(files, kafka, kafkaRuns);
+        parent = startServers(database, kafka, kafkaRuns);
         KafkaControl.register(kafka);
         roles = new RoleContexts(parent);
         var parts = new RoleParts(
-                instance, ports, nodeName, parent.getBean(EmbeddedPostgres.class), kafka, options.tokenAuthFile());
+                instance,
+                ports,
+                nodeName,
+                docker,
+                parent.getBean(EmbeddedPostgres.class),
+                kafka,
+                options.tokenAuthFile());
         // The API goes without Kafka at any time, so also while it starts.
         roles.start(parts.part(Role.API));
         kafkaRuns.join();
@@ -143,7 +158,7 @@ public final class Server {
 
     /** In a context that outlives those of the parts. Returns when PostgreSQL runs; Kafka may still be starting. */
     private ConfigurableApplicationContext startServers(
-            ClusterFiles files, EmbeddedKafka kafka, CompletableFuture<Void> kafkaRuns) {
+            PostgresSettings database, EmbeddedKafka kafka, CompletableFuture<Void> kafkaRuns) {
         return new SpringApplicationBuilder(EmbeddedServers.class)
                 .web(WebApplicationType.NONE)
                 .bannerMode(Banner.Mode.OFF)
@@ -157,7 +172,7 @@ public final class Server {
                     System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
                     // Not before this: only now is the log set up.
                     startKafka(kafka, kafkaRuns);
-                    registerServers((GenericApplicationContext) context, files, kafka);
+                    registerServers((GenericApplicationContext) context, database, kafka);
                 })
                 .run();
     }
@@ -172,12 +187,11 @@ public final class Server {
                 task -> Thread.ofPlatform().name("kafka").start(task));
     }
 
-    private void registerServers(GenericApplicationContext registry, ClusterFiles files, EmbeddedKafka kafka) {
+    private void registerServers(GenericApplicationContext registry, PostgresSettings database, EmbeddedKafka kafka) {
         registry.registerBean(
                 EmbeddedPostgres.class,
                 () -> {
-                    var postgres = EmbeddedPostgres.start(
-                            PostgresSettings.in(options.instance().postgres()).withTls(files.postgresTls()));
+                    var postgres = EmbeddedPostgres.start(database);
                     phase("postgres");
                     return postgres;
                 },

@@ -3,8 +3,10 @@ package io.quarterdeck.standalone.checks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.quarterdeck.standalone.instance.DockerHost;
 import io.quarterdeck.standalone.instance.Instance;
 import io.quarterdeck.standalone.instance.Role;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -71,6 +73,16 @@ class ChecksTest {
                         null,
                         null),
                 problem("Docker installed but not running", ALL, m -> m.docker = Optional.empty(), null, null),
+                problem(
+                        "another engine than the usual, not running",
+                        ALL,
+                        m -> {
+                            m.docker = Optional.empty();
+                            m.dockerHost = new DockerHost(URI.create("unix:///run/other.sock"));
+                        },
+                        "no Docker engine answers at unix:///run/other.sock, which quarterdeck.node.docker-host names",
+                        "docker --host unix:///run/other.sock version"),
+                problem("no kubectl", ALL, m -> m.programs.remove("kubectl"), null, null),
                 problem(
                         "Docker too old",
                         ALL,

@@ -1,5 +1,6 @@
 package io.quarterdeck.standalone.checks;
 
+import io.quarterdeck.standalone.instance.DockerHost;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,9 +17,10 @@ final class FakeMachine implements Machine {
     boolean writable = true;
     boolean plugins = true;
     Optional<String> docker = Optional.of("20.10.24+dfsg1");
+    DockerHost dockerHost = DockerHost.USUAL;
     Optional<Path> nodeHolder = Optional.empty();
     final Set<String> programs =
-            new HashSet<>(List.of("apt-get", "docker", "dockerd", "nft", "ip", "iptables", "conntrack"));
+            new HashSet<>(List.of("apt-get", "docker", "dockerd", "kubectl", "nft", "ip", "iptables", "conntrack"));
     final Map<Integer, String> listeners = new HashMap<>();
 
     @Override
@@ -69,6 +71,11 @@ final class FakeMachine implements Machine {
     @Override
     public Optional<Path> nodeHolder() {
         return nodeHolder;
+    }
+
+    @Override
+    public DockerHost dockerHost() {
+        return dockerHost;
     }
 
     @Override
