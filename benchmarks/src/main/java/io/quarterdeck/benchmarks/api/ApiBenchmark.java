@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.springframework.util.FileSystemUtils;
 
 /** Measures API servers in turn, run by run. The README of the module says what each option and each scenario is. */
 public final class ApiBenchmark {
@@ -53,6 +54,7 @@ public final class ApiBenchmark {
             // Whoever interrupts a long run still gets its table, and no server is left behind.
             report.table(System.err);
             servers.forEach(Server::kill);
+            FileSystemUtils.deleteRecursively(work.toFile());
         }));
         Scenarios.Settings settings = new Scenarios.Settings(
                 Integer.parseInt(options.getOrDefault("--objects", "10000")),

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -42,9 +43,16 @@ final class Load {
     }
 
     private final List<Connection> connections;
+    private final ThreadFactory threads;
 
     Load(List<Connection> connections) {
+        this(connections, Thread.ofVirtual().factory());
+    }
+
+    /** @param threads a client each; those of the platform where clients must not wait for others of this process */
+    Load(List<Connection> connections, ThreadFactory threads) {
         this.connections = connections;
+        this.threads = threads;
     }
 
     /** As fast as answers come. */
@@ -81,9 +89,9 @@ final class Load {
         AtomicInteger numbers = new AtomicInteger();
         List<Future<Outcome>> clients = new ArrayList<>();
         long start = System.nanoTime();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService executor = Executors.newThreadPerTaskExecutor(threads)) {
             for (Connection connection : connections) {
-                clients.add(threads.submit(() -> client(connection, numbers, step, gate)));
+                clients.add(executor.submit(() -> client(connection, numbers, step, gate)));
             }
         }
         double seconds = (System.nanoTime() - start) / 1e9;
