@@ -1,6 +1,8 @@
 package io.quarterdeck.system.faults;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A JVM of its own with the test's class path, that can be killed, stopped and started again. */
 final class ServerProcess implements AutoCloseable {
+    private static final int LAST = 60;
 
     private final String main;
     private final List<String> arguments;
@@ -49,6 +52,29 @@ final class ServerProcess implements AutoCloseable {
     boolean alive() {
         Process now = process;
         return now != null && now.isAlive();
+    }
+
+    /** The end of its log, for a test that fails. */
+    String lastLines() throws IOException {
+        List<String> lines = Files.readAllLines(log);
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST), lines.size()));
+    }
+
+    /** What its threads are at, for a test that fails; "" when it has ended. */
+    String stacks() throws IOException, InterruptedException {
+        Process now = process;
+        if (now == null || !now.isAlive()) {
+            return "";
+        }
+        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        Process asked = new ProcessBuilder(jcmd.toString(), Long.toString(now.pid()), "Thread.print")
+                .redirectErrorStream(true)
+                .start();
+        try (InputStream out = asked.getInputStream()) {
+            return "\n" + new String(out.readAllBytes(), StandardCharsets.UTF_8);
+        } finally {
+            asked.waitFor();
+        }
     }
 
     /** SIGKILL. */

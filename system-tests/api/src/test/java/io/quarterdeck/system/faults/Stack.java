@@ -76,7 +76,7 @@ final class Stack implements AutoCloseable {
         Path client = directory.resolve("kafka").resolve(KafkaProcess.CLIENT);
         Files.deleteIfExists(client);
         kafka.start();
-        await("Kafka", () -> Files.exists(client));
+        await("Kafka", kafka, () -> Files.exists(client));
         try (Reader in = Files.newBufferedReader(client)) {
             kafkaClient.load(in);
         }
@@ -120,6 +120,20 @@ final class Stack implements AutoCloseable {
         boolean holds() throws IOException;
     }
 
+    private static void await(String what, ServerProcess process, Condition condition)
+            throws IOException, InterruptedException {
+        try {
+            await(what, () -> {
+                if (!process.alive()) {
+                    throw new IOException(what + " ended");
+                }
+                return condition.holds();
+            });
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + "; its last lines:\n" + process.lastLines() + process.stacks(), e);
+        }
+    }
+
     private static void await(String what, Condition condition) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + START.toNanos();
         while (!condition.holds()) {
@@ -131,7 +145,7 @@ final class Stack implements AutoCloseable {
     }
 
     private void awaitReady(int service) throws IOException, InterruptedException {
-        await("api-service " + service, () -> ready(ports.get(service)));
+        await("api-service " + service, services.get(service), () -> ready(ports.get(service)));
     }
 
     private static boolean ready(int port) {
