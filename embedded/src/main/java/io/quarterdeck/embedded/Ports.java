@@ -48,13 +48,21 @@ public record Ports(Set<Integer> promised) {
     /** A port of the loopback address that nobody listened on a moment ago. */
     public int free() {
         while (true) {
-            try (var socket = new ServerSocket(any(), 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
-            } catch (BindException taken) {
-                // Another one.
-            } catch (IOException e) {
-                throw new UncheckedIOException("no port can be opened", e);
+            int port = any();
+            if (isFree(port)) {
+                return port;
             }
+        }
+    }
+
+    /** Whether nobody listens on a port of the loopback address at this moment. */
+    public static boolean isFree(int port) {
+        try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return true;
+        } catch (BindException taken) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException("no port can be opened", e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.quarterdeck.embedded.kafka;
 
+import io.quarterdeck.embedded.Ports;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -49,6 +50,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     private final Semaphore failures = new Semaphore(0);
     private volatile BrokerConfiguration configuration;
     private @Nullable KafkaRaftServer server;
+    private volatile boolean gaveUp;
     private boolean closed;
 
     /**
@@ -58,8 +60,14 @@ public final class EmbeddedKafka implements AutoCloseable {
      */
     public static EmbeddedKafka start(KafkaSettings settings) {
         EmbeddedKafka kafka = paused(settings);
-        kafka.resume();
-        return kafka;
+        try {
+            kafka.resume();
+            return kafka;
+        } catch (KafkaStartException e) {
+            // Its supervisor would go on trying, for nobody.
+            kafka.close();
+            throw e;
+        }
     }
 
     /**
@@ -146,7 +154,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
 
     private BrokerConfiguration configure(int port) {
-        return new BrokerConfiguration(port, settings.ports().any(), logs, credentials, tls);
+        return new BrokerConfiguration(port, settings.ports().free(), logs, credentials, tls);
     }
 
     private String password() throws IOException {
@@ -164,28 +172,21 @@ public final class EmbeddedKafka implements AutoCloseable {
         format();
         for (int attempt = 1; ; attempt++) {
             var candidate = new KafkaRaftServer(new KafkaConfig(configuration.broker(), false), Time.SYSTEM);
+            gaveUp = false;
             try {
                 candidate.startup();
                 return candidate;
             } catch (Exception e) {
                 candidate.shutdown();
-                String bind = bindFailure(e);
-                boolean ours = bind != null && bind.contains(":" + configuration.port());
-                if (bind == null || attempt == PORT_CHOICES || (ours && settings.port() != 0)) {
+                // Asked here, for the controller does not tell that it could not listen.
+                boolean clients = !Ports.isFree(configuration.port());
+                boolean controller = !Ports.isFree(configuration.controllerPort());
+                if (attempt == PORT_CHOICES || (clients && settings.port() != 0) || !(clients || controller)) {
                     throw e;
                 }
-                configuration = configure(ours ? settings.ports().any() : configuration.port());
+                configuration = configure(clients ? settings.ports().any() : configuration.port());
             }
         }
-    }
-
-    private static @Nullable String bindFailure(Throwable failure) {
-        for (Throwable t = failure; t != null; t = t.getCause()) {
-            if (t.getMessage() != null && t.getMessage().contains("failed to bind")) {
-                return t.getMessage();
-            }
-        }
-        return null;
     }
 
     private void format() throws Exception {
@@ -232,9 +233,14 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     private void brokerAsksToExit(int status, @Nullable String message) {
         LOG.error("Kafka gives up with status {}: {}", status, message);
-        failures.release();
+        failed();
         // Whoever calls Exit relies on never coming back.
         throw new IllegalStateException("Kafka gave up");
+    }
+
+    private void failed() {
+        gaveUp = true;
+        failures.release();
     }
 
     private void supervise() {
@@ -246,7 +252,10 @@ public final class EmbeddedKafka implements AutoCloseable {
                     if (closed) {
                         return;
                     }
-                    restart();
+                    // A start that failed may have found another port since.
+                    if (gaveUp) {
+                        restart();
+                    }
                 }
                 TimeUnit.SECONDS.sleep(2);
             }
@@ -262,7 +271,7 @@ public final class EmbeddedKafka implements AutoCloseable {
             LOG.info("Kafka runs again");
         } catch (RuntimeException e) {
             LOG.error("Kafka did not start again: {}", e.getMessage());
-            failures.release();
+            failed();
         }
     }
 }

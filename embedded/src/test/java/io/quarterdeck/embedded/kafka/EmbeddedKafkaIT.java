@@ -2,7 +2,9 @@ package io.quarterdeck.embedded.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.quarterdeck.embedded.Ports;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -80,6 +83,44 @@ class EmbeddedKafkaIT {
             assertThat(receive(kafka, 1)).containsExactly(new byte[] {2});
             assertThat(kafka.port()).isEqualTo(port);
         }
+    }
+
+    @Test
+    void movesItsControllerFromAPortThatSomebodyTookMeanwhile() throws Exception {
+        int first = Ports.ANY.free();
+        int second = otherThan(first);
+        int third = otherThan(first, second);
+        Ports choice = Ports.besides(IntStream.range(11_000, 17_000)
+                .filter(port -> port != second && port != third)
+                .boxed()
+                .toList());
+        try (var kafka =
+                EmbeddedKafka.start(KafkaSettings.in(directory).withPort(first).withPorts(choice))) {
+            createTopic(kafka);
+            int controllers = Ports.isFree(second) ? third : second;
+            kafka.pause();
+            try (var _ = new ServerSocket(controllers, 1, InetAddress.getLoopbackAddress())) {
+                kafka.resume();
+                send(kafka, new byte[] {3});
+                assertThat(receive(kafka, 1)).containsExactly(new byte[] {3});
+            }
+        }
+    }
+
+    private static int otherThan(Integer... ports) {
+        return Ports.besides(List.of(ports)).free();
+    }
+
+    @Test
+    void aBrokerThatDoesNotStartLeavesNobodyTrying() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            assertThatThrownBy(() ->
+                            EmbeddedKafka.start(KafkaSettings.in(directory).withPort(taken.getLocalPort())))
+                    .isInstanceOf(KafkaStartException.class);
+        }
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().equals("kafka-supervisor")));
     }
 
     @Test
