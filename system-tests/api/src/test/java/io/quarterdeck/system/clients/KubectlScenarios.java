@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The scenarios of {@code src/test/clients/kubectl}: lists of shell commands, each with what a real API server let
@@ -60,7 +62,7 @@ final class KubectlScenarios {
             Map<String, String> environment = new LinkedHashMap<>();
             environment.put("HOME", home.toString());
             environment.put("KUBECONFIG", config.toString());
-            environment.put("PATH", bin + ":" + System.getenv("PATH"));
+            environment.put("PATH", bin + ":" + existing(System.getenv("PATH")));
             environment.put("NS", namespace);
             environment.put("TZ", "UTC");
             environment.put("LC_ALL", "C.UTF-8");
@@ -78,6 +80,13 @@ final class KubectlScenarios {
         } finally {
             delete(home);
         }
+    }
+
+    /** Of a search path, what is there: {@code kubectl plugin list} names the rest. */
+    private static String existing(String path) {
+        return Stream.of(path.split(":"))
+                .filter(directory -> Files.isDirectory(Path.of(directory)))
+                .collect(Collectors.joining(":"));
     }
 
     private static Path copy(Path from, Path to) throws IOException {
