@@ -38,6 +38,8 @@ import java.util.random.RandomGenerator;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.security.authentication.AuthenticationManager;
+import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.SecurityFilterChain;
 
@@ -167,9 +169,9 @@ class ApiServiceConfiguration {
 
     /** Keeps the container from inventing a user with a password. */
     @Bean
-    org.springframework.security.authentication.AuthenticationManager nobody() {
+    AuthenticationManager nobody() {
         return authentication -> {
-            throw new org.springframework.security.authentication.BadCredentialsException("no logins here");
+            throw new BadCredentialsException("no logins here");
         };
     }
 }

@@ -3,6 +3,7 @@ package io.quarterdeck.benchmarks;
 import io.quarterdeck.api.authn.User;
 import io.quarterdeck.api.cache.CacheLimits;
 import io.quarterdeck.api.cache.EventCursor;
+import io.quarterdeck.api.cache.Freshness;
 import io.quarterdeck.api.cache.Selection;
 import io.quarterdeck.api.cache.StoreWatchCache;
 import io.quarterdeck.api.cache.WatchEvent;
@@ -38,6 +39,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -113,7 +115,7 @@ public class Micro {
             1,
             "v1",
             stored,
-            new EntryHeader("", java.util.Map.of(), java.util.Map.of(), List.of(), false));
+            new EntryHeader("", Map.of(), Map.of(), List.of(), false));
     private @Nullable EventCursor watcher;
     private int next;
 
@@ -152,8 +154,7 @@ public class Micro {
         for (int i = 0; i < STORED; i++) {
             entry = write(i, 0);
         }
-        watcher =
-                cache.watch(PODS, Selection.ALL, new WatchStart.Existing(new io.quarterdeck.api.cache.Freshness.Any()));
+        watcher = cache.watch(PODS, Selection.ALL, new WatchStart.Existing(new Freshness.Any()));
         while (!watcher.initialEventsDone()) {
             watcher.next(STORED, Duration.ZERO);
         }
@@ -243,9 +244,8 @@ public class Micro {
     public Entry treeAndRing() {
         next = (next + 7_919) % STORED;
         StoreKey key = new StoreKey(PODS, new ObjectKey("bench", Objects.podName(next)));
-        long current = cache.get(PODS, key.key(), new io.quarterdeck.api.cache.Freshness.Any())
-                .orElseThrow()
-                .revision();
+        long current =
+                cache.get(PODS, key.key(), new Freshness.Any()).orElseThrow().revision();
         return write(next, current);
     }
 }

@@ -4,6 +4,8 @@ import com.google.common.primitives.UnsignedLong;
 import dev.cel.common.values.CelByteString;
 import dev.cel.common.values.NullValue;
 import io.quarterdeck.model.Quantity;
+import java.math.BigDecimal;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +48,7 @@ final class Conversions {
             case Network.Cidr ignored -> "net.CIDR";
             case Semver ignored -> "kubernetes.Semver";
             case NamedFormat ignored -> "kubernetes.NamedFormat";
-            case java.net.URI ignored -> "kubernetes.URL";
+            case URI ignored -> "kubernetes.URL";
             case Authorization.Authorizer ignored -> "kubernetes.authorization.Authorizer";
             case Authorization.PathCheck ignored -> "kubernetes.authorization.PathCheck";
             case Authorization.GroupCheck ignored -> "kubernetes.authorization.GroupCheck";
@@ -105,7 +107,7 @@ final class Conversions {
         if (value == 0) {
             return "0";
         }
-        java.math.BigDecimal exact = new java.math.BigDecimal(Double.toString(Math.abs(value))).stripTrailingZeros();
+        BigDecimal exact = new BigDecimal(Double.toString(Math.abs(value))).stripTrailingZeros();
         String digits = exact.unscaledValue().toString();
         int exponent = exact.precision() - exact.scale() - 1;
         String sign = value < 0 ? "-" : "";
@@ -158,7 +160,7 @@ final class Conversions {
                 if (number.isNaN() || number < 0 || number >= 0x1p64) {
                     throw new CelEvaluationException("unsigned integer overflow");
                 }
-                yield UnsignedLong.valueOf(new java.math.BigDecimal(number).toBigInteger());
+                yield UnsignedLong.valueOf(new BigDecimal(number).toBigInteger());
             }
             case String text -> {
                 try {

@@ -2,6 +2,7 @@ package io.quarterdeck.cel;
 
 import com.google.common.primitives.UnsignedLong;
 import io.quarterdeck.cel.DeclType.ListOf;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,10 +45,8 @@ final class Equality {
         return unsigned(a).compareTo(unsigned(b));
     }
 
-    private static java.math.BigInteger unsigned(Number number) {
-        return number instanceof UnsignedLong u
-                ? u.bigIntegerValue()
-                : java.math.BigInteger.valueOf(number.longValue());
+    private static BigInteger unsigned(Number number) {
+        return number instanceof UnsignedLong u ? u.bigIntegerValue() : BigInteger.valueOf(number.longValue());
     }
 
     static boolean isNaN(Number number) {

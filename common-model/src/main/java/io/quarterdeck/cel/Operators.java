@@ -7,10 +7,13 @@ import java.math.BigInteger;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,7 +87,7 @@ final class Operators {
     }
 
     private static List<Object> unwrap(Object value) {
-        List<Object> present = new java.util.ArrayList<>();
+        List<Object> present = new ArrayList<>();
         for (Object element : ListFunctions.list(value)) {
             optional(element).ifPresent(present::add);
         }
@@ -269,7 +272,7 @@ final class Operators {
                 });
     }
 
-    private static boolean ordered(Object[] arguments, java.util.function.IntPredicate wanted) {
+    private static boolean ordered(Object[] arguments, IntPredicate wanted) {
         if (arguments[0] instanceof Number a
                 && arguments[1] instanceof Number b
                 && (Equality.isNaN(a) || Equality.isNaN(b))) {
@@ -296,7 +299,7 @@ final class Operators {
             return x.compareTo(y);
         }
         if (a instanceof CelByteString x && b instanceof CelByteString y) {
-            return java.util.Arrays.compareUnsigned(x.toByteArray(), y.toByteArray());
+            return Arrays.compareUnsigned(x.toByteArray(), y.toByteArray());
         }
         throw CelEvaluationException.noSuchOverload();
     }

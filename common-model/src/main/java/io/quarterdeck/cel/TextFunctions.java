@@ -11,6 +11,7 @@ import io.quarterdeck.cel.Functions.Function;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -400,6 +401,6 @@ final class TextFunctions {
             case CelByteString given -> given.toByteArray();
             default -> null;
         };
-        return bytes == null ? radix(value, 16) : java.util.HexFormat.of().formatHex(bytes);
+        return bytes == null ? radix(value, 16) : HexFormat.of().formatHex(bytes);
     }
 }

@@ -2,6 +2,7 @@ package io.quarterdeck.client;
 
 import io.fabric8.kubernetes.api.model.DeleteOptions;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PartialObjectMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
@@ -18,7 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -171,7 +174,7 @@ public final class ApiClient {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new CancellationException("interrupted while opening a watch");
-        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException failure) {
+        } catch (ExecutionException | TimeoutException failure) {
             throw unreachable(failure);
         }
         if (response.code() >= 300) {
@@ -226,7 +229,7 @@ public final class ApiClient {
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
                 throw new CancellationException("interrupted while waiting for the API");
-            } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException failure) {
+            } catch (ExecutionException | TimeoutException failure) {
                 throw unreachable(failure);
             }
             byte[] answer = response.body() == null ? new byte[0] : response.body();
@@ -291,18 +294,16 @@ public final class ApiClient {
 
     private static StatusException unreachable(Throwable failure) {
         Throwable cause = failure;
-        while ((cause instanceof CompletionException || cause instanceof java.util.concurrent.ExecutionException)
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
                 && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        String why = cause instanceof java.util.concurrent.TimeoutException
-                ? "no answer in time"
-                : String.valueOf(cause.getMessage());
+        String why = cause instanceof TimeoutException ? "no answer in time" : String.valueOf(cause.getMessage());
         return StatusException.unavailable("the API server cannot be reached: " + why);
     }
 
     private static String accept(ResourceType<?> type, boolean list) {
-        if (type.javaType() == io.fabric8.kubernetes.api.model.PartialObjectMetadata.class) {
+        if (type.javaType() == PartialObjectMetadata.class) {
             return list ? METADATA_ONLY_LIST : METADATA_ONLY;
         }
         return JSON;

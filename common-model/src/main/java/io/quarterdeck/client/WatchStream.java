@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,11 +54,11 @@ public final class WatchStream implements AsyncBody.Consumer<List<ByteBuffer>>, 
      * @throws InterruptedException when interrupted
      * @throws java.util.concurrent.TimeoutException when nothing came for {@code atMost}
      */
-    public Optional<byte[]> next(Duration atMost) throws InterruptedException, java.util.concurrent.TimeoutException {
+    public Optional<byte[]> next(Duration atMost) throws InterruptedException, TimeoutException {
         while (lines.isEmpty()) {
             byte[] chunk = chunks.poll(atMost.toMillis(), TimeUnit.MILLISECONDS);
             if (chunk == null) {
-                throw new java.util.concurrent.TimeoutException();
+                throw new TimeoutException();
             }
             if (chunk == END) {
                 chunks.add(END);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
@@ -104,7 +105,7 @@ public final class HttpWatchFeed implements ChangeFeed {
                         }
                         backOff = longer(backOff);
                     }
-                } catch (InterruptedException | java.util.concurrent.CancellationException stopped) {
+                } catch (InterruptedException | CancellationException stopped) {
                     return;
                 } catch (RuntimeException broken) {
                     if (closed) {

@@ -1,5 +1,6 @@
 package io.quarterdeck.model;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -266,7 +267,7 @@ public final class Formats {
     }
 
     public static int bytes(String value) {
-        return value.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+        return value.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static List<String> tooLong(String value, int limit) {

@@ -1,6 +1,9 @@
 package io.quarterdeck.model;
 
-/** Strings as Go prints them with {@code %q}: messages of upstream name what clients sent in this form. Pure. */
+import java.util.Collection;
+import java.util.stream.Collectors;
+
+/** Strings and lists of them as Go prints them: messages of upstream name what clients sent in these forms. Pure. */
 public final class GoQuote {
 
     private GoQuote() {}
@@ -31,6 +34,18 @@ public final class GoQuote {
             }
         });
         return out.append('"').toString();
+    }
+
+    /** {@code ["a" "b"]}, as {@code %q} prints a slice. */
+    public static String listed(Collection<String> texts) {
+        return texts.stream().map(GoQuote::quote).collect(Collectors.joining(" ", "[", "]"));
+    }
+
+    /** {@code []string{"a", "b"}}, as {@code %#v} prints a slice. */
+    public static String slice(Collection<String> texts) {
+        return texts.isEmpty()
+                ? "[]string(nil)"
+                : texts.stream().map(GoQuote::quote).collect(Collectors.joining(", ", "[]string{", "}"));
     }
 
     private static boolean printable(int c) {

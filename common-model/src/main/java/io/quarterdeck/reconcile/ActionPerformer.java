@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Sends the writes of plans to the API. Thread-safe. */
@@ -166,7 +167,7 @@ public final class ActionPerformer {
         return new Outcome.Result(many, written, Optional.empty());
     }
 
-    private static <A, R> List<R> abreast(List<? extends A> items, java.util.function.Function<A, R> work) {
+    private static <A, R> List<R> abreast(List<? extends A> items, Function<A, R> work) {
         if (items.size() == 1) {
             return List.of(work.apply(items.getFirst()));
         }

@@ -22,6 +22,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Writes events in the background, aggregated and rate-limited; never holds up or fails its caller. When 1000 events
@@ -179,8 +180,7 @@ public final class EventRecorder implements AutoCloseable {
 
     private void count(Waiting event, EventCorrelator.Recorded counted, String message) {
         ObjectKey key = new ObjectKey(namespaceOf(event.about()), counted.name());
-        tools.jackson.databind.node.ObjectNode patch =
-                api.serialization().mapper().createObjectNode();
+        ObjectNode patch = api.serialization().mapper().createObjectNode();
         if (event.action().isPresent()) {
             patch.putObject("series").put("count", counted.count()).put("lastObservedTime", MICROS.format(event.at()));
             api.patch(EVENTS, key, "", "application/merge-patch+json", patch.toString());

@@ -3,6 +3,7 @@ package io.quarterdeck.reconcile;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.quarterdeck.feed.Index;
 import io.quarterdeck.model.ObjectKey;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
@@ -27,5 +28,5 @@ public interface Watches<T extends HasMetadata> {
     <K extends HasMetadata> Watches<T> index(Class<K> kind, Index<? super K> index);
 
     /** Also wakes each object of {@code T} from time to time, as a safety net or for periodic work. */
-    Watches<T> every(java.time.Duration period);
+    Watches<T> every(Duration period);
 }

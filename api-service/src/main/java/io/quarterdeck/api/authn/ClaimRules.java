@@ -133,7 +133,7 @@ final class ClaimRules {
             // A mail address that nobody checked is anybody's.
             JsonNode verified = claims.path("email_verified");
             if (!verified.isBoolean() && !verified.isNull()) {
-                throw refused("parse 'email_verified' claim: " + misfit(verified, "bool"));
+                throw refused("parse 'email_verified' claim: " + GoJson.misfit(verified, "bool"));
             }
             if (!verified.asBoolean(false)) {
                 throw refused("email not verified");
@@ -152,7 +152,7 @@ final class ClaimRules {
                 List<String> found = new ArrayList<>();
                 for (JsonNode each : value.isArray() ? value : List.of(value)) {
                     if (!each.isString() && !each.isNull()) {
-                        throw refused("parse groups claim \"%s\": %s".formatted(name, misfit(value, "string")));
+                        throw refused("parse groups claim \"%s\": %s".formatted(name, GoJson.misfit(value, "string")));
                     }
                     found.add(prefix + each.asString(""));
                 }
@@ -276,19 +276,14 @@ final class ClaimRules {
             throw refused(prefix + "claim not present");
         }
         if (!value.isString() && !value.isNull()) {
-            throw refused(prefix + misfit(value, "string"));
+            throw refused(prefix + GoJson.misfit(value, "string"));
         }
         return value.asString("");
     }
 
     /** What Go says of a claim that a token's struct has no place for. */
     static String misfit(JsonNode value, String claim, String wanted) {
-        return "json: cannot unmarshal %s into Go struct field idToken.%s of type %s"
-                .formatted(GoJson.word(value), claim, wanted);
-    }
-
-    private static String misfit(JsonNode value, String wanted) {
-        return "json: cannot unmarshal %s into Go value of type %s".formatted(GoJson.word(value), wanted);
+        return GoJson.misfit(value, "idToken." + claim, wanted);
     }
 
     private static RefusedTokenException refused(String why) {

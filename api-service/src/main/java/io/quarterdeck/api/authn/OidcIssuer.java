@@ -11,9 +11,10 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.SignedJWT;
 import io.quarterdeck.api.callout.ClientTls;
 import io.quarterdeck.api.settings.ConfigurationFile;
-import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
+import io.quarterdeck.model.GoQuote;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -191,7 +192,7 @@ final class OidcIssuer implements TokenVerifier {
         String algorithm = header == null ? "" : header.path("alg").asString("");
         if (!ALGORITHMS.contains(algorithm)) {
             throw unverified("oidc: id token signed with unsupported algorithm, expected %s got \"%s\""
-                    .formatted(shown(ALGORITHMS.stream().sorted().toList()), algorithm));
+                    .formatted(GoQuote.listed(ALGORITHMS.stream().sorted().toList()), algorithm));
         }
         int illegal = illegal(parts[2]);
         if (illegal >= 0) {
@@ -257,7 +258,8 @@ final class OidcIssuer implements TokenVerifier {
                 ? List.of(claims.path("aud").stringValue())
                 : ConfigurationFile.strings(claims, "aud");
         if (audiences.size() == 1 && !meant.contains(audiences.getFirst())) {
-            throw unverified("oidc: expected audience \"%s\" got %s".formatted(audiences.getFirst(), shown(meant)));
+            throw unverified(
+                    "oidc: expected audience \"%s\" got %s".formatted(audiences.getFirst(), GoQuote.listed(meant)));
         }
         Instant now = clock.instant();
         Instant end = Instant.ofEpochSecond(claims.path("exp").asLong(0));
@@ -272,12 +274,8 @@ final class OidcIssuer implements TokenVerifier {
         }
         if (meant.stream().noneMatch(audiences::contains)) {
             throw unverified("oidc: expected audience in %s got %s"
-                    .formatted(shown(audiences.stream().sorted().toList()), shown(meant)));
+                    .formatted(GoQuote.listed(audiences.stream().sorted().toList()), GoQuote.listed(meant)));
         }
-    }
-
-    private static String shown(List<String> audiences) {
-        return audiences.stream().map(Values::quote).collect(Collectors.joining(" ", "[", "]"));
     }
 
     private static RefusedTokenException unverified(String why) {
@@ -348,9 +346,9 @@ final class OidcIssuer implements TokenVerifier {
     }
 
     private String get(URI location) throws IOException, InterruptedException {
-        HttpResponse<java.io.InputStream> response = client.send(
+        HttpResponse<InputStream> response = client.send(
                 HttpRequest.newBuilder(location).timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofInputStream());
-        try (java.io.InputStream body = response.body()) {
+        try (InputStream body = response.body()) {
             byte[] bytes = body.readNBytes(LARGEST + 1);
             if (response.statusCode() != 200 || bytes.length > LARGEST) {
                 throw new IOException(location + " answered " + response.statusCode());

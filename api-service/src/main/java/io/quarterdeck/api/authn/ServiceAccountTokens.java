@@ -12,6 +12,7 @@ import com.nimbusds.jwt.SignedJWT;
 import io.quarterdeck.api.cache.CachedObjects;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.store.Entry;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.ObjectKey;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -278,14 +278,10 @@ public final class ServiceAccountTokens implements TokenVerifier {
     private static List<String> shared(List<String> meant, List<String> asked) throws RefusedTokenException {
         List<String> shared = asked.stream().filter(meant::contains).toList();
         if (shared.isEmpty()) {
-            throw new RefusedTokenException(
-                    "token audiences %s is invalid for the target audiences %s".formatted(shown(meant), shown(asked)));
+            throw new RefusedTokenException("token audiences %s is invalid for the target audiences %s"
+                    .formatted(GoQuote.listed(meant), GoQuote.listed(asked)));
         }
         return shared;
-    }
-
-    private static String shown(List<String> audiences) {
-        return audiences.stream().map(audience -> '"' + audience + '"').collect(Collectors.joining(" ", "[", "]"));
     }
 
     private static void require(boolean stillThere) throws RefusedTokenException {

@@ -2,6 +2,7 @@ package io.quarterdeck.api.authz;
 
 import io.quarterdeck.api.authn.User;
 import io.quarterdeck.model.FieldSelector;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.StatusException;
 import io.quarterdeck.model.StatusException.Details;
@@ -77,19 +78,19 @@ public final class AuthorizerChain implements Authorizer {
         User user = request.user();
         if (!request.isResource()) {
             return "User %s cannot %s path %s"
-                    .formatted(GoText.quote(user.name()), request.verb(), GoText.quote(request.path()));
+                    .formatted(GoQuote.quote(user.name()), request.verb(), GoQuote.quote(request.path()));
         }
         String resource =
                 request.subresource().isEmpty() ? request.resource() : request.resource() + "/" + request.subresource();
         String scope = request.namespace().isEmpty()
                 ? "at the cluster scope"
-                : "in the namespace " + GoText.quote(request.namespace());
+                : "in the namespace " + GoQuote.quote(request.namespace());
         return "User %s cannot %s resource %s in API group %s %s"
                 .formatted(
-                        GoText.quote(user.name()),
+                        GoQuote.quote(user.name()),
                         request.verb(),
-                        GoText.quote(resource),
-                        GoText.quote(request.group()),
+                        GoQuote.quote(resource),
+                        GoQuote.quote(request.group()),
                         scope);
     }
 }

@@ -1,6 +1,7 @@
 package io.quarterdeck.api.authz;
 
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.model.GoQuote;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -38,8 +39,8 @@ record Binding(String namespace, String name, String roleKind, String roleName, 
             String kind = subject.path("kind").asString("");
             String name = subject.path("name").asString("");
             switch (kind) {
-                case "User" -> subjects.add(new Subject(user(name), "User " + GoText.quote(name)));
-                case "Group" -> subjects.add(new Subject(group(name), "Group " + GoText.quote(name)));
+                case "User" -> subjects.add(new Subject(user(name), "User " + GoQuote.quote(name)));
+                case "Group" -> subjects.add(new Subject(group(name), "Group " + GoQuote.quote(name)));
                 case "ServiceAccount" -> {
                     // In a RoleBinding an account without a namespace is one of the binding's own.
                     String own = subject.path("namespace").asString("");
@@ -47,7 +48,7 @@ record Binding(String namespace, String name, String roleKind, String roleName, 
                     if (!home.isEmpty()) {
                         subjects.add(new Subject(
                                 user("system:serviceaccount:" + home + ":" + name),
-                                "ServiceAccount " + GoText.quote(name + "/" + home)));
+                                "ServiceAccount " + GoQuote.quote(name + "/" + home)));
                     }
                 }
                 default -> {
@@ -62,8 +63,8 @@ record Binding(String namespace, String name, String roleKind, String roleName, 
     /** {@code ClusterRoleBinding "b" of ClusterRole "r" to User "u"}. */
     String shown(Subject subject) {
         String self = namespace.isEmpty()
-                ? "ClusterRoleBinding " + GoText.quote(name)
-                : "RoleBinding " + GoText.quote(name + "/" + namespace);
-        return self + " of " + roleKind + " " + GoText.quote(roleName) + " to " + subject.shown();
+                ? "ClusterRoleBinding " + GoQuote.quote(name)
+                : "RoleBinding " + GoQuote.quote(name + "/" + namespace);
+        return self + " of " + roleKind + " " + GoQuote.quote(roleName) + " to " + subject.shown();
     }
 }

@@ -1,6 +1,7 @@
 package io.quarterdeck.api.authz;
 
 import io.quarterdeck.api.authn.User;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.StatusException;
 import java.util.ArrayList;
@@ -72,7 +73,7 @@ public final class Escalation {
         List<PolicyRule> missing = missing(holdings, rules);
         if (!missing.isEmpty()) {
             String text = "user %s (groups=%s) is attempting to grant RBAC permissions not currently held:\n%s"
-                    .formatted(GoText.quote(user.name()), GoText.listed(user.groups()), MissingRules.text(missing));
+                    .formatted(GoQuote.quote(user.name()), GoQuote.listed(user.groups()), MissingRules.text(missing));
             if (!holdings.errors().isEmpty()) {
                 text += "; resolution errors: [" + String.join(", ", holdings.errors()) + "]";
             }

@@ -6,6 +6,7 @@ import io.quarterdeck.api.authn.Credentials;
 import io.quarterdeck.api.authn.ServiceAccountTokens;
 import io.quarterdeck.api.authn.User;
 import io.quarterdeck.model.FieldSelector;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.LabelSelector;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.StatusException;
@@ -55,7 +56,7 @@ public final class Impersonation {
             }
             throw StatusException.badRequest(
                     "requested &user.DefaultInfo{Name:\"\", UID:%s, Groups:%s, Extra:%s} without impersonating a user name"
-                            .formatted(GoText.quote(uid), GoText.slice(groups), goMap(extra)));
+                            .formatted(GoQuote.quote(uid), GoQuote.slice(groups), goMap(extra)));
         }
         User wanted = new User(name, uid, groups, extra);
         StatusException refusal = null;
@@ -202,7 +203,7 @@ public final class Impersonation {
                 ? "map[string][]string(nil)"
                 : new TreeMap<>(extra)
                         .entrySet().stream()
-                                .map(entry -> GoText.quote(entry.getKey()) + ":" + GoText.slice(entry.getValue()))
+                                .map(entry -> GoQuote.quote(entry.getKey()) + ":" + GoQuote.slice(entry.getValue()))
                                 .collect(Collectors.joining(", ", "map[string][]string{", "}"));
     }
 }

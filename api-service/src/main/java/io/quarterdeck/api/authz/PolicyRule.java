@@ -1,6 +1,7 @@
 package io.quarterdeck.api.authz;
 
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.model.GoQuote;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -166,7 +167,7 @@ public record PolicyRule(
 
     private static void add(List<String> parts, String name, List<String> values) {
         if (!values.isEmpty()) {
-            parts.add(name + ":" + GoText.listed(values));
+            parts.add(name + ":" + GoQuote.listed(values));
         }
     }
 }

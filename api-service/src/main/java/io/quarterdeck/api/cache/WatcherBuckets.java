@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The watchers of one storage, by what can concern them, and when they are told. Thread-safe. */
@@ -123,19 +124,11 @@ final class WatcherBuckets {
             nextRound = now + LEAST_PACE_NANOS;
             announce(ring);
         }
+        tellThose(group -> now - group.nextRound >= 0, now);
         long next = announced == ring.tail() ? Long.MAX_VALUE : nextRound - now;
-        long least = Watcher.NOTHING;
-        for (var groups = waiting.iterator(); groups.hasNext(); ) {
-            Group group = groups.next();
-            if (now - group.nextRound >= 0) {
-                tell(group, now);
-                groups.remove();
-            } else {
-                next = Math.min(next, group.nextRound - now);
-                least = Math.min(least, group.held);
-            }
+        for (Group group : waiting) {
+            next = Math.min(next, group.nextRound - now);
         }
-        leastHeld = least;
         return next == Long.MAX_VALUE ? 0 : next;
     }
 
@@ -152,17 +145,7 @@ final class WatcherBuckets {
         if (announced < number) {
             announce(ring);
         }
-        long least = Watcher.NOTHING;
-        for (var groups = waiting.iterator(); groups.hasNext(); ) {
-            Group group = groups.next();
-            if (group.held <= number) {
-                tell(group, now);
-                groups.remove();
-            } else {
-                least = Math.min(least, group.held);
-            }
-        }
-        leastHeld = least;
+        tellThose(group -> group.held <= number, now);
     }
 
     private void announce(EventRing ring) {
@@ -212,6 +195,20 @@ final class WatcherBuckets {
             leastHeld = Math.min(leastHeld, number);
             waiting.add(group);
         }
+    }
+
+    private void tellThose(Predicate<Group> due, long now) {
+        long least = Watcher.NOTHING;
+        for (var groups = waiting.iterator(); groups.hasNext(); ) {
+            Group group = groups.next();
+            if (due.test(group)) {
+                tell(group, now);
+                groups.remove();
+            } else {
+                least = Math.min(least, group.held);
+            }
+        }
+        leastHeld = least;
     }
 
     /** Signals before it lets go: who finds nothing held finds what is signalled. */

@@ -4,13 +4,16 @@ import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
-/** Why a server is not believed, in the words of Go's TLS client. Pure but for the time that is told. */
+/** Why a server is not believed, in the words of Go's TLS client. Pure. */
 public final class TlsFailures {
 
     private static final String UNVERIFIED = "tls: failed to verify certificate: x509: ";
@@ -19,18 +22,21 @@ public final class TlsFailures {
 
     private TlsFailures() {}
 
-    /** @param host that the server was to prove */
-    public static String text(SSLException failed, String host) {
+    /**
+     * @param host that the server was to prove
+     * @param now that is told of a certificate out of its time
+     */
+    public static String text(SSLException failed, String host, Instant now) {
         for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
             if (cause instanceof CertificateExpiredException) {
                 return UNVERIFIED
                         + "certificate has expired or is not yet valid: current time %s is after %s"
-                                .formatted(now(), date(cause));
+                                .formatted(now.truncatedTo(ChronoUnit.SECONDS), date(cause));
             }
             if (cause instanceof CertificateNotYetValidException) {
                 return UNVERIFIED
                         + "certificate has expired or is not yet valid: current time %s is before %s"
-                                .formatted(now(), date(cause));
+                                .formatted(now.truncatedTo(ChronoUnit.SECONDS), date(cause));
             }
             if (cause instanceof CertPathBuilderException) {
                 return UNVERIFIED + "certificate signed by unknown authority";
@@ -53,10 +59,6 @@ public final class TlsFailures {
         return "tls: " + message;
     }
 
-    private static Instant now() {
-        return Instant.now().truncatedTo(ChronoUnit.SECONDS);
-    }
-
     /** The time that Java tells as {@code Fri Jan 01 00:00:00 UTC 2021}. */
     private static String date(Throwable cause) {
         Matcher told = DATE.matcher(String.valueOf(cause.getMessage()));
@@ -64,13 +66,11 @@ public final class TlsFailures {
             return "its end";
         }
         try {
-            return java.time.ZonedDateTime.parse(
-                            told.group(1),
-                            java.time.format.DateTimeFormatter.ofPattern(
-                                    "EEE MMM dd HH:mm:ss zzz yyyy", Locale.ENGLISH))
+            return ZonedDateTime.parse(
+                            told.group(1), DateTimeFormatter.ofPattern("EEE MMM dd HH:mm:ss zzz yyyy", Locale.ENGLISH))
                     .toInstant()
                     .toString();
-        } catch (java.time.format.DateTimeParseException other) {
+        } catch (DateTimeParseException other) {
             return told.group(1);
         }
     }

@@ -2,13 +2,15 @@ package io.quarterdeck.api.callout;
 
 import io.quarterdeck.api.schema.GoJson;
 import io.quarterdeck.api.schema.YamlReader;
-import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.GroupVersionKind;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -24,6 +26,8 @@ final class WebhookAnswers {
 
     private static final String TYPE_HEADER =
             "struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }";
+
+    private static final String UNNAMED = "couldn't get version/kind; json parse error: ";
 
     private WebhookAnswers() {}
 
@@ -59,7 +63,7 @@ final class WebhookAnswers {
                 throw WebhookConnection.tooLarge();
             }
             return body;
-        } catch (java.util.zip.ZipException | java.io.EOFException damaged) {
+        } catch (ZipException | EOFException damaged) {
             throw new IOException(
                     "unexpected error when reading response body. Please retry. Original error: gzip: invalid header",
                     damaged);
@@ -74,25 +78,20 @@ final class WebhookAnswers {
             try {
                 String text = new String(body, StandardCharsets.UTF_8).stripLeading();
                 if (text.startsWith("{") || text.startsWith("[")) {
-                    throw new IOException("couldn't get version/kind; json parse error: " + GoJson.syntaxError(body));
+                    throw new IOException(UNNAMED + GoJson.syntaxError(body));
                 }
                 tree = YamlReader.read(body).tree();
             } catch (YamlReader.SyntaxException neither) {
-                throw new IOException(
-                        "couldn't get version/kind; json parse error: " + GoJson.syntaxError(body), neither);
+                throw new IOException(UNNAMED + GoJson.syntaxError(body), neither);
             }
         }
         if (!tree.isObject() && !tree.isNull()) {
-            throw new IOException(
-                    "couldn't get version/kind; json parse error: json: cannot unmarshal %s into Go value of type %s"
-                            .formatted(GoJson.word(tree), TYPE_HEADER));
+            throw new IOException(UNNAMED + GoJson.misfit(tree, TYPE_HEADER));
         }
         for (String field : new String[] {"apiVersion", "kind"}) {
             JsonNode value = tree.path(field);
             if (!value.isMissingNode() && !value.isNull() && !value.isString()) {
-                throw new IOException(
-                        "couldn't get version/kind; json parse error: json: cannot unmarshal %s into Go struct field .%s of type string"
-                                .formatted(GoJson.word(value), field));
+                throw new IOException(UNNAMED + GoJson.misfit(value, "." + field, "string"));
             }
         }
         return tree;
@@ -169,7 +168,7 @@ final class WebhookAnswers {
             default ->
                 answer.status() >= 500
                         ? "an error on the server (%s) has prevented the request from succeeding"
-                                .formatted(Values.quote(message))
+                                .formatted(GoQuote.quote(message))
                         : "the server responded with the status code %d but did not return more information"
                                 .formatted(answer.status());
         };

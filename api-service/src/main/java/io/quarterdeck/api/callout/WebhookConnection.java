@@ -6,11 +6,13 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Deque;
 import java.util.Locale;
 import java.util.Map;
@@ -207,7 +209,7 @@ final class WebhookConnection implements AutoCloseable {
         }
         try {
             socket.connect(address, millis(deadline));
-        } catch (java.net.ConnectException e) {
+        } catch (ConnectException e) {
             throw new IOException("dial tcp %s:%d: connect: connection refused"
                     .formatted(address.getAddress().getHostAddress(), address.getPort()));
         }
@@ -217,7 +219,7 @@ final class WebhookConnection implements AutoCloseable {
         try {
             socket.startHandshake();
         } catch (SSLException e) {
-            throw new IOException(TlsFailures.text(e, host), e);
+            throw new IOException(TlsFailures.text(e, host, Instant.now()), e);
         }
     }
 

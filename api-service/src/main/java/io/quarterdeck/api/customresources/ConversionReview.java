@@ -3,6 +3,7 @@ package io.quarterdeck.api.customresources;
 import io.quarterdeck.api.callout.WebhookClient;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.schema.CanonicalJson;
+import io.quarterdeck.api.schema.GoJson;
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Labels;
 import io.quarterdeck.api.validation.MetadataRules;
@@ -173,8 +174,7 @@ record ConversionReview(String version, String uid, String desiredApiVersion) {
                     Flaw.INVALID_CONVERTED_OBJECT,
                     answered.isNull()
                             ? "unexpected end of JSON input"
-                            : "json: cannot unmarshal %s into Go value of type map[string]interface {}"
-                                    .formatted(answered.getNodeType().name().toLowerCase(Locale.ROOT)));
+                            : GoJson.misfit(answered, "map[string]interface {}"));
         }
         if (tree.path("kind").asString("").isEmpty()) {
             throw new Failed(

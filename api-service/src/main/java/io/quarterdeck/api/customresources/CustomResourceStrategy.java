@@ -17,6 +17,7 @@ import io.quarterdeck.cel.CostBudget;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
 import io.quarterdeck.model.Formats;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.StatusException;
 import java.util.ArrayList;
@@ -317,7 +318,7 @@ final class CustomResourceStrategy implements ResourceStrategy {
         old.ifPresent(before -> added.removeAll(before.finalizers()));
         List<String> warnings = new ArrayList<>();
         for (String name : added) {
-            String where = "metadata.finalizers: " + Values.quote(name) + ": ";
+            String where = "metadata.finalizers: " + GoQuote.quote(name) + ": ";
             Formats.qualifiedName(name).forEach(problem -> warnings.add(where + problem));
             if (!name.contains("/") && !STANDARD_FINALIZERS.contains(name)) {
                 warnings.add(

@@ -1,5 +1,7 @@
 package io.quarterdeck.api.discovery;
 
+import java.util.concurrent.Callable;
+
 /** One thing that must be well for the server to be. Found as a bean; called on each probe, so quick. Thread-safe. */
 public interface HealthCheck {
 
@@ -14,7 +16,7 @@ public interface HealthCheck {
     }
 
     /** Whether {@code /livez} and {@code /healthz} leave it out, as {@code readyz} alone asks it. */
-    static HealthCheck of(String name, boolean liveness, java.util.concurrent.Callable<Boolean> check) {
+    static HealthCheck of(String name, boolean liveness, Callable<Boolean> check) {
         return new HealthCheck() {
             @Override
             public String name() {

@@ -4,6 +4,7 @@ import io.quarterdeck.api.http.Exchange;
 import io.quarterdeck.api.http.PathHandler;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -88,7 +89,7 @@ public final class SwaggerUi implements PathHandler {
                 properties.load(in);
             }
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
         return properties.getProperty("version", "");
     }

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,11 +61,7 @@ public final class FlowControl implements AutoCloseable {
      * @param counts how many objects a list goes through
      * @param serverSeats what all levels have together
      */
-    public FlowControl(
-            WatchCache cache,
-            java.util.function.ToLongFunction<AccessRequest> counts,
-            int serverSeats,
-            MeterRegistry meters) {
+    public FlowControl(WatchCache cache, ToLongFunction<AccessRequest> counts, int serverSeats, MeterRegistry meters) {
         Map<GroupResource, BiConsumer<Change.Type, Entry>> handlers = new LinkedHashMap<>();
         handlers.put(LEVELS, this::level);
         handlers.put(SCHEMAS, this::schema);

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 
 /**
  * Deals a hand of queues to a flow, so that two flows seldom share all of theirs: a noisy one then blocks few others. Pure.
@@ -45,8 +46,8 @@ final class ShuffleSharding {
     }
 
     private static int[] sorted(int[] cards, int count) {
-        int[] sorted = java.util.Arrays.copyOf(cards, count);
-        java.util.Arrays.sort(sorted);
+        int[] sorted = Arrays.copyOf(cards, count);
+        Arrays.sort(sorted);
         return sorted;
     }
 }

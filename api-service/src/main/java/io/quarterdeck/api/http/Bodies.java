@@ -7,6 +7,7 @@ import io.quarterdeck.api.registry.RequestInfo.FieldValidation;
 import io.quarterdeck.api.registry.ResourceDefinition;
 import io.quarterdeck.api.schema.Decoded;
 import io.quarterdeck.api.schema.Encoding;
+import io.quarterdeck.api.schema.GoJson;
 import io.quarterdeck.api.schema.ObjectCodec;
 import io.quarterdeck.api.schema.SchemaCodec;
 import io.quarterdeck.api.schema.YamlReader;
@@ -195,9 +196,8 @@ final class Bodies {
                         !field.getValue().isString() && !field.getValue().isNull())
                 .findFirst()
                 .ifPresent(field -> {
-                    throw StatusException.badRequest(
-                            "couldn't get version/kind; json parse error: json: cannot unmarshal %s into Go struct field .%s of type string"
-                                    .formatted(word(field.getValue()), field.getKey()));
+                    throw StatusException.badRequest("couldn't get version/kind; json parse error: "
+                            + GoJson.misfit(field.getValue(), "." + field.getKey(), "string"));
                 });
         String kind = tree.path("kind").asString("");
         if (!kind.isEmpty() && !kind.equals(DELETE_OPTIONS.kind())) {
@@ -210,10 +210,6 @@ final class Bodies {
             return JsonMapper.shared().writeValueAsBytes(options);
         }
         return body;
-    }
-
-    private static String word(JsonNode value) {
-        return value.isObject() ? "object" : value.isArray() ? "array" : value.isBoolean() ? "bool" : "number";
     }
 
     private static Document queryOptions(Query query) {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
@@ -52,7 +53,7 @@ final class ConnectOptions {
     }
 
     private static Map<String, Type> fields(Subresource sub) {
-        Map<String, Type> fields = new java.util.TreeMap<>(FIELDS.getOrDefault(sub.name(), Map.of()));
+        Map<String, Type> fields = new TreeMap<>(FIELDS.getOrDefault(sub.name(), Map.of()));
         if (sub.name().equals("exec") || sub.name().equals("attach")) {
             fields.putAll(STREAMS);
         }

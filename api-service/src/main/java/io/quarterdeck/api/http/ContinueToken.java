@@ -58,8 +58,7 @@ record ContinueToken(long revision, ObjectKey after, long issued) {
             throw invalid(GoJson.syntaxError(bytes));
         }
         if (!token.isObject() && !token.isNull()) {
-            throw invalid(
-                    "json: cannot unmarshal %s into Go value of type storage.continueToken".formatted(kind(token)));
+            throw invalid(GoJson.misfit(token, "storage.continueToken"));
         }
         if (!token.path("v").asString("").equals(VERSION)) {
             throw invalid("server does not recognize this encoded version "
@@ -67,8 +66,8 @@ record ContinueToken(long revision, ObjectKey after, long issued) {
         }
         JsonNode revision = token.path("rv");
         if (!revision.isMissingNode() && !revision.isNull() && !revision.isIntegralNumber()) {
-            throw invalid("json: cannot unmarshal %s into Go struct field continueToken.rv of type int64"
-                    .formatted(revision.isNumber() ? "number " + revision : kind(revision)));
+            throw invalid(GoJson.misfit(
+                    revision.isNumber() ? "number " + revision : GoJson.word(revision), "continueToken.rv", "int64"));
         }
         if (revision.asLong(0) == 0) {
             throw invalid("incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
@@ -95,12 +94,6 @@ record ContinueToken(long revision, ObjectKey after, long issued) {
                 : slash < 0
                         ? new ObjectKey("", last)
                         : new ObjectKey(last.substring(0, slash), last.substring(slash + 1));
-    }
-
-    private static String kind(JsonNode value) {
-        return value.isArray()
-                ? "array"
-                : value.isObject() ? "object" : value.isString() ? "string" : value.isBoolean() ? "bool" : "number";
     }
 
     private static StatusException invalid(String why) {

@@ -12,6 +12,7 @@ import io.quarterdeck.api.store.Entry;
 import io.quarterdeck.api.store.RevisionSlot;
 import io.quarterdeck.model.GroupVersionKind;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -86,7 +87,7 @@ public final class Forms {
 
     /** What a dry run would create has no resourceVersion yet. */
     private static byte[] withoutRevision(byte[] body) {
-        byte[] rest = java.util.Arrays.copyOfRange(body, EMPTY_REVISION.length, body.length);
+        byte[] rest = Arrays.copyOfRange(body, EMPTY_REVISION.length, body.length);
         byte[] shown = new byte[METADATA.length + 1 + rest.length];
         System.arraycopy(METADATA, 0, shown, 0, METADATA.length);
         shown[METADATA.length] = '{';
@@ -198,6 +199,6 @@ public final class Forms {
             return metadata(body);
         }
         byte[] whole = codec.json(metadataOnly(resource, entry, PARTIAL));
-        return metadata(java.util.Arrays.copyOfRange(whole, header(PARTIAL).length, whole.length));
+        return metadata(Arrays.copyOfRange(whole, header(PARTIAL).length, whole.length));
     }
 }

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses the form of an answer. Pure.
@@ -189,7 +190,7 @@ public record Negotiation(Encoding encoding, boolean pretty, String table, Strin
         return agent.startsWith("curl") || agent.startsWith("Wget") || agent.startsWith("Mozilla/5.0");
     }
 
-    private static @org.jspecify.annotations.Nullable Encoding encoding(String type) {
+    private static @Nullable Encoding encoding(String type) {
         return switch (type) {
             case JSON, "*/*", "application/*", "text/json" -> Encoding.JSON;
             case YAML, "application/x-yaml", "text/yaml" -> Encoding.YAML;

@@ -6,11 +6,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /** Requests under upstream's metric names. Thread-safe. */
 public final class RequestMetrics {
@@ -36,10 +38,10 @@ public final class RequestMetrics {
     private final AtomicInteger writing = new AtomicInteger();
     private final Map<Key, Series> answered = new ConcurrentHashMap<>();
     private final Map<Key, AtomicInteger> longRunning = new ConcurrentHashMap<>();
-    private final java.util.function.Predicate<RequestPath> known;
+    private final Predicate<RequestPath> known;
 
     /** @param known whether a path names a served resource */
-    public RequestMetrics(MeterRegistry registry, java.util.function.Predicate<RequestPath> known) {
+    public RequestMetrics(MeterRegistry registry, Predicate<RequestPath> known) {
         this.registry = registry;
         this.known = known;
         registry.gauge("apiserver_current_inflight_requests", Tags.of("request_kind", "readOnly"), reading);
@@ -73,7 +75,7 @@ public final class RequestMetrics {
                 ? ""
                 : !path.name().isEmpty() ? "resource" : path.namespace().isEmpty() ? "cluster" : "namespace";
         return new Key(
-                served ? path.verb().toUpperCase(java.util.Locale.ROOT) : knownMethod(exchange.method()),
+                served ? path.verb().toUpperCase(Locale.ROOT) : knownMethod(exchange.method()),
                 served ? path.group() : "",
                 served ? path.version() : "",
                 served ? path.resource() : "",

@@ -4,6 +4,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -108,7 +109,7 @@ public record RequestPath(
     }
 
     private static String nonResourceVerb(String method) {
-        return method.toLowerCase(java.util.Locale.ROOT);
+        return method.toLowerCase(Locale.ROOT);
     }
 
     /** Once, and a plus sign stays what it is. */

@@ -5,7 +5,7 @@ import io.quarterdeck.api.kinds.Cells;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.ResourceDefinition;
 import io.quarterdeck.api.store.Entry;
-import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.StatusException;
 import java.time.Instant;
@@ -155,7 +155,7 @@ final class Tables {
         if (!List.of("", "Metadata", "Object", "None").contains(include)) {
             throw StatusException.badRequest(
                     "Unable to convert to Table as requested: includeObject: Invalid value: %s: must be 'Metadata', 'Object', 'None', or empty"
-                            .formatted(Values.quote(include)));
+                            .formatted(GoQuote.quote(include)));
         }
         return include;
     }

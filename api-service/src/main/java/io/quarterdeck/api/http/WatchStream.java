@@ -101,16 +101,12 @@ final class WatchStream {
                 List<Entry> entries = answers.forms()
                         .prepare(
                                 resource, events.stream().map(WatchEvent::entry).toList());
-                boolean begun = false;
                 for (int i = 0; i < entries.size(); i++) {
                     int before = gathered.size();
                     frame(gathered, events.get(i).type(), entries.get(i));
                     int another = gathered.size() - before;
                     if (gathered.size() + another > RECORD_BYTES) {
-                        gathered.writeTo(out);
-                        out.flush();
-                        gathered = emptied(gathered);
-                        begun = true;
+                        gathered = sent(gathered, out);
                     }
                 }
                 if (initialEndDue && cursor.initialEventsDone()) {
@@ -124,19 +120,14 @@ final class WatchStream {
                     exchange.initialized();
                 }
                 if (gathered.size() > 0) {
-                    gathered.writeTo(out);
-                    gathered = emptied(gathered);
-                    out.flush();
-                } else if (!begun && served == null) {
-                    return;
-                } else if (events.isEmpty() && exchange.clientGone()) {
+                    gathered = sent(gathered, out);
+                } else if (events.isEmpty() && (served == null || exchange.clientGone())) {
                     return;
                 }
             }
         } catch (StatusException expired) {
             gathered.writeBytes(error(expired));
-            gathered.writeTo(out);
-            out.flush();
+            sent(gathered, out);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -155,8 +146,10 @@ final class WatchStream {
                 .isPresent();
     }
 
-    /** What a large object needed is not kept for the next. */
-    private static ByteArrayOutputStream emptied(ByteArrayOutputStream buffer) {
+    /** Sends it, and answers a buffer to gather in next: what a large object needed is not kept. */
+    private static ByteArrayOutputStream sent(ByteArrayOutputStream buffer, OutputStream out) throws IOException {
+        buffer.writeTo(out);
+        out.flush();
         if (buffer.size() > 2 * RECORD_BYTES) {
             return new ByteArrayOutputStream(0);
         }

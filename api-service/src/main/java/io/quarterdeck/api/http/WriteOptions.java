@@ -2,9 +2,9 @@ package io.quarterdeck.api.http;
 
 import io.quarterdeck.api.registry.DeleteOptions;
 import io.quarterdeck.api.registry.RequestInfo.FieldValidation;
-import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.StatusException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -80,7 +80,7 @@ record WriteOptions(boolean dryRun, String fieldManager, FieldValidation fieldVa
                         Reason.INVALID,
                         "fieldManager",
                         "Invalid value: %s: invalid character U+%04X (at position %d)"
-                                .formatted(Values.quote(manager), (int) c, i)));
+                                .formatted(GoQuote.quote(manager), (int) c, i)));
                 return;
             }
         }

@@ -8,6 +8,7 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -123,7 +124,7 @@ public final class Cells {
                 }
             });
         }
-        terms.sort(java.util.Comparator.comparing(term -> term[0]));
+        terms.sort(Comparator.comparing(term -> term[0]));
         return terms.isEmpty() ? NONE : terms.stream().map(term -> term[1]).collect(Collectors.joining(","));
     }
 

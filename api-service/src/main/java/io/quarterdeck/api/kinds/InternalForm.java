@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * Objects as upstream's messages show them: with the field names of its internal types, absent fields spelled out. The
@@ -109,8 +110,7 @@ public final class InternalForm {
 
     private static void named(
             String name, String type, JsonNode value, JsonNode parent, StringBuilder out, int indent) {
-        out.append(Values.json(tools.jackson.databind.node.JsonNodeFactory.instance.stringNode(name)))
-                .append(indent < 0 ? ":" : ": ");
+        out.append(Values.json(JsonNodeFactory.instance.stringNode(name))).append(indent < 0 ? ":" : ": ");
         write(type, value, parent, out, indent);
     }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -108,7 +109,7 @@ public final class TableColumns {
 
     private static JsonNode read() {
         try (InputStream in = TableColumns.class.getResourceAsStream("columns.json")) {
-            return JsonMapper.shared().readTree(java.util.Objects.requireNonNull(in));
+            return JsonMapper.shared().readTree(Objects.requireNonNull(in));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -3,6 +3,7 @@ package io.quarterdeck.api.kinds;
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.Formats;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.pki.Pem;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -43,7 +44,7 @@ public final class WebhookClients {
         Matcher parts = URL.matcher(url.text());
         if (!parts.matches()) {
             url.required("url must be a valid URL: parse %s: missing protocol scheme%s"
-                    .formatted(Values.quote(url.text()), form));
+                    .formatted(GoQuote.quote(url.text()), form));
             return;
         }
         String scheme = part(parts, "scheme");

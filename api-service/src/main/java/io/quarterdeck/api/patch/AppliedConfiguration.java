@@ -46,9 +46,8 @@ public final class AppliedConfiguration {
         }
         JsonNode tree = result.tree();
         if (!tree.isObject() && !tree.isNull()) {
-            throw StatusException.badRequest(
-                    "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal %s into Go value of type map[string]interface {}"
-                            .formatted(GoJson.word(tree)));
+            throw StatusException.badRequest("error decoding YAML: error unmarshaling JSON: while decoding JSON: "
+                    + GoJson.misfit(tree, "map[string]interface {}"));
         }
         return new Read(
                 new Document(tree instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode()),

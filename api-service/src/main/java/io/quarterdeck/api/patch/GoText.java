@@ -1,7 +1,7 @@
 package io.quarterdeck.api.patch;
 
 import io.quarterdeck.api.schema.CanonicalJson;
-import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.GoQuote;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,11 +26,11 @@ public final class GoText {
             case OBJECT ->
                 node.properties().stream()
                         .sorted(Map.Entry.comparingByKey())
-                        .map(entry -> Values.quote(entry.getKey()) + ":" + syntax(entry.getValue()))
+                        .map(entry -> GoQuote.quote(entry.getKey()) + ":" + syntax(entry.getValue()))
                         .collect(Collectors.joining(", ", "map[string]interface {}{", "}"));
             case ARRAY ->
                 node.valueStream().map(GoText::syntax).collect(Collectors.joining(", ", "[]interface {}{", "}"));
-            case STRING -> Values.quote(node.stringValue());
+            case STRING -> GoQuote.quote(node.stringValue());
             case NULL, MISSING -> "interface {}(nil)";
             default -> node.asString();
         };

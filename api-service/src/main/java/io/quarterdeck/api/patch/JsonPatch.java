@@ -51,15 +51,13 @@ final class JsonPatch {
             return List.of();
         }
         if (!tree.isArray()) {
-            throw undecodable("json: cannot unmarshal %s into Go value of type []handlers.jsonPatchOp"
-                    .formatted(GoJson.word(tree)));
+            throw undecodable(GoJson.misfit(tree, "[]handlers.jsonPatchOp"));
         }
         List<Operation> operations = new ArrayList<>(tree.size());
         for (int i = 0; i < tree.size(); i++) {
             JsonNode item = tree.get(i);
             if (!item.isObject() && !item.isNull()) {
-                throw undecodable("json: cannot unmarshal %s into Go value of type handlers.jsonPatchOp"
-                        .formatted(GoJson.word(item)));
+                throw undecodable(GoJson.misfit(item, "handlers.jsonPatchOp"));
             }
             for (String field : item.propertyNames()) {
                 if (!List.of("op", "path", "from", "value").contains(field)) {
@@ -84,8 +82,7 @@ final class JsonPatch {
             return null;
         }
         if (!value.isString()) {
-            throw undecodable("json: cannot unmarshal %s into Go struct field jsonPatchOp.%s of type string"
-                    .formatted(GoJson.word(value), field));
+            throw undecodable(GoJson.misfit(value, "jsonPatchOp." + field, "string"));
         }
         return value.stringValue();
     }

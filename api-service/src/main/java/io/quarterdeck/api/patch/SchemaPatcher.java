@@ -124,10 +124,7 @@ final class SchemaPatcher implements Patcher {
             case JsonNode node when node.isNull() -> throw StatusException.badRequest("Invalid JSON Patch");
             case JsonNode node
             when node.isMissingNode() -> throw StatusException.badRequest(prefix + "unexpected end of JSON input");
-            default ->
-                throw StatusException.badRequest(prefix
-                        + "json: cannot unmarshal %s into Go value of type map[string]interface {}"
-                                .formatted(GoJson.word(tree)));
+            default -> throw StatusException.badRequest(prefix + GoJson.misfit(tree, "map[string]interface {}"));
         };
     }
 }

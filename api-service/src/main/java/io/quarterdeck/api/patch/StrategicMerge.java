@@ -7,6 +7,7 @@ import io.quarterdeck.api.schema.ObjectSchema;
 import io.quarterdeck.api.schema.Schema;
 import io.quarterdeck.model.StatusException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -301,7 +302,7 @@ final class StrategicMerge {
     }
 
     private static void sort(List<JsonNode> items, List<JsonNode> order, String key) {
-        items.sort(java.util.Comparator.comparingInt(item -> position(order, item, key)));
+        items.sort(Comparator.comparingInt(item -> position(order, item, key)));
     }
 
     private static int position(List<JsonNode> list, JsonNode wanted, String key) {

@@ -7,7 +7,7 @@ import io.quarterdeck.api.schema.MapSchema;
 import io.quarterdeck.api.schema.ObjectSchema;
 import io.quarterdeck.api.schema.ScalarSchema;
 import io.quarterdeck.api.schema.Schema;
-import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.GoQuote;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -317,8 +318,7 @@ final class TypedTree {
     /** {@code left} with everything that {@code right} states. */
     JsonNode merge(@Nullable JsonNode left, @Nullable JsonNode right, Schema schema) {
         if (right == null || left == null) {
-            return java.util.Objects.requireNonNull(right == null ? left : right)
-                    .deepCopy();
+            return Objects.requireNonNull(right == null ? left : right).deepCopy();
         }
         Shape shape = shape(schema, left, right);
         if (shape == Shape.LEAF
@@ -580,7 +580,7 @@ final class TypedTree {
         return keyValues(list, item).isEmpty()
                 ? "associative list with keys has an element that omits all key fields %s (and doesn't have default values for any key fields)"
                         .formatted(
-                                list.mapKeys().stream().map(Values::quote).collect(Collectors.joining(" ", "[", "]")))
+                                list.mapKeys().stream().map(GoQuote::quote).collect(Collectors.joining(" ", "[", "]")))
                 : "";
     }
 

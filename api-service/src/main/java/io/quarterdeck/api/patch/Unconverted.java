@@ -2,6 +2,7 @@ package io.quarterdeck.api.patch;
 
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.schema.GoBase64;
+import io.quarterdeck.api.schema.GoJson;
 import io.quarterdeck.api.schema.ListSchema;
 import io.quarterdeck.api.schema.MapSchema;
 import io.quarterdeck.api.schema.ObjectSchema;
@@ -135,8 +136,7 @@ public final class Unconverted {
             }
             why = number
                     ? "cannot convert float64 to " + matcher.group(3)
-                    : "json: cannot unmarshal %s into Go value of type %s"
-                            .formatted(matcher.group(1), matcher.group(3));
+                    : GoJson.misfit(matcher.group(1), matcher.group(3));
         }
         String shown = "%s/%s, Kind=%s".formatted(kind.group(), kind.version(), kind.kind());
         return new StatusException(

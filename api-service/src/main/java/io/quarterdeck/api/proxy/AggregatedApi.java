@@ -1,6 +1,7 @@
 package io.quarterdeck.api.proxy;
 
 import io.quarterdeck.api.document.Document;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /**
@@ -35,9 +36,7 @@ record AggregatedApi(
                 (int) service.number("spec.versionPriority", 0),
                 local ? "" : service.text("spec.service.namespace") + "/" + service.text("spec.service.name"),
                 (int) service.number("spec.service.port", HTTPS),
-                bundle.isEmpty()
-                        ? ""
-                        : new String(Base64.getDecoder().decode(bundle), java.nio.charset.StandardCharsets.UTF_8),
+                bundle.isEmpty() ? "" : new String(Base64.getDecoder().decode(bundle), StandardCharsets.UTF_8),
                 service.flag("spec.insecureSkipTLSVerify"),
                 service.items("status.conditions").stream()
                         .anyMatch(

@@ -15,6 +15,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -202,7 +203,7 @@ final class PassThrough {
             try {
                 secure.startHandshake();
             } catch (SSLException e) {
-                throw new IOException(TlsFailures.text(e, name), e);
+                throw new IOException(TlsFailures.text(e, name, Instant.now()), e);
             }
             return secure;
         } catch (IOException | GeneralSecurityException | RuntimeException e) {

@@ -2,6 +2,7 @@ package io.quarterdeck.api.registry;
 
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.patch.SettableFields;
+import io.quarterdeck.api.store.Operation;
 import io.quarterdeck.api.store.Transaction;
 import io.quarterdeck.api.validation.NameCheck;
 import io.quarterdeck.model.FieldError;
@@ -89,7 +90,7 @@ public interface ResourceStrategy {
      * @throws io.quarterdeck.model.StatusException when the body is not legal, or not for this object
      */
     default void applySubresource(Document object, Document body, RequestInfo request) {
-        throw io.quarterdeck.model.StatusException.methodNotAllowed();
+        throw StatusException.methodNotAllowed();
     }
 
     /**
@@ -190,14 +191,14 @@ public interface ResourceStrategy {
     }
 
     /** What {@link #enlist} adds to the object's own transaction. */
-    record Enlisted(List<io.quarterdeck.api.store.Operation> operations, List<Transaction.Guard> guards) {
+    record Enlisted(List<Operation> operations, List<Transaction.Guard> guards) {
         public static final Enlisted NOTHING = new Enlisted(List.of(), List.of());
 
         public Enlisted and(Enlisted other) {
             if (other == NOTHING) {
                 return this;
             }
-            List<io.quarterdeck.api.store.Operation> all = new ArrayList<>(operations);
+            List<Operation> all = new ArrayList<>(operations);
             all.addAll(other.operations);
             List<Transaction.Guard> both = new ArrayList<>(guards);
             both.addAll(other.guards);

@@ -17,8 +17,8 @@ import io.quarterdeck.api.store.OrderedStore;
 import io.quarterdeck.api.store.RevisionSlot;
 import io.quarterdeck.api.store.StoreKey;
 import io.quarterdeck.api.validation.MetadataRules;
-import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.StatusException;
 import java.time.temporal.ChronoUnit;
@@ -529,7 +529,7 @@ public final class WritePath {
             }
         }
         throw new StatusException(
-                500, "", "strconv.ParseUint: parsing %s: %s".formatted(Values.quote(version), flaw), null);
+                500, "", "strconv.ParseUint: parsing %s: %s".formatted(GoQuote.quote(version), flaw), null);
     }
 
     /** Undoes what this route may not change, before owners are recorded: what is put back was never set. */

@@ -1,7 +1,9 @@
 package io.quarterdeck.api.schema;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Locale;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -11,14 +13,14 @@ import tools.jackson.databind.JsonNode;
 public final class GoJson {
 
     /** As deep as the parser goes; Go's own goes to 10,000, which no object needs. */
-    private static final int MOST_DEPTH = tools.jackson.core.StreamReadConstraints.DEFAULT_MAX_DEPTH;
+    private static final int MOST_DEPTH = StreamReadConstraints.DEFAULT_MAX_DEPTH;
 
     private static final String TOO_DEEP = "exceeded max depth";
 
     /** As long as the parser takes numbers and names; Go's has no such limits, but no object needs more. */
-    private static final int LONGEST_NUMBER = tools.jackson.core.StreamReadConstraints.DEFAULT_MAX_NUM_LEN;
+    private static final int LONGEST_NUMBER = StreamReadConstraints.DEFAULT_MAX_NUM_LEN;
 
-    private static final int LONGEST_NAME = tools.jackson.core.StreamReadConstraints.DEFAULT_MAX_NAME_LEN;
+    private static final int LONGEST_NAME = StreamReadConstraints.DEFAULT_MAX_NAME_LEN;
 
     private final byte[] data;
 
@@ -44,6 +46,26 @@ public final class GoJson {
             case BOOLEAN -> "bool";
             default -> "number";
         };
+    }
+
+    /** What Go says of a value that does not fit a type. */
+    public static String misfit(JsonNode found, String type) {
+        return misfit(word(found), type);
+    }
+
+    /** The same where Go says of which of a struct's fields: {@code idToken.sub}. */
+    public static String misfit(JsonNode found, String field, String type) {
+        return misfit(word(found), field, type);
+    }
+
+    /** @param found as {@link #word} calls it; a number with its text where that is what does not fit */
+    public static String misfit(String found, String type) {
+        return "json: cannot unmarshal %s into Go value of type %s".formatted(found, type);
+    }
+
+    /** @param found as {@link #word} calls it; a number with its text where that is what does not fit */
+    public static String misfit(String found, String field, String type) {
+        return "json: cannot unmarshal %s into Go struct field %s of type %s".formatted(found, field, type);
     }
 
     /** The first syntax error in {@code data}; "" when there is none. */
@@ -286,9 +308,6 @@ public final class GoJson {
         if (data[0] == '{') {
             return new String(data, 0, cut ? most : data.length, StandardCharsets.UTF_8) + more;
         }
-        return java.util.HexFormat.of()
-                        .formatHex(data, 0, cut ? most : data.length)
-                        .toLowerCase(Locale.ROOT)
-                + more;
+        return HexFormat.of().formatHex(data, 0, cut ? most : data.length).toLowerCase(Locale.ROOT) + more;
     }
 }

@@ -1,6 +1,7 @@
 package io.quarterdeck.api.schema;
 
 import java.time.DateTimeException;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.Optional;
@@ -100,7 +101,7 @@ public final class GoTime {
             return "second";
         }
         try {
-            java.time.LocalDate.of(numbers[0], numbers[1], numbers[2]);
+            LocalDate.of(numbers[0], numbers[1], numbers[2]);
             return "";
         } catch (DateTimeException e) {
             return "day";

@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -135,7 +137,7 @@ final class ProtobufReader {
             }
             case BYTES -> {
                 int last = length(tag, end);
-                byte[] value = java.util.Arrays.copyOfRange(data, at, last);
+                byte[] value = Arrays.copyOfRange(data, at, last);
                 at = last;
                 yield NODES.stringNode(Base64.getEncoder().encodeToString(value));
             }
@@ -208,7 +210,7 @@ final class ProtobufReader {
             int tag = (int) varint(end);
             if (tag >>> 3 == 1) {
                 int last = length(tag, end);
-                json = java.util.Arrays.copyOfRange(data, at, last);
+                json = Arrays.copyOfRange(data, at, last);
                 at = last;
             } else {
                 skip(tag, end);
@@ -222,7 +224,7 @@ final class ProtobufReader {
     }
 
     private @Nullable JsonNode union(ScalarSchema schema, int end) {
-        ObjectSchema nested = java.util.Objects.requireNonNull(schema.nested());
+        ObjectSchema nested = Objects.requireNonNull(schema.nested());
         boolean bool = schema.kind() == ScalarSchema.Kind.SCHEMA_OR_BOOL;
         int schemaNumber = bool ? 2 : 1;
         JsonNode value = bool ? NODES.booleanNode(false) : null;

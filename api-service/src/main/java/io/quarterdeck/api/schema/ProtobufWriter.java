@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -172,7 +173,7 @@ final class ProtobufWriter {
     }
 
     private void union(int number, ScalarSchema schema, JsonNode value) {
-        ObjectSchema nested = java.util.Objects.requireNonNull(schema.nested());
+        ObjectSchema nested = Objects.requireNonNull(schema.nested());
         boolean bool = schema.kind() == ScalarSchema.Kind.SCHEMA_OR_BOOL;
         int before = written();
         if (value.isObject()) {

@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -138,15 +140,12 @@ public final class SchemaCodec implements ObjectCodec {
      * @param findings told unknown and repeated fields: {@code unknown field "labels.x"}
      * @throws IllegalArgumentException with Go's text when it cannot be read
      */
-    public ObjectNode part(JsonNode value, ObjectSchema schema, java.util.function.Consumer<String> findings) {
+    public ObjectNode part(JsonNode value, ObjectSchema schema, Consumer<String> findings) {
         if (value.isNull()) {
             return JsonNodeFactory.instance.objectNode();
         }
         if (!value.isObject()) {
-            String word =
-                    value.isArray() ? "array" : value.isString() ? "string" : value.isBoolean() ? "bool" : "number";
-            throw new IllegalArgumentException(
-                    "json: cannot unmarshal %s into Go value of type %s".formatted(word, schema.goType()));
+            throw new IllegalArgumentException(GoJson.misfit(value, schema.goType()));
         }
         try (JsonParser parser = Json.parser(value)) {
             parser.nextToken();
@@ -189,17 +188,11 @@ public final class SchemaCodec implements ObjectCodec {
                 parser.skipChildren();
             }
             String syntax = body.length == 0 ? "" : GoJson.syntaxError(body);
-            String word = switch (first) {
-                case START_ARRAY -> "array";
-                case VALUE_STRING -> "string";
-                case VALUE_TRUE, VALUE_FALSE -> "bool";
-                default -> "number";
-            };
             throw unrecognized(
                     expected,
                     headerError(
                             syntax.isEmpty() || body[0] != '[' && first == JsonToken.START_ARRAY
-                                    ? "json: cannot unmarshal %s into Go value of type %s".formatted(word, TYPE_HEADER)
+                                    ? GoJson.misfit(TreeReader.word(first), TYPE_HEADER)
                                     : syntax),
                     body);
         }
@@ -496,7 +489,7 @@ public final class SchemaCodec implements ObjectCodec {
             }
         }
 
-        private static String text(@org.jspecify.annotations.Nullable JsonNode node) {
+        private static String text(@Nullable JsonNode node) {
             return node != null && node.isString() ? node.stringValue() : "";
         }
 

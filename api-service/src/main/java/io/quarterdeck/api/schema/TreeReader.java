@@ -392,7 +392,7 @@ final class TreeReader {
                         : text);
     }
 
-    private static String word(JsonToken token) {
+    static String word(JsonToken token) {
         return switch (token) {
             case START_OBJECT -> "object";
             case START_ARRAY -> "array";
@@ -404,7 +404,7 @@ final class TreeReader {
 
     private String typeErrorText(String found, String goType) {
         if (struct == null) {
-            return "json: cannot unmarshal %s into Go value of type %s".formatted(found, goType);
+            return GoJson.misfit(found, goType);
         }
         StringBuilder fields = new StringBuilder();
         for (int i = 0; i < depth; i++) {
@@ -412,8 +412,7 @@ final class TreeReader {
                 fields.append(fields.isEmpty() ? "" : ".").append(path[i]);
             }
         }
-        return "json: cannot unmarshal %s into Go struct field %s.%s of type %s"
-                .formatted(found, struct.structName(), fields, goType);
+        return GoJson.misfit(found, struct.structName() + "." + fields, goType);
     }
 
     private void push(@Nullable String name, int position) {

@@ -1,5 +1,6 @@
 package io.quarterdeck.api.schema;
 
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,7 @@ record WireMessage(List<WireField> fields, @Nullable WireField[] byNumber) {
 
     static WireMessage of(List<WireField> fields) {
         List<WireField> sorted = fields.stream()
-                .sorted(java.util.Comparator.comparingInt(WireField::number))
+                .sorted(Comparator.comparingInt(WireField::number))
                 .toList();
         WireField[] byNumber =
                 new WireField[sorted.isEmpty() ? 0 : sorted.getLast().number() + 1];

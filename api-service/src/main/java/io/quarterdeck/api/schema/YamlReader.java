@@ -1,6 +1,6 @@
 package io.quarterdeck.api.schema;
 
-import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.GoQuote;
 import java.io.StringReader;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -186,7 +186,7 @@ public final class YamlReader {
         }
         if (nameless != null) {
             throw new SyntaxException("unsupported map key of type: %!s(<nil>), key: <nil>, value: "
-                    + (nameless.isString() ? Values.quote(nameless.stringValue()) : nameless.asString("<nil>")));
+                    + (nameless.isString() ? GoQuote.quote(nameless.stringValue()) : nameless.asString("<nil>")));
         }
         merged.values().forEach(value -> merge(object, value));
         return object;

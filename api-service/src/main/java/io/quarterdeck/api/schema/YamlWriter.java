@@ -1,5 +1,6 @@
 package io.quarterdeck.api.schema;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +102,7 @@ final class YamlWriter {
             case OBJECT -> "{}";
             case ARRAY -> "[]";
             case NULL, MISSING -> "null";
-            default -> new String(CanonicalJson.bytes(node), java.nio.charset.StandardCharsets.US_ASCII);
+            default -> new String(CanonicalJson.bytes(node), StandardCharsets.US_ASCII);
         };
     }
 

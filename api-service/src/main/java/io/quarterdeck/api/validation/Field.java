@@ -4,6 +4,7 @@ import io.quarterdeck.api.document.Document;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
 import io.quarterdeck.model.Formats;
+import io.quarterdeck.model.GoQuote;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -242,7 +243,7 @@ public final class Field {
     private static String supportedValues(Collection<String> supported) {
         return supported.isEmpty()
                 ? ""
-                : supported.stream().map(Values::quote).collect(Collectors.joining(", ", ": supported values: ", ""));
+                : supported.stream().map(GoQuote::quote).collect(Collectors.joining(", ", ": supported values: ", ""));
     }
 
     // ---- small rules that many kinds share

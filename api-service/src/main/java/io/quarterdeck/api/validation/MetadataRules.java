@@ -3,6 +3,7 @@ package io.quarterdeck.api.validation;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.Formats;
+import io.quarterdeck.model.GoQuote;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -153,7 +154,7 @@ public final class MetadataRules {
         if (!added.isEmpty()) {
             finalizers.forbidden(
                     "no new finalizers can be added if the object is being deleted, found new finalizers []string{%s}"
-                            .formatted(added.stream().map(Values::quote).collect(Collectors.joining(", "))));
+                            .formatted(added.stream().map(GoQuote::quote).collect(Collectors.joining(", "))));
         }
     }
 

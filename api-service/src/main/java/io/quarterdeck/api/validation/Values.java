@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -27,12 +28,12 @@ public final class Values {
         return switch (value) {
             case null -> "null";
             case Raw raw -> raw.text();
-            case String text -> quote(text);
-            case JsonNode node -> node.isString() ? quote(node.stringValue()) : json(node);
+            case String text -> GoQuote.quote(text);
+            case JsonNode node -> node.isString() ? GoQuote.quote(node.stringValue()) : json(node);
             case Collection<?> list ->
                 list.stream()
                         .map(item -> item instanceof String text ? jsonString(text) : print(item))
-                        .collect(java.util.stream.Collectors.joining(",", "[", "]"));
+                        .collect(Collectors.joining(",", "[", "]"));
             default -> value.toString();
         };
     }
@@ -83,11 +84,6 @@ public final class Values {
             }
         }
         return new TreeSet<>(names);
-    }
-
-    /** A string as Go's {@code %q} prints it. */
-    public static String quote(String text) {
-        return GoQuote.quote(text);
     }
 
     private static String jsonString(String text) {

@@ -56,7 +56,7 @@ public final class ApiBenchmark {
             servers.forEach(Server::kill);
             FileSystemUtils.deleteRecursively(work.toFile());
         }));
-        Scenarios.Settings settings = new Scenarios.Settings(
+        Bench.Settings settings = new Bench.Settings(
                 Integer.parseInt(options.getOrDefault("--objects", "10000")),
                 Duration.ofSeconds(Integer.parseInt(options.getOrDefault("--seconds", brief ? "3" : "6"))),
                 options.getOrDefault("--http", "1").equals("2"),
@@ -71,7 +71,7 @@ public final class ApiBenchmark {
                 server.clear();
                 try {
                     double seconds = server.start();
-                    new Scenarios(server, report, settings).run(seconds);
+                    new Scenarios(new Bench(server, server.endpoint(), report, settings)).run(seconds);
                 } catch (IOException | RuntimeException failed) {
                     System.err.println(server.name() + " in run " + run + ": " + failed);
                 } finally {

@@ -238,11 +238,11 @@ final class Fairness {
 
         private void lead(String name) {
             try (Connection connection = endpoint.http1()) {
-                String version = Scenarios.version(connection.text(Call.post(LEASES, Objects.lease(name, ""))));
+                String version = Bench.version(connection.text(Call.post(LEASES, Objects.lease(name, ""))));
                 while (!over.get()) {
                     long sent = System.nanoTime();
                     String path = LEASES + "/" + name;
-                    version = Scenarios.version(
+                    version = Bench.version(
                             connection.text(Call.send("PUT", path, Call.JSON, Objects.lease(name, version))));
                     long took = System.nanoTime() - sent;
                     renewals.incrementAndGet();

@@ -1,11 +1,13 @@
 package io.quarterdeck.benchmarks.api;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -55,7 +57,7 @@ final class Http2Connection implements Connection {
     Http2Connection(Socket socket, String authority, String authorization) throws IOException {
         this.socket = socket;
         this.out = socket.getOutputStream();
-        this.in = new DataInputStream(new java.io.BufferedInputStream(socket.getInputStream(), 2 * FRAME));
+        this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 2 * FRAME));
         this.authority = authority;
         this.authorization = authorization;
         ByteArrayOutputStream start = new ByteArrayOutputStream();
@@ -224,7 +226,7 @@ final class Http2Connection implements Connection {
             }
             case PING -> {
                 if ((flags & ACK) == 0) {
-                    control(PING, ACK, java.util.Arrays.copyOf(payload, length));
+                    control(PING, ACK, Arrays.copyOf(payload, length));
                 }
             }
             case GOAWAY -> throw new IOException("the server sends its clients away");

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps figures, prints each as a line of JSON at once, and all as a table at the end. Thread-safe. */
 final class Report {
@@ -85,7 +86,7 @@ final class Report {
         });
     }
 
-    private static double[] sorted(@org.jspecify.annotations.Nullable List<Double> values) {
+    private static double[] sorted(@Nullable List<Double> values) {
         double[] all = values == null
                 ? new double[0]
                 : values.stream().mapToDouble(Double::doubleValue).toArray();

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntFunction;
 
 /** Many watches that count what they are told, and how late. */
 final class Watchers implements AutoCloseable {
@@ -40,8 +41,7 @@ final class Watchers implements AutoCloseable {
     }
 
     /** So many connections with so many watches each. */
-    void open2(Endpoint endpoint, int count, int each, java.util.function.IntFunction<Call> calls, boolean timed)
-            throws IOException {
+    void open2(Endpoint endpoint, int count, int each, IntFunction<Call> calls, boolean timed) throws IOException {
         for (int i = 0; i < count; i++) {
             Http2Connection connection = endpoint.http2();
             connections.add(connection);

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -61,7 +62,7 @@ final class StreamTail implements ChangeTail {
         KafkaBinderConfigurationProperties properties = new KafkaBinderConfigurationProperties(kafka, connection);
         properties.setBrokers(kafka.getBootstrapServers().toArray(String[]::new));
         properties.setAutoCreateTopics(false);
-        KafkaTopicProvisioner provisioner = new KafkaTopicProvisioner(properties, kafka, java.util.List.of());
+        KafkaTopicProvisioner provisioner = new KafkaTopicProvisioner(properties, kafka, List.of());
         try {
             provisioner.afterPropertiesSet();
             binder = new KafkaMessageChannelBinder(properties, provisioner);

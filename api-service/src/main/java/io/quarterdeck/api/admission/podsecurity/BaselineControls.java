@@ -1,7 +1,7 @@
 package io.quarterdeck.api.admission.podsecurity;
 
 import io.quarterdeck.api.document.Document;
-import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.GoQuote;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -328,7 +328,7 @@ final class BaselineControls {
     }
 
     private static String assignment(String key, String value) {
-        return key + "=" + Values.quote(value);
+        return key + "=" + GoQuote.quote(value);
     }
 
     static Optional<Violation> found(String reason, String detail, Object... words) {

@@ -171,11 +171,11 @@ final class HookCaller {
             return JsonNodeFactory.instance.arrayNode();
         }
         if (!(operations instanceof ArrayNode array)) {
-            throw undecodable(hook, ReviewTypes.misfit(operations, "jsonpatch.Patch"));
+            throw undecodable(hook, GoJson.misfit(operations, "jsonpatch.Patch"));
         }
         for (JsonNode operation : array) {
             if (!operation.isObject()) {
-                throw undecodable(hook, ReviewTypes.misfit(operation, "jsonpatch.Operation"));
+                throw undecodable(hook, GoJson.misfit(operation, "jsonpatch.Operation"));
             }
         }
         String type = response.path("patchType").asString("JSONPatch");

@@ -41,14 +41,14 @@ final class ReviewTypes {
     static String misfit(JsonNode review) {
         JsonNode dryRun = review.path("request").path("dryRun");
         if (present(dryRun) && !dryRun.isBoolean()) {
-            return misfit(dryRun, "AdmissionRequest.request.dryRun", "bool");
+            return GoJson.misfit(dryRun, "AdmissionRequest.request.dryRun", "bool");
         }
         JsonNode response = review.path("response");
         if (!present(response)) {
             return "";
         }
         if (!response.isObject()) {
-            return misfit(response, "AdmissionReview.response", "v1.AdmissionResponse");
+            return GoJson.misfit(response, "AdmissionReview.response", "v1.AdmissionResponse");
         }
         for (var field : response.properties()) {
             String found = inResponse(field.getKey(), field.getValue());
@@ -100,11 +100,10 @@ final class ReviewTypes {
             return "";
         }
         if (value.getNodeType() != type.json()) {
-            return misfit(value, prefix + name, type.go());
+            return GoJson.misfit(value, prefix + name, type.go());
         }
         if (type.go().equals("int32") && !value.isIntegralNumber()) {
-            return "json: cannot unmarshal number %s into Go struct field %s of type int32"
-                    .formatted(value, prefix + name);
+            return GoJson.misfit("number " + value, prefix + name, "int32");
         }
         return "";
     }
@@ -112,7 +111,7 @@ final class ReviewTypes {
     private static String elements(JsonNode container, JsonNodeType type, String path, String go) {
         for (JsonNode each : container) {
             if (present(each) && each.getNodeType() != type) {
-                return misfit(each, path, go);
+                return GoJson.misfit(each, path, go);
             }
         }
         return "";
@@ -120,13 +119,5 @@ final class ReviewTypes {
 
     private static boolean present(JsonNode node) {
         return !node.isMissingNode() && !node.isNull();
-    }
-
-    private static String misfit(JsonNode value, String path, String go) {
-        return "json: cannot unmarshal %s into Go struct field %s of type %s".formatted(GoJson.word(value), path, go);
-    }
-
-    static String misfit(JsonNode value, String go) {
-        return "json: cannot unmarshal %s into Go value of type %s".formatted(GoJson.word(value), go);
     }
 }

@@ -8,6 +8,7 @@ import io.quarterdeck.cel.DeclType;
 import io.quarterdeck.cel.SchemaTypes;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
+import io.quarterdeck.model.GoQuote;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -257,7 +258,7 @@ public final class ExpressionRules {
                         where,
                         rules.schema,
                         "no further validation rules will be run due to call cost exceeds limit for messageExpression: "
-                                + Values.quote(rule.text("messageExpression"))));
+                                + GoQuote.quote(rule.text("messageExpression"))));
                 stopped = true;
             } catch (CelEvaluationException unknown) {
                 // The fixed message says it.
@@ -308,7 +309,7 @@ public final class ExpressionRules {
 
         private static FieldError invalid(String path, JsonSchema schema, String detail) {
             return new FieldError(
-                    Reason.INVALID, path, "Invalid value: " + Values.quote(schema.type()) + ": " + detail);
+                    Reason.INVALID, path, "Invalid value: " + GoQuote.quote(schema.type()) + ": " + detail);
         }
 
         private void stop(FieldError why) {

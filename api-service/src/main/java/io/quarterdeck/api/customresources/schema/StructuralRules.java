@@ -5,6 +5,7 @@ import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -281,7 +282,7 @@ public final class StructuralRules {
     }
 
     private static Map<String, JsonSchema> combinations(JsonSchema schema) {
-        Map<String, JsonSchema> parts = new java.util.LinkedHashMap<>();
+        Map<String, JsonSchema> parts = new LinkedHashMap<>();
         if (schema.not() != null) {
             parts.put(".not", schema.not());
         }

@@ -3,6 +3,7 @@ package io.quarterdeck.api.customresources.schema;
 import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
+import io.quarterdeck.model.GoQuote;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -171,7 +172,7 @@ public final class ValueRules {
                 Reason.TYPE_INVALID,
                 path,
                 "Invalid value: %s: %s in body must be of type %s: %s"
-                        .formatted(Values.quote(found), path, expected, Values.quote(found)));
+                        .formatted(GoQuote.quote(found), path, expected, GoQuote.quote(found)));
     }
 
     // ---- strings and numbers ----------------------------------------------------------------------------------------
@@ -190,16 +191,16 @@ public final class ValueRules {
             invalid(
                     result,
                     path,
-                    Values.quote(text),
+                    GoQuote.quote(text),
                     "should be at least %d chars long".formatted(schema.limit("minLength")));
         } else if (pattern != null && pattern.compiled() == null) {
             invalid(
                     result,
                     path,
-                    Values.quote(text),
+                    GoQuote.quote(text),
                     "should match '%s, but pattern is invalid: %s'".formatted(pattern.expression(), pattern.error()));
         } else if (pattern != null && !pattern.in(text)) {
-            invalid(result, path, Values.quote(text), "should match '%s'".formatted(pattern.expression()));
+            invalid(result, path, GoQuote.quote(text), "should match '%s'".formatted(pattern.expression()));
         }
     }
 
@@ -214,7 +215,7 @@ public final class ValueRules {
                     Reason.TYPE_INVALID,
                     path,
                     "Invalid value: %s: %s in body must be of type %s: %s"
-                            .formatted(Values.quote(text), path, format, Values.quote(text)));
+                            .formatted(GoQuote.quote(text), path, format, GoQuote.quote(text)));
         }
         result.count();
     }
@@ -319,7 +320,7 @@ public final class ValueRules {
             return;
         }
         String values = allowed.stream()
-                .map(each -> Values.quote(each.isString() ? each.stringValue() : Values.json(each)))
+                .map(each -> GoQuote.quote(each.isString() ? each.stringValue() : Values.json(each)))
                 .collect(Collectors.joining(", "));
         add(
                 result,
@@ -336,7 +337,7 @@ public final class ValueRules {
 
     private static String print(JsonNode value) {
         if (value.isNull()) {
-            return Values.quote(NULL);
+            return GoQuote.quote(NULL);
         }
         return value.isNumber() && !isInteger(value) ? GoNumbers.shown(value.doubleValue()) : Values.print(value);
     }
@@ -383,7 +384,7 @@ public final class ValueRules {
                         Reason.INVALID,
                         path,
                         "Invalid value: %s: %s.%s in body is a forbidden property"
-                                .formatted(Values.quote(name), path, name));
+                                .formatted(GoQuote.quote(name), path, name));
             } else if (schema.additional() != null) {
                 result.merge(value(
                         field.getValue(), schema.additional(), path + "." + name, below(correlation, path, name)));
@@ -507,7 +508,7 @@ public final class ValueRules {
         result.findings.add(new FieldError(
                 Reason.INVALID,
                 base.isEmpty() ? "<nil>" : base,
-                "Invalid value: \"\": %s %s".formatted(Values.quote(path), why)));
+                "Invalid value: \"\": %s %s".formatted(GoQuote.quote(path), why)));
     }
 
     private void invalid(Result result, String path, String shown, String why) {

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -343,7 +344,7 @@ public final class OpenApiDocuments {
         }
     }
 
-    private OpenApiDocument cached(String key, java.util.function.Supplier<JsonNode> maker) {
+    private OpenApiDocument cached(String key, Supplier<JsonNode> maker) {
         SoftReference<OpenApiDocument> reference = cache.get(key);
         OpenApiDocument known = reference == null ? null : reference.get();
         if (known == null) {

@@ -7,9 +7,9 @@ import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.validation.NameCheck;
-import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.Formats;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.GroupResource;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -189,7 +189,7 @@ final class CustomResourceDefinitionStrategy implements KindStrategy {
                 String format = schema.path("format").asString("");
                 if (!format.isEmpty()
                         && !StringFormats.recognized(format, schema.path("type").asString(""))) {
-                    String warning = "unrecognized format " + Values.quote(format);
+                    String warning = "unrecognized format " + GoQuote.quote(format);
                     if (!formats.contains(warning)) {
                         formats.add(warning);
                     }

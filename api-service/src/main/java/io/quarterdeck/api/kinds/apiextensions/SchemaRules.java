@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -213,7 +214,7 @@ final class SchemaRules implements KindPart {
                 || schema.propertyNames().stream().anyMatch(name -> name.startsWith("x-kubernetes-"));
     }
 
-    private ObjectNode metadata(JsonNode metadata, java.util.function.Consumer<String> findings) {
+    private ObjectNode metadata(JsonNode metadata, Consumer<String> findings) {
         try {
             return codec.part(
                     metadata,

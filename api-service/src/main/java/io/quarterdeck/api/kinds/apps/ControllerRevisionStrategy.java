@@ -11,6 +11,7 @@ import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.model.GroupResource;
+import java.util.Locale;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -54,7 +55,7 @@ final class ControllerRevisionStrategy implements KindStrategy {
             if (owner.path("controller").asBoolean(false)) {
                 String apiVersion = owner.path("apiVersion").asString("");
                 String group = apiVersion.contains("/") ? "." + apiVersion.substring(0, apiVersion.indexOf('/')) : "";
-                return owner.path("kind").asString("").toLowerCase(java.util.Locale.ROOT) + group + "/"
+                return owner.path("kind").asString("").toLowerCase(Locale.ROOT) + group + "/"
                         + owner.path("name").asString("");
             }
         }

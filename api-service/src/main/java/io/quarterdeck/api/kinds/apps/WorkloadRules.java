@@ -5,6 +5,7 @@ import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Labels;
 import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.Formats;
+import io.quarterdeck.model.GoQuote;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
@@ -76,6 +77,6 @@ final class WorkloadRules {
                                 Values.json(rolling.at(field).node())))
                 .collect(Collectors.joining(",", "{", "}"));
         return new Values.Raw("{\"Type\":%s,\"RollingUpdate\":%s}"
-                .formatted(Values.quote(strategy.at("type").text()), rolling.present() ? shown : "null"));
+                .formatted(GoQuote.quote(strategy.at("type").text()), rolling.present() ? shown : "null"));
     }
 }

@@ -8,9 +8,9 @@ import io.quarterdeck.api.cache.CachedObjects;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.VirtualResource;
-import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.ObjectKey;
@@ -77,7 +77,7 @@ final class TokenRequests implements VirtualResource {
                             Reason.INVALID,
                             "metadata." + field,
                             "Invalid value: %s: must match the service account %s if specified"
-                                    .formatted(Values.quote(said), field))));
+                                    .formatted(GoQuote.quote(said), field))));
         }
     }
 

@@ -8,6 +8,7 @@ import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
 import io.quarterdeck.model.FieldSelector;
 import io.quarterdeck.model.Formats;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.LabelSelector;
 import io.quarterdeck.model.StatusException;
 import java.util.ArrayList;
@@ -75,7 +76,7 @@ final class Attributes {
                     Reason.INVALID,
                     path + ".rawSelector",
                     "Invalid value: %s: may not specified at the same time as requirements"
-                            .formatted(Values.quote(raw))));
+                            .formatted(GoQuote.quote(raw))));
         }
         if (raw.isEmpty() && requirements.isEmpty()) {
             findings.add(new FieldError(
@@ -126,7 +127,7 @@ final class Attributes {
     }
 
     private static FieldError invalid(String path, String value, String problem) {
-        return new FieldError(Reason.INVALID, path, "Invalid value: " + Values.quote(value) + ": " + problem);
+        return new FieldError(Reason.INVALID, path, "Invalid value: " + GoQuote.quote(value) + ": " + problem);
     }
 
     /** A review is no object: it has no metadata, but for the namespace of one that is asked of a namespace. */

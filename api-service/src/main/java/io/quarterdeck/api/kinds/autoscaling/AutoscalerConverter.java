@@ -18,7 +18,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class AutoscalerConverter implements VersionConverter {
 
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final int DEFAULT_UTILIZATION = 80;
     private static final String METRICS = "autoscaling.alpha.kubernetes.io/metrics";
     private static final String CURRENT = "autoscaling.alpha.kubernetes.io/current-metrics";
     private static final String CONDITIONS = "autoscaling.alpha.kubernetes.io/conditions";
@@ -48,7 +47,7 @@ final class AutoscalerConverter implements VersionConverter {
         JsonNode utilization = stored.at("spec.targetCPUUtilizationPercentage");
         if (!utilization.isNumber() && metrics.isEmpty() && stored.has("spec")) {
             // Not among the defaults of this version: whether there are other metrics is told by the annotation alone.
-            utilization = JsonNodeFactory.instance.numberNode(DEFAULT_UTILIZATION);
+            utilization = JsonNodeFactory.instance.numberNode(AutoscalerRules.DEFAULT_UTILIZATION);
         }
         if (utilization.isNumber()) {
             ObjectNode metric = metrics.addObject().put("type", "Resource");

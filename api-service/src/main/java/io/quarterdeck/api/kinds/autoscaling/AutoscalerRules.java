@@ -5,9 +5,13 @@ import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Labels;
 import io.quarterdeck.model.Formats;
 import java.util.List;
+import java.util.Locale;
 
 /** Rules about autoscalers. */
 final class AutoscalerRules {
+
+    /** Per cent of the requested CPU that is aimed at where nothing else is. */
+    static final int DEFAULT_UTILIZATION = 80;
 
     private static final List<String> TYPES = List.of("ContainerResource", "External", "Object", "Pods", "Resource");
 
@@ -68,7 +72,7 @@ final class AutoscalerRules {
             type.unsupported(TYPES);
             return;
         }
-        String field = type.text().substring(0, 1).toLowerCase(java.util.Locale.ROOT)
+        String field = type.text().substring(0, 1).toLowerCase(Locale.ROOT)
                 + type.text().substring(1);
         Field source = metric.at(field);
         if (!source.present()) {

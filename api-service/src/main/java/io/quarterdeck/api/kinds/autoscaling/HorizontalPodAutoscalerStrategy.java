@@ -41,7 +41,9 @@ final class HorizontalPodAutoscalerStrategy implements KindStrategy {
             metric.put("type", "Resource");
             ObjectNode resource = metric.putObject("resource");
             resource.put("name", "cpu");
-            resource.putObject("target").put("type", "Utilization").put("averageUtilization", 80);
+            resource.putObject("target")
+                    .put("type", "Utilization")
+                    .put("averageUtilization", AutoscalerRules.DEFAULT_UTILIZATION);
         }
         if (object.has("spec.behavior")) {
             BehaviorDefaults.apply(object.object("spec.behavior"));

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Rules about the spec of a Job, alone or as a template. */
@@ -298,7 +299,7 @@ final class JobRules {
                 labels.invalid("must be '%s'".formatted(label[1]));
             }
         }
-        ObjectNode own = tools.jackson.databind.node.JsonNodeFactory.instance.objectNode();
+        ObjectNode own = JsonNodeFactory.instance.objectNode();
         own.put("batch.kubernetes.io/controller-uid", uid).put("controller-uid", uid);
         if (selector.present() && !Labels.selects(selector.node(), own)) {
             selector.invalid("`selector` not auto-generated");

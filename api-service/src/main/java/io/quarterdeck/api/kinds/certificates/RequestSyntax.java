@@ -1,7 +1,7 @@
 package io.quarterdeck.api.kinds.certificates;
 
 import io.quarterdeck.api.kinds.certificates.Der.Value;
-import io.quarterdeck.api.validation.Values;
+import io.quarterdeck.model.GoQuote;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -305,14 +305,14 @@ final class RequestSyntax {
     private static void checkAddress(String address) throws MalformedRequestException {
         Optional<String> problem = problem(address);
         if (problem.isPresent()) {
-            String shown = Values.quote(address);
+            String shown = GoQuote.quote(address);
             throw new MalformedRequestException(
                     "x509: cannot parse URI %s: parse %s: %s".formatted(shown, shown, problem.get()));
         }
         Matcher host = HOST.matcher(address);
         require(
                 !host.find() || !host.group(1).contains(".."),
-                "x509: cannot parse URI " + Values.quote(address) + ": invalid domain");
+                "x509: cannot parse URI " + GoQuote.quote(address) + ": invalid domain");
     }
 
     private static Optional<String> problem(String address) {
@@ -327,7 +327,7 @@ final class RequestSyntax {
         }
         Matcher host = HOST.matcher(address);
         if (host.find() && !host.group(2).matches("(:[0-9]*)?")) {
-            return Optional.of("invalid port %s after host".formatted(Values.quote(host.group(2))));
+            return Optional.of("invalid port %s after host".formatted(GoQuote.quote(host.group(2))));
         }
         return Optional.empty();
     }

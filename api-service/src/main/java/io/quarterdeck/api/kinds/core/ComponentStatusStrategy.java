@@ -8,6 +8,7 @@ import io.quarterdeck.model.GroupResource;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** The columns of component statuses, which nobody writes. */
 @Component
@@ -40,6 +41,6 @@ final class ComponentStatusStrategy implements KindStrategy {
                 .valueStream()
                 .filter(condition -> condition.path("type").asString("").equals("Healthy"))
                 .findFirst()
-                .orElseGet(tools.jackson.databind.node.JsonNodeFactory.instance::objectNode);
+                .orElseGet(JsonNodeFactory.instance::objectNode);
     }
 }

@@ -2,6 +2,7 @@ package io.quarterdeck.api.kinds.core;
 
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.model.Formats;
+import java.util.List;
 
 /** Rules about what is asked of a running container: probes and lifecycle hooks. */
 final class HandlerRules {
@@ -54,7 +55,7 @@ final class HandlerRules {
 
     private static void handler(Field handler, long gracePeriod) {
         int handlers = 0;
-        for (String type : java.util.List.of("exec", "httpGet", "tcpSocket", "grpc", "sleep")) {
+        for (String type : List.of("exec", "httpGet", "tcpSocket", "grpc", "sleep")) {
             Field field = handler.at(type);
             if (!field.present()) {
                 continue;

@@ -2,6 +2,7 @@ package io.quarterdeck.api.kinds.core;
 
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.KindStrategy;
+import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.model.Formats;
@@ -39,7 +40,7 @@ final class LimitRangeStrategy implements KindStrategy {
     }
 
     @Override
-    public void prepareForCreate(Document next, io.quarterdeck.api.registry.RequestInfo request) {
+    public void prepareForCreate(Document next, RequestInfo request) {
         if (next.name().isEmpty()) {
             next.set("metadata.name", UUID.randomUUID().toString());
         }

@@ -3,6 +3,7 @@ package io.quarterdeck.api.kinds.core;
 import io.quarterdeck.api.validation.Field;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
@@ -44,7 +45,7 @@ final class MountRules {
         Field expression = mount.at("subPathExpr");
         JsonNode volume = volumes.get(mount.at("name").text());
         if (volume != null && volume.has("image")) {
-            for (Field field : java.util.List.of(subPath, expression)) {
+            for (Field field : List.of(subPath, expression)) {
                 if (!field.empty()) {
                     field.invalid("not allowed in image volume sources");
                 }

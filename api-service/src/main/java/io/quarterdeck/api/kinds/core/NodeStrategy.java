@@ -2,6 +2,7 @@ package io.quarterdeck.api.kinds.core;
 
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.Cells;
+import io.quarterdeck.api.kinds.InternalForm;
 import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.TableColumns;
 import io.quarterdeck.api.registry.Columns;
@@ -12,6 +13,7 @@ import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.Addresses;
 import io.quarterdeck.model.Formats;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.GroupResource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -106,11 +108,11 @@ final class NodeStrategy implements KindStrategy {
             Field feature = items.get(i);
             if (Formats.bytes(feature.text()) > 253) {
                 feature.invalid("invalid feature name %s: must be no more than 253 characters"
-                        .formatted(Values.quote(feature.text())));
+                        .formatted(GoQuote.quote(feature.text())));
             } else if (!FEATURE.matcher(feature.text()).matches()) {
                 feature.invalid(
                         "invalid feature name %s: must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes"
-                                .formatted(Values.quote(feature.text())));
+                                .formatted(GoQuote.quote(feature.text())));
             }
             if (i + 1 < items.size()) {
                 Field next = items.get(i + 1);
@@ -132,8 +134,8 @@ final class NodeStrategy implements KindStrategy {
             if (!addresses.add(address.node())) {
                 address.duplicateValue(new Values.Raw("{\"Type\":%s,\"Address\":%s}"
                         .formatted(
-                                Values.quote(address.at("type").text()),
-                                Values.quote(address.at("address").text()))));
+                                GoQuote.quote(address.at("type").text()),
+                                GoQuote.quote(address.at("address").text()))));
             }
         }
         Field blocks = node.at("spec.podCIDRs");
@@ -174,9 +176,8 @@ final class NodeStrategy implements KindStrategy {
                 SchedulingRules.taintEffect(effect);
             }
             if (!seen.add(taint.at("key").text() + ":" + effect.text())) {
-                taint.duplicateValue(
-                        new Values.Raw(io.quarterdeck.api.kinds.InternalForm.compact("Taint", taint.node())
-                                        .text() + ": taints must be unique by key and effect pair"));
+                taint.duplicateValue(new Values.Raw(InternalForm.compact("Taint", taint.node())
+                                .text() + ": taints must be unique by key and effect pair"));
             }
         }
     }

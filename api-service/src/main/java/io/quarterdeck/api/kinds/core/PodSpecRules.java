@@ -5,7 +5,9 @@ import io.quarterdeck.api.validation.Labels;
 import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.Addresses;
 import io.quarterdeck.model.Formats;
+import io.quarterdeck.model.GoQuote;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
@@ -82,7 +84,7 @@ public final class PodSpecRules {
         if (deadline.isNumber()) {
             deadline.invalid(Formats.range(deadline.number(), 1, Integer.MAX_VALUE));
         }
-        for (String name : java.util.List.of("hostname", "subdomain")) {
+        for (String name : List.of("hostname", "subdomain")) {
             Field field = spec.at(name);
             if (!field.empty()) {
                 field.format(Formats::label);
@@ -143,7 +145,7 @@ public final class PodSpecRules {
     private static Values.Raw claimText(Field claim) {
         return new Values.Raw("{\"Name\":%s,\"ResourceClaimName\":%s,\"ResourceClaimTemplateName\":%s}"
                 .formatted(
-                        Values.quote(claim.at("name").text()),
+                        GoQuote.quote(claim.at("name").text()),
                         Values.print(claim.at("resourceClaimName").node()),
                         Values.print(claim.at("resourceClaimTemplateName").node())));
     }

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -108,7 +109,7 @@ public final class ResourceRules {
         claims(resources.at("claims"), claims);
     }
 
-    private static void requirements(Field resources, java.util.function.BiConsumer<String, Field> nameRule) {
+    private static void requirements(Field resources, BiConsumer<String, Field> nameRule) {
         Field limits = resources.at("limits");
         Field requests = resources.at("requests");
         Set<String> names = new HashSet<>();

@@ -1,7 +1,9 @@
 package io.quarterdeck.api.kinds.core;
 
 import io.quarterdeck.api.validation.Field;
+import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.Formats;
+import io.quarterdeck.model.GoQuote;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -120,10 +122,8 @@ final class SecurityRules {
             }
         } else if (localhost.present()) {
             localhost.invalidValue(
-                    new io.quarterdeck.api.validation.Values.Raw("{\"Type\":%s,\"LocalhostProfile\":%s}"
-                            .formatted(
-                                    io.quarterdeck.api.validation.Values.quote(type.text()),
-                                    io.quarterdeck.api.validation.Values.quote(localhost.text()))),
+                    new Values.Raw("{\"Type\":%s,\"LocalhostProfile\":%s}"
+                            .formatted(GoQuote.quote(type.text()), GoQuote.quote(localhost.text()))),
                     "can only be set when seccomp type is Localhost");
         }
     }

@@ -12,6 +12,7 @@ import io.quarterdeck.api.store.Entry;
 import io.quarterdeck.api.store.EntryHeader;
 import io.quarterdeck.api.store.HeaderReader;
 import io.quarterdeck.api.store.Operation;
+import io.quarterdeck.api.store.RevisionSlot;
 import io.quarterdeck.api.store.StoreKey;
 import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.Addresses;
@@ -26,10 +27,12 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
@@ -223,7 +226,7 @@ class ServiceAllocation implements KindPart {
                         entry.key(),
                         entry.revision(),
                         entry.storedVersion(),
-                        io.quarterdeck.api.store.RevisionSlot.clear(entry.body()),
+                        RevisionSlot.clear(entry.body()),
                         entry.header())));
     }
 
@@ -260,7 +263,7 @@ class ServiceAllocation implements KindPart {
     }
 
     private static Set<String> addresses(Document service) {
-        Set<String> addresses = new java.util.LinkedHashSet<>();
+        Set<String> addresses = new LinkedHashSet<>();
         service.items("spec.clusterIPs").forEach(address -> addresses.add(address.asString("")));
         addresses.removeAll(List.of("", "None"));
         return addresses;
@@ -291,7 +294,7 @@ class ServiceAllocation implements KindPart {
     }
 
     /** The bits of a generator in the form that {@link BigInteger} asks for. */
-    private static final class RandomBits extends java.util.Random {
+    private static final class RandomBits extends Random {
         private final transient RandomGenerator source;
 
         RandomBits(RandomGenerator source) {

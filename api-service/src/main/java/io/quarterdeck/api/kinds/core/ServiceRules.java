@@ -6,6 +6,7 @@ import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.Addresses;
 import io.quarterdeck.model.Formats;
+import io.quarterdeck.model.GoQuote;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -216,7 +217,7 @@ final class ServiceRules {
             if (!ports.add(protocol + number)) {
                 port.duplicateValue(new Values.Raw(
                         "{\"Name\":\"\",\"Protocol\":%s,\"AppProtocol\":null,\"Port\":%d,\"TargetPort\":0,\"NodePort\":0}"
-                                .formatted(Values.quote(protocol), number)));
+                                .formatted(GoQuote.quote(protocol), number)));
             }
         }
     }

@@ -11,6 +11,7 @@ import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Rules;
 import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.Formats;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.GroupResource;
 import java.util.List;
 import java.util.Optional;
@@ -73,7 +74,7 @@ final class FlowSchemaStrategy implements KindStrategy {
             method.at("type")
                     .unsupportedValue(
                             new Values.Raw("{\"Type\":%s}"
-                                    .formatted(Values.quote(method.at("type").text()))),
+                                    .formatted(GoQuote.quote(method.at("type").text()))),
                             List.of("ByNamespace", "ByUser"));
         }
         spec.at("rules").items().forEach(FlowSchemaStrategy::rule);

@@ -5,6 +5,7 @@ import io.quarterdeck.api.kinds.TableColumns;
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.Formats;
+import io.quarterdeck.model.GoQuote;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -55,9 +56,9 @@ final class RbacRules {
             role.invalidValue(
                     new Values.Raw("{\"APIGroup\":%s,\"Kind\":%s,\"Name\":%s}"
                             .formatted(
-                                    Values.quote(role.at("apiGroup").text()),
-                                    Values.quote(role.at("kind").text()),
-                                    Values.quote(name.text()))),
+                                    GoQuote.quote(role.at("apiGroup").text()),
+                                    GoQuote.quote(role.at("kind").text()),
+                                    GoQuote.quote(name.text()))),
                     "cannot change roleRef");
         }
     }
