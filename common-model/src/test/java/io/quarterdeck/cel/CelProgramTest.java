@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,7 +159,7 @@ class CelProgramTest {
     void unknownFieldsOfASchemaAreMistakes() {
         DeclType self = SchemaTypes.of(
                 JSON.readTree("{\"type\":\"object\",\"properties\":{\"y\":{\"type\":\"integer\"}}}"), false, "Self");
-        assertThatThrownBy(() -> CelEnvironment.of(Map.of("self", java.util.Objects.requireNonNull(self)))
+        assertThatThrownBy(() -> CelEnvironment.of(Map.of("self", Objects.requireNonNull(self)))
                         .compile("self.x > 1"))
                 .hasMessage("compilation failed: ERROR: <input>:1:5: undefined field 'x'\n | self.x > 1\n | ....^");
     }
@@ -174,7 +175,7 @@ class CelProgramTest {
                           "port":{"x-kubernetes-int-or-string":true},
                           "ratio":{"type":"number"}}}
                         """), false, "Self");
-        CelEnvironment environment = CelEnvironment.of(Map.of("self", java.util.Objects.requireNonNull(self)));
+        CelEnvironment environment = CelEnvironment.of(Map.of("self", Objects.requireNonNull(self)));
         Object value = CelValues.of(JSON.readTree("""
                         {"set":["a","b"],"other":["b","a"],"foo-bar":"x","namespace":"n","when":"2024-01-02T03:04:05Z",
                          "port":"http","ratio":1}
@@ -201,7 +202,7 @@ class CelProgramTest {
                 JSON.readTree("{\"type\":\"array\",\"items\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}"),
                 false,
                 "Self");
-        CelEnvironment environment = CelEnvironment.of(Map.of("self", java.util.Objects.requireNonNull(self)));
+        CelEnvironment environment = CelEnvironment.of(Map.of("self", Objects.requireNonNull(self)));
         assertThat(environment
                         .compile("self.all(a, a.all(b, b.contains('x')))")
                         .estimatedCost()

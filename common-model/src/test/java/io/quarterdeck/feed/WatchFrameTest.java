@@ -3,6 +3,7 @@ package io.quarterdeck.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PartialObjectMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.quarterdeck.client.ObjectSerialization;
@@ -69,8 +70,7 @@ class WatchFrameTest {
         });
     }
 
-    private <T extends io.fabric8.kubernetes.api.model.HasMetadata> WatchFrame<T> read(
-            ResourceType<T> type, String text) {
+    private <T extends HasMetadata> WatchFrame<T> read(ResourceType<T> type, String text) {
         return WatchFrame.read(type, serialization, text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -2,6 +2,7 @@ package io.quarterdeck.proxy;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarterdeck.feed.Informers;
+import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.proxy.dns.NodeLocalDns;
 import io.quarterdeck.proxy.dns.ServiceDirectory;
 import io.quarterdeck.proxy.rules.ServiceRule;
@@ -84,7 +85,7 @@ final class ProxyLifecycle implements SmartLifecycle {
                 changes,
                 (service, known) -> withDns(rules.of(
                         service,
-                        known.slices(new io.quarterdeck.model.ObjectKey(
+                        known.slices(new ObjectKey(
                                 service.getMetadata().getNamespace(),
                                 service.getMetadata().getName())))),
                 table,

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -181,7 +182,7 @@ class AuditIT {
     @Test
     void noSecretBodyIsRecordedAnywhere() throws IOException {
         String canary = "canary-" + System.nanoTime();
-        String encoded = java.util.Base64.getEncoder().encodeToString(canary.getBytes());
+        String encoded = Base64.getEncoder().encodeToString(canary.getBytes());
         String secrets = "/api/v1/namespaces/default/secrets";
         api.post(secrets, RunningApi.ADMIN, "{\"metadata\":{\"name\":\"s\"},\"data\":{\"k\":\"" + encoded + "\"}}");
         api.send(

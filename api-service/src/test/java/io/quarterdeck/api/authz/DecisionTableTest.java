@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -161,8 +162,7 @@ class DecisionTableTest {
             if (cell.has("path")) {
                 String path = cell.path("path").asString("");
                 return strings(rule.path("nonResourceURLs")).stream()
-                        .anyMatch(url ->
-                                path.matches(java.util.regex.Pattern.quote(url).replaceAll("\\*(\\\\E)$", "\\\\E.*")));
+                        .anyMatch(url -> path.matches(Pattern.quote(url).replaceAll("\\*(\\\\E)$", "\\\\E.*")));
             }
             List<String> groups = strings(rule.path("apiGroups"));
             List<String> resources = strings(rule.path("resources"));

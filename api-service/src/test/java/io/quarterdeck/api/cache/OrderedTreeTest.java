@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class OrderedTreeTest {
@@ -62,8 +63,7 @@ class OrderedTreeTest {
     @Test
     void isBuiltFromSortedElements() {
         for (int size : new int[] {0, 1, 64, 65, 5_000}) {
-            List<Integer> sorted =
-                    java.util.stream.IntStream.range(0, size).boxed().toList();
+            List<Integer> sorted = IntStream.range(0, size).boxed().toList();
             assertThat(elements(
                             OrderedTree.ofSorted(Function.identity(), Comparator.<Integer>naturalOrder(), sorted),
                             null))

@@ -32,6 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -43,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
@@ -169,7 +171,7 @@ class EncryptionAtRestIT {
     }
 
     private static Set<String> prefixes(String table) throws SQLException {
-        Set<String> prefixes = new java.util.TreeSet<>();
+        Set<String> prefixes = new TreeSet<>();
         try (Connection connection = pool.getConnection();
                 Statement one = connection.createStatement();
                 ResultSet rows = one.executeQuery("select distinct split_part(encode(substring(body from 1 for 40),"
@@ -185,8 +187,8 @@ class EncryptionAtRestIT {
     @Test
     void nothingIsInClearAndKeysRotateOnline() throws Exception {
         // A random word neither compresses nor occurs by chance.
-        String canary = "canary" + Long.toHexString(new java.security.SecureRandom().nextLong());
-        String control = "control" + Long.toHexString(new java.security.SecureRandom().nextLong());
+        String canary = "canary" + Long.toHexString(new SecureRandom().nextLong());
+        String control = "control" + Long.toHexString(new SecureRandom().nextLong());
         EncryptedBodies seal = new EncryptedBodies(rules(FIRST, "{identity: {}}"), () -> now);
         long revision;
         try (PostgresOrderedStore store = open(seal);
@@ -248,7 +250,7 @@ class EncryptionAtRestIT {
 
     @Test
     void topicsFromBeforeTheEncryptionGo() throws Exception {
-        String canary = "canary" + Long.toHexString(new java.security.SecureRandom().nextLong());
+        String canary = "canary" + Long.toHexString(new SecureRandom().nextLong());
         EncryptedBodies clear = new EncryptedBodies(rules("{identity: {}}", SECOND, FIRST), () -> now);
         try (PostgresOrderedStore store = open(clear);
                 ChangePublisher publisher = publisher(store, storage -> false)) {

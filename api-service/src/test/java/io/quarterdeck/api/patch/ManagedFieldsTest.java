@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.schema.Defaults;
+import io.quarterdeck.api.schema.SchemaCatalog;
 import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.StatusException;
 import java.time.Instant;
@@ -14,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Who owns what, where recorded scenarios do not reach: several versions, the way from client-side apply, many updaters. */
@@ -183,7 +186,7 @@ class ManagedFieldsTest {
                 "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'m','uid':'u','managedFields':[]},'data':{}}");
         for (int i = 0; i < 11; i++) {
             ((ObjectNode) old.at("data")).put("k" + i, "v");
-            ((tools.jackson.databind.node.ArrayNode) old.at("metadata.managedFields"))
+            ((ArrayNode) old.at("metadata.managedFields"))
                     .add(
                             json("{'manager':'m%d','operation':'Update','apiVersion':'v1','time':'2026-01-01T00:00:%02dZ','fieldsType':'FieldsV1','fieldsV1':{'f:data':{'f:k%d':{}}}}"
                                             .formatted(i, i, i))
@@ -219,8 +222,8 @@ class ManagedFieldsTest {
 
     @Test
     void anItemListedTwiceIsReplacedByTheAppliedOne() {
-        TypedTree trees = new TypedTree(io.quarterdeck.api.schema.Defaults.builtin());
-        var schema = io.quarterdeck.api.schema.SchemaCatalog.builtin()
+        TypedTree trees = new TypedTree(Defaults.builtin());
+        var schema = SchemaCatalog.builtin()
                 .find(new GroupVersionKind("", "v1", "Service"))
                 .orElseThrow();
         Document live = json("{'spec':{'ports':[{'port':1,'name':'a'},{'port':1,'name':'b'},{'port':2}]}}");

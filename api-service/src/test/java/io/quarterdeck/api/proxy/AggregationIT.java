@@ -11,6 +11,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -231,7 +232,7 @@ class AggregationIT {
             socket.getOutputStream().flush();
             String rest = new String(in.readNBytes(4096), StandardCharsets.UTF_8);
             assertThat(rest).contains("no upgrade here");
-        } catch (java.net.SocketTimeoutException keptAlive) {
+        } catch (SocketTimeoutException keptAlive) {
             // the connection is ours, and waits
         }
         assertThat(new ArrayList<>(sample.asked))

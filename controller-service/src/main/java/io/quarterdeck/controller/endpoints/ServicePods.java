@@ -13,6 +13,7 @@ import io.quarterdeck.reconcile.View;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -136,7 +137,7 @@ final class ServicePods {
 
     /** The time of what changed last, for the annotation that lets latencies be measured. */
     static Map<String, Instant> triggers(Service service, List<Pod> pods) {
-        Map<String, Instant> triggers = new java.util.HashMap<>();
+        Map<String, Instant> triggers = new HashMap<>();
         String created = service.getMetadata().getCreationTimestamp();
         if (created != null) {
             triggers.put("", Instant.parse(created));

@@ -6,6 +6,7 @@ import io.quarterdeck.reconcile.Action;
 import io.quarterdeck.reconcile.Plan;
 import io.quarterdeck.reconcile.Reconciler;
 import io.quarterdeck.reconcile.View;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -65,7 +66,7 @@ public final class NodeIpamReconciler implements Reconciler<Node> {
                             "CIDRNotAvailable",
                             "Node " + name + " status is now: CIDRNotAvailable",
                             Map.of()))
-                    .requeueAfter(java.time.Duration.ofSeconds(30));
+                    .requeueAfter(Duration.ofSeconds(30));
         }
         return Plan.of(
                 new Action.Patch(Node.class, ObjectKey.clusterScoped(name), "", Action.PatchType.MERGE, """

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The taints that a node's conditions ask for. Source: Kubernetes documentation, "Taints and Tolerations". */
 final class Taints {
@@ -150,7 +151,7 @@ final class Taints {
         return !key.isEmpty() && text(toleration.getValue()).equals(text(taint.getValue()));
     }
 
-    private static String text(@org.jspecify.annotations.Nullable String value) {
+    private static String text(@Nullable String value) {
         return value == null ? "" : value;
     }
 }

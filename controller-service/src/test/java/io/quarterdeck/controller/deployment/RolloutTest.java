@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentCondition;
@@ -198,7 +199,7 @@ class RolloutTest {
     private Plan reconcile() {
         FixedView view = new FixedView().at(now).with(deployment);
         view.with(sets.values().toArray(HasMetadata[]::new));
-        view.index(io.fabric8.kubernetes.api.model.Pod.class, Owners.CONTROLLER_UID);
+        view.index(Pod.class, Owners.CONTROLLER_UID);
         return reconciler.reconcile(deployment, view);
     }
 

@@ -14,6 +14,7 @@ import io.quarterdeck.model.Selectors;
 import io.quarterdeck.reconcile.Action;
 import io.quarterdeck.reconcile.Outcome;
 import io.quarterdeck.reconcile.Owners;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +97,7 @@ class ReplicaDecisionTest {
 
         assertThat(decision.counts().ready()).isEqualTo(1);
         assertThat(decision.counts().available()).isZero();
-        assertThat(decision.nextAvailable()).map(java.time.Duration::toSeconds).contains(30L);
+        assertThat(decision.nextAvailable()).map(Duration::toSeconds).contains(30L);
     }
 
     @Test

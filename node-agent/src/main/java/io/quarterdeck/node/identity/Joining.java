@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -47,8 +48,7 @@ record Joining(
             Map<String, Object> user = Kubeconfig.read(kubeconfig).user();
             List<X509Certificate> certificates;
             if (user.get("client-certificate-data") instanceof String data) {
-                certificates = Pem.certificates(
-                        new String(java.util.Base64.getDecoder().decode(data)));
+                certificates = Pem.certificates(new String(Base64.getDecoder().decode(data)));
             } else if (user.get("client-certificate") instanceof String file) {
                 certificates = Pem.certificates(
                         CertificateFiles.read(kubeconfig.toAbsolutePath().resolveSibling(file)));

@@ -11,14 +11,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -95,7 +98,7 @@ public final class CniNetwork implements SandboxNetwork {
             ObjectNode mapping = ports.addObject()
                     .put("hostPort", port.hostPort())
                     .put("containerPort", port.containerPort())
-                    .put("protocol", port.protocol().toLowerCase(java.util.Locale.ROOT));
+                    .put("protocol", port.protocol().toLowerCase(Locale.ROOT));
             if (!port.hostIp().isEmpty()) {
                 mapping.put("hostIP", port.hostIp());
             }
@@ -170,7 +173,7 @@ public final class CniNetwork implements SandboxNetwork {
             String namespace,
             JsonNode record,
             JsonNode plugin,
-            @org.jspecify.annotations.Nullable JsonNode previous) {
+            @Nullable JsonNode previous) {
         JsonNode configuration = record.path("configuration");
         ObjectNode input = ((ObjectNode) plugin).deepCopy();
         input.put("cniVersion", configuration.path("cniVersion").asString());
@@ -200,8 +203,8 @@ public final class CniNetwork implements SandboxNetwork {
         HostCommands.Result result = commands.attempt(
                 environment, input.toString(), List.of(binDir.resolve(type).toString()));
         if (!result.ok()) {
-            throw new PluginFailed("plugin type=\"%s\" failed (%s): %s"
-                    .formatted(type, verb.toLowerCase(java.util.Locale.ROOT), said(result)));
+            throw new PluginFailed(
+                    "plugin type=\"%s\" failed (%s): %s".formatted(type, verb.toLowerCase(Locale.ROOT), said(result)));
         }
         return result.stdout();
     }
@@ -210,7 +213,7 @@ public final class CniNetwork implements SandboxNetwork {
         try {
             String message = JSON.readTree(result.stdout()).path("msg").asString("");
             return message.isEmpty() ? result.stderr().strip() : message;
-        } catch (tools.jackson.core.JacksonException notJson) {
+        } catch (JacksonException notJson) {
             return (result.stdout() + result.stderr()).strip();
         }
     }

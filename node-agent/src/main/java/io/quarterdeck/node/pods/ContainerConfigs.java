@@ -19,6 +19,7 @@ import io.quarterdeck.node.runtime.ContainerConfig.Security;
 import io.quarterdeck.node.runtime.Labels;
 import io.quarterdeck.node.volumes.VolumeFailure;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -159,7 +160,7 @@ final class ContainerConfigs {
                 ? 0
                 : quantity.getNumericalAmount()
                         .multiply(BigDecimal.valueOf(1000))
-                        .setScale(0, java.math.RoundingMode.CEILING)
+                        .setScale(0, RoundingMode.CEILING)
                         .longValue();
     }
 

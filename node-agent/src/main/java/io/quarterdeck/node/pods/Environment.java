@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A container's environment from all its sources. What is defined later wins; services give way to all others. */
 final class Environment {
@@ -102,10 +103,7 @@ final class Environment {
     }
 
     private static Optional<String> value(
-            Optional<Map<String, String>> data,
-            String key,
-            @org.jspecify.annotations.Nullable Boolean optional,
-            String otherwise) {
+            Optional<Map<String, String>> data, String key, @Nullable Boolean optional, String otherwise) {
         Optional<String> value = data.map(map -> map.get(key));
         if (value.isEmpty() && !Boolean.TRUE.equals(optional)) {
             throw new VolumeFailure(otherwise);
@@ -113,8 +111,7 @@ final class Environment {
         return value;
     }
 
-    private Optional<ConfigMap> configMap(
-            String namespace, String name, @org.jspecify.annotations.Nullable Boolean optional) {
+    private Optional<ConfigMap> configMap(String namespace, String name, @Nullable Boolean optional) {
         Optional<ConfigMap> found = objects.configMap(namespace, name);
         if (found.isEmpty() && !Boolean.TRUE.equals(optional)) {
             throw new VolumeFailure("configmap \"%s\" not found".formatted(name));
@@ -122,8 +119,7 @@ final class Environment {
         return found;
     }
 
-    private Optional<Secret> secret(
-            String namespace, String name, @org.jspecify.annotations.Nullable Boolean optional) {
+    private Optional<Secret> secret(String namespace, String name, @Nullable Boolean optional) {
         Optional<Secret> found = objects.secret(namespace, name);
         if (found.isEmpty() && !Boolean.TRUE.equals(optional)) {
             throw new VolumeFailure("secret \"%s\" not found".formatted(name));

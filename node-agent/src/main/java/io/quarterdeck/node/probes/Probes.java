@@ -9,10 +9,12 @@ import io.quarterdeck.node.probes.Answer.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +46,7 @@ public final class Probes implements AutoCloseable {
         volatile boolean ready;
         volatile @Nullable String failed;
         volatile boolean closed;
-        final java.util.List<Thread> threads = new java.util.concurrent.CopyOnWriteArrayList<>();
+        final List<Thread> threads = new CopyOnWriteArrayList<>();
     }
 
     /**

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
@@ -236,7 +237,7 @@ class JoiningTest {
                         stopAfter = 0;
                     }
                 },
-                new java.util.Random(1),
+                new Random(1),
                 patience);
         assertThatThrownBy(rotation::run).isInstanceOf(InterruptedException.class);
         assertThat(used).hasSize(3);
@@ -268,7 +269,7 @@ class JoiningTest {
                         stopAfter = 0;
                     }
                 },
-                new java.util.Random(1),
+                new Random(1),
                 patience);
         assertThatThrownBy(rotation::run).isInstanceOf(InterruptedException.class);
         for (int i = 1; i < used.size(); i++) {

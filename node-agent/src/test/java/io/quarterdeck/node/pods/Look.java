@@ -10,6 +10,7 @@ import io.quarterdeck.node.runtime.ProcessUser;
 import io.quarterdeck.node.runtime.Sandbox;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +22,8 @@ final class Look {
     static final Instant NOW = Instant.parse("2026-01-01T00:10:00Z");
     static final PodRef REF = new PodRef("default", "p", "uid");
 
-    private final List<Sandbox> sandboxes = new java.util.ArrayList<>();
-    private final List<Container> containers = new java.util.ArrayList<>();
+    private final List<Sandbox> sandboxes = new ArrayList<>();
+    private final List<Container> containers = new ArrayList<>();
     private final Map<String, Health> health = new HashMap<>();
     private final Map<String, Task> tasks = new HashMap<>();
     private final Map<String, BackOff> backOffs = new HashMap<>();

@@ -17,6 +17,7 @@ import io.quarterdeck.node.stats.StatsSummary;
 import io.quarterdeck.pki.CertificateAuthority;
 import io.quarterdeck.pki.CertificateProfile;
 import io.quarterdeck.pki.ClusterPki;
+import io.quarterdeck.pki.Pem;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -38,6 +39,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -113,7 +115,7 @@ class NodeServerIT {
     }
 
     private static String ca(CertificateAuthority authority) {
-        return io.quarterdeck.pki.Pem.encode(authority.certificate());
+        return Pem.encode(authority.certificate());
     }
 
     @AfterAll
@@ -214,7 +216,7 @@ class NodeServerIT {
     void filesAreCopied() throws Exception {
         Path file = dir.resolve("file");
         byte[] content = new byte[3 << 20];
-        new java.util.Random(1).nextBytes(content);
+        new Random(1).nextBytes(content);
         Files.write(file, content);
         assertThat(run(kubectl("cp", file.toString(), "target:/tmp/copied"), "").err())
                 .isEmpty();

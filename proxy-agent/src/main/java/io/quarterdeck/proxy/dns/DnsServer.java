@@ -12,7 +12,9 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -69,7 +71,7 @@ public final class DnsServer implements AutoCloseable {
                 continue;
             }
             perform(() -> {
-                byte[] question = java.util.Arrays.copyOf(packet.getData(), packet.getLength());
+                byte[] question = Arrays.copyOf(packet.getData(), packet.getLength());
                 byte[] answer = answer("udp", question, DnsResponder.Transport.UDP);
                 if (answer.length > 0) {
                     datagrams.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
@@ -108,7 +110,7 @@ public final class DnsServer implements AutoCloseable {
                 out.write(answer);
                 out.flush();
             }
-        } catch (EOFException | java.net.SocketTimeoutException ended) {
+        } catch (EOFException | SocketTimeoutException ended) {
             log.trace("a DNS connection ended");
         }
     }

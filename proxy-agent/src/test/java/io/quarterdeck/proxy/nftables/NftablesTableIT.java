@@ -10,6 +10,7 @@ import io.quarterdeck.proxy.rules.ServiceRule;
 import io.quarterdeck.proxy.rules.ServiceRule.Destinations;
 import io.quarterdeck.proxy.rules.ServiceRule.Refusal;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -247,7 +248,7 @@ class NftablesTableIT {
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
         } catch (IOException failed) {
-            throw new java.io.UncheckedIOException(failed);
+            throw new UncheckedIOException(failed);
         }
     }
 

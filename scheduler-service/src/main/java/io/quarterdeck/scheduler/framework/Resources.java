@@ -5,6 +5,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongBinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +65,7 @@ public record Resources(long milliCpu, long memory, long ephemeralStorage, long 
         return combine(other, Math::max);
     }
 
-    private Resources combine(Resources other, java.util.function.LongBinaryOperator operator) {
+    private Resources combine(Resources other, LongBinaryOperator operator) {
         Map<String, Long> combined = scalars;
         if (!other.scalars.isEmpty()) {
             combined = new HashMap<>(scalars);

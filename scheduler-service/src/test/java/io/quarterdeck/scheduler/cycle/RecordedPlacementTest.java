@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.quarterdeck.scheduler.framework.FilterPlugin;
 import io.quarterdeck.scheduler.framework.NodeInfo;
@@ -11,7 +12,9 @@ import io.quarterdeck.scheduler.framework.PodInfo;
 import io.quarterdeck.scheduler.framework.ScorePlugin;
 import io.quarterdeck.scheduler.framework.Snapshot;
 import io.quarterdeck.scheduler.plugins.SchedulerPlugins;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,8 +77,8 @@ class RecordedPlacementTest {
     private static List<JsonNode> cases(String feature) {
         try (InputStream in = RecordedPlacementTest.class.getResourceAsStream("/placement/" + feature + ".json")) {
             return JSON.readTree(in).get("scenarios").valueStream().toList();
-        } catch (java.io.IOException unreadable) {
-            throw new java.io.UncheckedIOException(unreadable);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
         }
     }
 
@@ -114,7 +117,7 @@ class RecordedPlacementTest {
                     continue;
                 }
                 Pod pod = pod(shorthand);
-                pod.setStatus(new io.fabric8.kubernetes.api.model.PodStatusBuilder()
+                pod.setStatus(new PodStatusBuilder()
                         .withStartTime("2026-01-01T00:00:%02dZ".formatted(started++))
                         .build());
                 nodes.computeIfPresent(pod.getSpec().getNodeName(), (name, node) -> node.with(PodInfo.of(pod)));

@@ -3,6 +3,7 @@ package io.quarterdeck.scheduler.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.scheduler.framework.ClusterEvent;
 import io.quarterdeck.scheduler.framework.PodInfo;
 import java.time.Duration;
@@ -86,7 +87,7 @@ class SchedulingQueueTest {
     void aDeletedPodIsNotTried() throws Exception {
         queue.offer(pod("gone", 9));
         queue.offer(pod("stays", 0));
-        queue.remove(io.quarterdeck.model.ObjectKey.namespaced("ns", "gone"));
+        queue.remove(ObjectKey.namespaced("ns", "gone"));
         assertThat(next()).isEqualTo("stays");
     }
 

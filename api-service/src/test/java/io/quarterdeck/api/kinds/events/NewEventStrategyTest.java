@@ -3,6 +3,7 @@ package io.quarterdeck.api.kinds.events;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarterdeck.api.document.Document;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.json.JsonMapper;
@@ -42,6 +43,6 @@ class NewEventStrategyTest {
         }
         assertThat(new NewEventStrategy().rules().check(next, core()))
                 .extracting(found -> found.field() + ": " + found.message())
-                .containsExactlyElementsOf(finding == null ? java.util.List.of() : java.util.List.of(finding));
+                .containsExactlyElementsOf(finding == null ? List.of() : List.of(finding));
     }
 }

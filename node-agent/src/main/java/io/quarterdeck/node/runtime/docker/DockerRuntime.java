@@ -4,6 +4,7 @@ import static io.quarterdeck.node.runtime.docker.DockerEngine.call;
 import static io.quarterdeck.node.runtime.docker.DockerEngine.settle;
 
 import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.command.CreateContainerResponse;
 import com.github.dockerjava.api.command.ExecCreateCmdResponse;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
@@ -52,6 +53,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -150,9 +152,7 @@ public final class DockerRuntime implements ContainerRuntime, AutoCloseable {
     }
 
     /** An agent that was killed between create and start leaves a container under the name: it never ran, so it goes. */
-    private String create(
-            String name,
-            java.util.function.Supplier<com.github.dockerjava.api.command.CreateContainerResponse> command) {
+    private String create(String name, Supplier<CreateContainerResponse> command) {
         try {
             return call(command).getId();
         } catch (RuntimeFailure e) {

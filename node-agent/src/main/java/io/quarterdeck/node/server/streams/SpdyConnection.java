@@ -2,6 +2,7 @@ package io.quarterdeck.node.server.streams;
 
 import io.quarterdeck.node.host.BulkOutput;
 import io.quarterdeck.node.host.MessageInput;
+import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -99,7 +100,7 @@ public final class SpdyConnection implements AutoCloseable {
     }
 
     private void control(int type, int flags, byte[] payload, Consumer<SpdyStream> opened) throws IOException {
-        DataInputStream body = new DataInputStream(new java.io.ByteArrayInputStream(payload));
+        DataInputStream body = new DataInputStream(new ByteArrayInputStream(payload));
         switch (type) {
             case SYN_STREAM -> {
                 int id = body.readInt() & 0x7fffffff;

@@ -1,5 +1,6 @@
 package io.quarterdeck.node.server.streams;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -119,7 +120,7 @@ final class SpdyHeaders {
 
     Map<String, String> read(byte[] block) throws IOException {
         byte[] plain = inflate(block);
-        DataInputStream in = new DataInputStream(new java.io.ByteArrayInputStream(plain));
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(plain));
         Map<String, String> headers = new LinkedHashMap<>();
         int count = in.readInt();
         for (int i = 0; i < count; i++) {

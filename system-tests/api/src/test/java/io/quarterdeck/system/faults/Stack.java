@@ -4,6 +4,7 @@ import io.quarterdeck.embedded.postgres.EmbeddedPostgres;
 import io.quarterdeck.embedded.postgres.PostgresSettings;
 import io.quarterdeck.system.harness.LanePorts;
 import io.quarterdeck.system.history.Api;
+import io.quarterdeck.system.history.Call;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -197,8 +198,7 @@ final class Stack implements AutoCloseable {
             }
         }
         try (Api api = api()) {
-            return api.list(io.quarterdeck.system.history.Call.Selection.ALL, -1, 0)
-                    .revision();
+            return api.list(Call.Selection.ALL, -1, 0).revision();
         }
     }
 

@@ -3,6 +3,7 @@ package io.quarterdeck.system.fuzz;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /** Protobuf in Kubernetes' envelope: right outside, by chance inside, sometimes cut off or with a wrong bit. */
 final class Protobuf {
@@ -61,7 +62,7 @@ final class Protobuf {
                     varint(out, (long) number << 3 | 2);
                     varint(out, chance.number());
                 }
-                case 5 -> varint(out, (long) number << 3 | chance.of(java.util.List.of(3, 4, 6, 7)));
+                case 5 -> varint(out, (long) number << 3 | chance.of(List.of(3, 4, 6, 7)));
                 default -> bytes(out, number, depth < 60 ? inside(chance, depth + 1) : chance.bytes(3));
             }
         }

@@ -7,8 +7,10 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.GZIPOutputStream;
@@ -230,7 +232,7 @@ final class Requests {
                 if (operation != null && !path.getKey().contains("/watch/")) {
                     JsonNode gvk = operation.path("x-kubernetes-group-version-kind");
                     operations.add(new Operation(
-                            method.toUpperCase(java.util.Locale.ROOT),
+                            method.toUpperCase(Locale.ROOT),
                             path.getKey(),
                             body(known, operation.path("parameters"), shared),
                             gvk.path("group").asString(""),
@@ -352,7 +354,7 @@ final class Requests {
                                             "sendInitialEvents"))
                                     + "="
                                     + encoded(chance, chance.of(WORDS));
-                        case 5 -> "continue=" + java.util.Base64.getUrlEncoder().encodeToString(chance.bytes(20));
+                        case 5 -> "continue=" + Base64.getUrlEncoder().encodeToString(chance.bytes(20));
                         case 6 ->
                             "timeout=" + encoded(chance, chance.of(List.of("1s", "-1s", "1", "x", "", "1h1h", "9e9s")));
                         case 7 -> chance.of(List.of("fieldValidation=Strict", "fieldValidation=Ignore", "force=true"));

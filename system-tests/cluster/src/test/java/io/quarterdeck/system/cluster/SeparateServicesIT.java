@@ -24,6 +24,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -90,9 +92,7 @@ class SeparateServicesIT {
         environment.put("QUARTERDECK_CONTROLLERS_CLUSTERSIGNINGDURATION", "40s");
         commands = new Commands(environment);
         processes("up", directory.toString(), Integer.toString(port));
-        String now = java.time.Instant.now()
-                .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
-                .toString();
+        String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         for (String name : List.of("a", "b")) {
             kubectl(NODE.formatted(name, now, now), "create -f -");
         }
@@ -455,7 +455,7 @@ class SeparateServicesIT {
     }
 
     private static void processes(String... arguments) {
-        List<String> command = new java.util.ArrayList<>(List.of(SCRIPT.toString()));
+        List<String> command = new ArrayList<>(List.of(SCRIPT.toString()));
         command.addAll(List.of(arguments));
         commands.run(Duration.ofMinutes(8), "", command).good();
     }
@@ -465,7 +465,7 @@ class SeparateServicesIT {
     }
 
     private static String kubectl(String input, String arguments) {
-        List<String> command = new java.util.ArrayList<>(List.of("kubectl"));
+        List<String> command = new ArrayList<>(List.of("kubectl"));
         command.addAll(Instance.words(arguments));
         return commands.run(PATIENCE, input, command).good();
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A Quarterdeck that a test starts by {@code ./quarterdeck up}, with its own data, port, HOME and kubeconfig. */
@@ -116,7 +117,7 @@ public final class Instance implements AutoCloseable {
 
     public static List<String> words(String line) {
         List<String> words = new ArrayList<>();
-        var matcher = java.util.regex.Pattern.compile("'([^']*)'|(\\S+)").matcher(line);
+        var matcher = Pattern.compile("'([^']*)'|(\\S+)").matcher(line);
         while (matcher.find()) {
             words.add(matcher.group(1) == null ? matcher.group(2) : matcher.group(1));
         }
