@@ -45,13 +45,16 @@ final class Watcher {
         return bucket;
     }
 
-    void signal(long number) {
-        if (pending.accumulateAndGet(number, Math::min) == number) {
+    /** Answers false when it has not looked at what it was told of before: who does not read costs nothing. */
+    boolean signal(long number) {
+        long before = pending.getAndAccumulate(number, Math::min);
+        if (number <= before) {
             Thread thread = parked;
             if (thread != null) {
                 LockSupport.unpark(thread);
             }
         }
+        return before == NOTHING;
     }
 
     /** The number of the first event signalled since the last call, or {@link #NOTHING}. */

@@ -99,7 +99,7 @@ final class WatcherBuckets {
      * share one make many deliveries possible. Of two hundred watchers each adds 50 µs. A round costs some 45 µs for each,
      * so beyond that a group takes less than a tenth of a core: a thousand are told every 600 ms, and more wait no longer.
      * The proxies of a large cluster, of whom such crowds are made, gather changes for a second (kube-proxy's
-     * minSyncPeriod).
+     * minSyncPeriod). Watchers that do not read what they are told do not count.
      */
     static long paceNanos(int watchers) {
         return Math.clamp(
@@ -214,8 +214,11 @@ final class WatcherBuckets {
     /** Signals before it lets go: who finds nothing held finds what is signalled. */
     private static void tell(Group group, long now) {
         long first = group.held;
-        group.members.forEach(watcher -> watcher.signal(first));
+        int told = 0;
+        for (Watcher watcher : group.members) {
+            told += watcher.signal(first) ? 1 : 0;
+        }
         group.held = Watcher.NOTHING;
-        group.nextRound = now + paceNanos(group.members.size());
+        group.nextRound = now + paceNanos(told);
     }
 }

@@ -110,7 +110,7 @@ public final class ApiValve extends ValveBase {
             }
             answer(exchange);
         } catch (StatusException refused) {
-            fail(exchange, refused);
+            fail(exchange, exchange.isLate() ? Exchange.late() : refused);
         } catch (ClientAbortException gone) {
             log.debug("client went away: {}", gone.toString());
         } catch (IOException broken) {

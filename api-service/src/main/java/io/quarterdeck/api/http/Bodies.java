@@ -15,6 +15,7 @@ import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.StatusException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -102,6 +103,11 @@ final class Bodies {
         @Override
         public void annotate(String key, String value) {
             exchange.audit().annotate(key, value);
+        }
+
+        @Override
+        public Duration left() {
+            return exchange.left();
         }
     }
 

@@ -337,10 +337,24 @@ public final class Exchange {
         deadline = now.plus(timeout);
     }
 
+    /** How much longer the answer may take; not negative. */
+    Duration left() {
+        Instant moment = clock.instant();
+        return moment.isBefore(deadline) ? Duration.between(moment, deadline) : Duration.ZERO;
+    }
+
+    boolean isLate() {
+        return clock.instant().isAfter(deadline);
+    }
+
+    /** What is answered in the place of what comes too late. */
+    static StatusException late() {
+        return StatusException.timeout("Timeout: request did not complete within the allotted timeout", 0, List.of());
+    }
+
     private void requireTime(int status) {
-        if (status < 400 && clock.instant().isAfter(deadline)) {
-            throw StatusException.timeout(
-                    "Timeout: request did not complete within the allotted timeout", 0, List.of());
+        if (status < 400 && isLate()) {
+            throw late();
         }
     }
 

@@ -2,6 +2,7 @@ package io.quarterdeck.api.registry;
 
 import io.quarterdeck.api.authn.User;
 import io.quarterdeck.model.ObjectKey;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -33,6 +34,8 @@ public record RequestInfo(
         Instant now,
         Consumer<String> warnings,
         Given given) {
+
+    private static final Duration ROUNDED = Duration.ofMillis(5);
 
     /** Without options of a client. */
     public RequestInfo(
@@ -73,11 +76,14 @@ public record RequestInfo(
         STRICT
     }
 
-    /** Where warnings go, of requests that are recorded, too. */
+    /** Where warnings go, of requests of clients, which are recorded and end in time, too. */
     public interface Notes extends Consumer<String> {
 
         /** Adds to the record of the request. */
         void annotate(String key, String value);
+
+        /** How much longer the answer may take; not negative. */
+        Duration left();
     }
 
     public void warn(String text) {
@@ -89,6 +95,16 @@ public record RequestInfo(
         if (warnings instanceof Notes notes) {
             notes.annotate(key, value);
         }
+    }
+
+    /** How long somebody else is waited for: not longer than the request may take. */
+    public Duration patience(Duration wished) {
+        if (!(warnings instanceof Notes notes)) {
+            return wished;
+        }
+        // Who gives up then finds the request's time over, however timers are rounded.
+        Duration left = notes.left().plus(ROUNDED);
+        return left.compareTo(wished) < 0 ? left : wished;
     }
 
     /** What the server does on its own account. Warnings are dropped. */

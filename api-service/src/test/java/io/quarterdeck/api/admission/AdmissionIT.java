@@ -34,6 +34,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -97,6 +98,9 @@ class AdmissionIT implements ConversionWebhookContract {
     private static void answer(HttpExchange exchange) throws IOException {
         JsonNode review = JsonMapper.shared().readTree(exchange.getRequestBody().readAllBytes());
         ASKED.add(review);
+        if (exchange.getRequestURI().getPath().equals("/silent")) {
+            return;
+        }
         String uid = review.path("request").path("uid").asString("");
         String name = review.path("request").path("name").asString("");
         String response = switch (exchange.getRequestURI().getPath()) {
@@ -223,6 +227,20 @@ class AdmissionIT implements ConversionWebhookContract {
         String open = namespace("open");
         hook("validatingwebhookconfigurations", "open", "/broken", ",\"failurePolicy\":\"Ignore\"");
         assertThat(post(open, "a").statusCode()).isEqualTo(201);
+    }
+
+    @Test
+    @Timeout(20)
+    void aRequestWaitsForAWebhookNoLongerThanItsClientWaits() {
+        String maps = namespace("hasty");
+        hook("validatingwebhookconfigurations", "hasty", "/silent", ",\"timeoutSeconds\":30");
+        HttpResponse<String> late = post(maps + "?timeout=500ms", "a");
+        assertThat(late.statusCode()).isEqualTo(504);
+        assertThat(late.body())
+                .contains(
+                        "\"message\":\"Timeout: request did not complete within the allotted timeout\"",
+                        "\"reason\":\"Timeout\"");
+        assertThat(api.get(maps + "/a", RunningApi.ADMIN).statusCode()).isEqualTo(404);
     }
 
     @Test

@@ -77,6 +77,20 @@ class WatcherBucketsTest {
     }
 
     @Test
+    void whoDoesNotReadMakesNobodyWait() {
+        change();
+        buckets.announce(ring, start);
+        crowd.stream().limit(100).forEach(Watcher::take);
+        change();
+        buckets.announce(ring, start + 600 * MILLI);
+        crowd.stream().limit(100).forEach(Watcher::take);
+        change();
+        assertThat(buckets.announce(ring, start + 602 * MILLI)).isEqualTo(3 * MILLI);
+        buckets.announce(ring, start + 605 * MILLI);
+        assertThat(crowd.stream().filter(watcher -> watcher.take() == 3)).hasSize(100);
+    }
+
+    @Test
     void eventsCloseTogetherAreAnnouncedTogether() {
         change();
         buckets.announce(ring, start);

@@ -12,6 +12,7 @@ import io.quarterdeck.model.StatusException.Cause;
 import io.quarterdeck.model.StatusException.Details;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -76,7 +77,11 @@ final class HookCaller {
         asked.setAll(ReviewedRequest.of(request, matched));
         asked.set("object", object == null ? JsonNodeFactory.instance.nullNode() : object.tree());
         asked.set("oldObject", old == null ? JsonNodeFactory.instance.nullNode() : old.tree());
-        JsonNode answer = call(hook, version, review.toString().getBytes(StandardCharsets.UTF_8));
+        JsonNode answer = call(
+                hook,
+                version,
+                review.toString().getBytes(StandardCharsets.UTF_8),
+                request.request().patience(hook.timeout()));
         JsonNode response = verified(hook, answer, uid, version, mutating);
         response.path("auditAnnotations")
                 .properties()
@@ -91,9 +96,9 @@ final class HookCaller {
         return mutating ? patch(hook, response) : JsonNodeFactory.instance.arrayNode();
     }
 
-    private JsonNode call(Hook hook, String version, byte[] review) throws CallException {
+    private JsonNode call(Hook hook, String version, byte[] review, Duration patience) throws CallException {
         try {
-            JsonNode answer = client.post(hook.node().path("clientConfig"), kind(version), review, hook.timeout());
+            JsonNode answer = client.post(hook.node().path("clientConfig"), kind(version), review, patience);
             String misfit = ReviewTypes.misfit(answer);
             if (!misfit.isEmpty()) {
                 throw new IOException(misfit);

@@ -13,6 +13,7 @@ import io.quarterdeck.api.testing.Stored;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.StatusException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -351,6 +352,11 @@ class PodSecurityTest {
         public void annotate(String key, String value) {
             assertThat(key).startsWith(PREFIX);
             notes.put(key.substring(PREFIX.length()), value);
+        }
+
+        @Override
+        public Duration left() {
+            return Duration.ofMinutes(1);
         }
 
         @Override

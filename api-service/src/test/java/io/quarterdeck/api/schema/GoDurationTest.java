@@ -1,4 +1,4 @@
-package io.quarterdeck.api.http;
+package io.quarterdeck.api.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,12 +7,12 @@ import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class RequestTimeoutTest {
+class GoDurationTest {
 
     @ParameterizedTest
     @CsvSource({"32s,PT32S", "1m30s,PT1M30S", "1.5h,PT1H30M", "250ms,PT0.25S", "-2s,PT-2S", "0,PT0S", ".5s,PT0.5S"})
     void readsGosDurations(String text, Duration expected) {
-        assertThat(RequestTimeout.parse(text)).isEqualTo(expected);
+        assertThat(GoDuration.parse(text)).isEqualTo(expected);
     }
 
     @ParameterizedTest
@@ -25,6 +25,6 @@ class RequestTimeoutTest {
         "999999999h,time: invalid duration \"999999999h\""
     })
     void refusesOthersInGosWords(String text, String expected) {
-        assertThatThrownBy(() -> RequestTimeout.parse(text)).hasMessage(expected);
+        assertThatThrownBy(() -> GoDuration.parse(text)).hasMessage(expected);
     }
 }
