@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -51,6 +53,24 @@ public record Ports(Set<Integer> promised) {
             int port = any();
             if (isFree(port)) {
                 return port;
+            }
+        }
+    }
+
+    /**
+     * A free port of the loopback address that nobody else can listen on until this is closed. Who connects meanwhile is
+     * refused.
+     */
+    public Socket reserve() {
+        while (true) {
+            Socket held = new Socket();
+            try {
+                held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), any()));
+                return held;
+            } catch (BindException taken) {
+                // A socket that is not bound holds nothing: another one.
+            } catch (IOException e) {
+                throw new UncheckedIOException("no port can be opened", e);
             }
         }
     }

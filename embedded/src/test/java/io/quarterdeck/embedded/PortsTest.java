@@ -1,7 +1,11 @@
 package io.quarterdeck.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -19,5 +23,16 @@ class PortsTest {
         assertThat(IntStream.range(0, 1_000).map(i -> Ports.besides(seen).any()))
                 .noneMatch(seen::contains)
                 .contains(left);
+    }
+
+    @Test
+    void aReservedPortIsNobodyElsesUntilItIsGivenBack() throws Exception {
+        Socket held = Ports.ANY.reserve();
+        int port = held.getLocalPort();
+        assertThat(Ports.isFree(port)).isFalse();
+        assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port))
+                .isInstanceOf(ConnectException.class);
+        held.close();
+        assertThat(Ports.isFree(port)).isTrue();
     }
 }

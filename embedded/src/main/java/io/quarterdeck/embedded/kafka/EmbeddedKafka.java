@@ -4,6 +4,7 @@ import io.quarterdeck.embedded.Ports;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -50,6 +51,9 @@ public final class EmbeddedKafka implements AutoCloseable {
     private final Semaphore failures = new Semaphore(0);
     private volatile BrokerConfiguration configuration;
     private @Nullable KafkaRaftServer server;
+    /** Keeps the port until the broker listens there itself. */
+    private @Nullable Socket held;
+
     private volatile boolean gaveUp;
     private boolean closed;
 
@@ -59,7 +63,7 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @throws KafkaStartException with one line of cause, when it cannot start
      */
     public static EmbeddedKafka start(KafkaSettings settings) {
-        EmbeddedKafka kafka = paused(settings);
+        EmbeddedKafka kafka = paused(settings, null);
         try {
             kafka.resume();
             return kafka;
@@ -72,25 +76,27 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     /**
      * A broker that does not run yet, so that its clients can be configured meanwhile: {@link #resume} starts it. Without a
-     * port in the settings it gets one that was free a moment ago, and keeps it.
+     * port in the settings it gets one that is kept for it.
      */
     public static EmbeddedKafka prepare(KafkaSettings settings) {
-        return paused(
-                settings.port() != 0
-                        ? settings
-                        : settings.withPort(settings.ports().free()));
+        if (settings.port() != 0) {
+            return paused(settings, null);
+        }
+        Socket held = settings.ports().reserve();
+        return paused(settings.withPort(held.getLocalPort()), held);
     }
 
-    private static EmbeddedKafka paused(KafkaSettings settings) {
+    private static EmbeddedKafka paused(KafkaSettings settings, @Nullable Socket held) {
         try {
-            return new EmbeddedKafka(settings);
+            return new EmbeddedKafka(settings, held);
         } catch (IOException e) {
             throw new KafkaStartException("Cannot prepare " + settings.directory() + ": " + e, e);
         }
     }
 
-    private EmbeddedKafka(KafkaSettings settings) throws IOException {
+    private EmbeddedKafka(KafkaSettings settings, @Nullable Socket held) throws IOException {
         this.settings = settings;
+        this.held = held;
         this.logs = settings.directory().resolve("logs");
         Files.createDirectories(settings.directory());
         Files.setPosixFilePermissions(settings.directory(), PosixFilePermissions.fromString("rwx------"));
@@ -140,6 +146,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     /** Starts the broker where it does not run. */
     public synchronized void resume() {
         if (server == null && !closed) {
+            letGo();
             server = inOwnThread("kafka-start", this::startOnSomePort);
         }
     }
@@ -148,8 +155,20 @@ public final class EmbeddedKafka implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
+            letGo();
             pause();
             failures.release();
+        }
+    }
+
+    private void letGo() {
+        if (held != null) {
+            try {
+                held.close();
+            } catch (IOException e) {
+                LOG.debug("a port was not given back: {}", e.toString());
+            }
+            held = null;
         }
     }
 
