@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class WatcherBuckets {
 
     private static final int FEW = 200;
-    private static final long NANOS_FOR_EACH_OF_FEW = 50_000;
-    private static final long NANOS_FOR_EACH_OTHER = 740_000;
+    private static final long NANOS_FOR_EACH_OF_FEW = 25_000;
+    private static final long NANOS_FOR_EACH_OTHER = 745_000;
     private static final long LEAST_PACE_NANOS = 2_000_000;
     private static final long MOST_PACE_NANOS = 600_000_000;
 
@@ -96,7 +96,7 @@ final class WatcherBuckets {
 
     /**
      * How long one round of a group should be away from the next: what a delivery costs is its write, and only frames that
-     * share one make many deliveries possible. Of two hundred watchers each adds 50 µs. A round costs some 45 µs for each,
+     * share one make many deliveries possible. Of two hundred watchers each adds 25 µs. A round costs some 45 µs for each,
      * so beyond that a group takes less than a tenth of a core: a thousand are told every 600 ms, and more wait no longer.
      * The proxies of a large cluster, of whom such crowds are made, gather changes for a second (kube-proxy's
      * minSyncPeriod). Watchers that do not read what they are told do not count.
