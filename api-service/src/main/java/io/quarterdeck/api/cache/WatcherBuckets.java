@@ -18,6 +18,10 @@ final class WatcherBuckets {
     private static final long NANOS_FOR_EACH_OF_FEW = 25_000;
     private static final long NANOS_FOR_EACH_OTHER = 745_000;
     private static final long LEAST_PACE_NANOS = 2_000_000;
+
+    /** Rounds that a small group saves up while it is quiet: changes come in bursts, and only lasting ones should wait. */
+    private static final int ROUNDS_IN_A_ROW = 3;
+
     private static final long MOST_PACE_NANOS = 600_000_000;
 
     private final Map<Bucket, Group> groups = new ConcurrentHashMap<>();
@@ -219,6 +223,8 @@ final class WatcherBuckets {
             told += watcher.signal(first) ? 1 : 0;
         }
         group.held = Watcher.NOTHING;
-        group.nextRound = now + paceNanos(told);
+        long pace = paceNanos(told);
+        long saved = told <= FEW ? ROUNDS_IN_A_ROW * pace : 0;
+        group.nextRound = Math.max(group.nextRound + pace, now + pace - saved);
     }
 }

@@ -33,6 +33,10 @@ class WatcherBucketsTest {
     }
 
     private void change() {
+        change(ring);
+    }
+
+    private static void change(EventRing ring) {
         var header = Samples.header("uid", Map.of(), Map.of());
         var key = pod("n", "a");
         ring.append(new RingEvent(
@@ -74,6 +78,28 @@ class WatcherBucketsTest {
         assertThat(buckets.announce(ring, start + 600 * MILLI)).isZero();
         assertThat(crowd).allMatch(watcher -> watcher.take() == 2);
         assertThat(group.held()).isEqualTo(Watcher.NOTHING);
+    }
+
+    @Test
+    void aSmallGroupSavesUpAFewRounds() {
+        long quiet = start + 1_000 * MILLI;
+        for (int round = 0; round < 4; round++) {
+            change();
+            buckets.announce(ring, quiet + 2 * MILLI * round);
+            assertThat(alone.take()).isEqualTo(round + 1);
+        }
+        WatcherBuckets few = new WatcherBuckets();
+        List<Watcher> hundred = crowd.subList(0, 100);
+        hundred.forEach(few::add);
+        EventRing own = new EventRing(0);
+        int told = 0;
+        for (int step = 0; step < 20; step++) {
+            change(own);
+            few.announce(own, quiet + 2 * MILLI * step);
+            told += hundred.getFirst().take() != Watcher.NOTHING ? 1 : 0;
+            hundred.forEach(Watcher::take);
+        }
+        assertThat(told).as("38 ms at 2.5 ms for a round, and three saved").isBetween(17, 19);
     }
 
     @Test
