@@ -1,6 +1,7 @@
 package io.quarterdeck.api.callout;
 
 import io.quarterdeck.api.schema.GoJson;
+import io.quarterdeck.api.schema.SchemaCodec;
 import io.quarterdeck.api.schema.YamlReader;
 import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.GroupVersionKind;
@@ -120,8 +121,7 @@ final class WebhookAnswers {
                                         shown,
                                         expected.version(),
                                         expected.kind())
-                        : "no kind \"%s\" is registered for version \"%s\" in scheme \"pkg/runtime/scheme.go:111\""
-                                .formatted(shown, version));
+                        : SchemaCodec.noOptions(shown, version));
     }
 
     /** What is wrong with an answer that does not say what it is; empty when it does. */

@@ -7,7 +7,6 @@ import io.quarterdeck.api.registry.RequestInfo.FieldValidation;
 import io.quarterdeck.api.registry.ResourceDefinition;
 import io.quarterdeck.api.schema.Decoded;
 import io.quarterdeck.api.schema.Encoding;
-import io.quarterdeck.api.schema.GoJson;
 import io.quarterdeck.api.schema.ObjectCodec;
 import io.quarterdeck.api.schema.SchemaCodec;
 import io.quarterdeck.api.schema.YamlReader;
@@ -196,15 +195,11 @@ final class Bodies {
         } catch (JacksonException unreadable) {
             return body;
         }
-        tree.properties().stream()
-                .filter(field -> List.of("apiVersion", "kind").contains(field.getKey()))
-                .filter(field ->
-                        !field.getValue().isString() && !field.getValue().isNull())
-                .findFirst()
-                .ifPresent(field -> {
-                    throw StatusException.badRequest("couldn't get version/kind; json parse error: "
-                            + GoJson.misfit(field.getValue(), "." + field.getKey(), "string"));
-                });
+        if (tree.isObject()) {
+            SchemaCodec.headerMisfit(body).ifPresent(misfit -> {
+                throw StatusException.badRequest(misfit);
+            });
+        }
         String kind = tree.path("kind").asString("");
         if (!kind.isEmpty() && !kind.equals(DELETE_OPTIONS.kind())) {
             String version = tree.path("apiVersion").asString("");

@@ -30,6 +30,8 @@ record ListOptions(
         boolean bookmarks,
         boolean sendInitialEvents) {
 
+    private static final String WHOLE = "[-+]?\\d+";
+
     static final String EXACT = "Exact";
     static final String NOT_OLDER_THAN = "NotOlderThan";
 
@@ -104,10 +106,14 @@ record ListOptions(
         }
         String text = query.first(name);
         try {
-            return Long.parseLong(text);
+            // Java takes the digits of every script.
+            if (text.matches(WHOLE)) {
+                return Long.parseLong(text);
+            }
+            throw new NumberFormatException();
         } catch (NumberFormatException e) {
             throw StatusException.badRequest(
-                    "strconv.ParseInt: parsing %s: %s".formatted(quote(text), whyNoNumber(text, "[-+]?\\d+")));
+                    "strconv.ParseInt: parsing %s: %s".formatted(quote(text), whyNoNumber(text, WHOLE)));
         }
     }
 

@@ -2,6 +2,7 @@ package io.quarterdeck.api.patch;
 
 import io.quarterdeck.api.schema.CanonicalJson;
 import io.quarterdeck.api.schema.Encoding;
+import io.quarterdeck.api.schema.GoText;
 import io.quarterdeck.api.schema.ObjectSchema;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.GroupVersionKind;

@@ -2,6 +2,7 @@ package io.quarterdeck.api.patch;
 
 import io.quarterdeck.api.schema.Defaults;
 import io.quarterdeck.api.schema.Field;
+import io.quarterdeck.api.schema.GoText;
 import io.quarterdeck.api.schema.ListSchema;
 import io.quarterdeck.api.schema.MapSchema;
 import io.quarterdeck.api.schema.ObjectSchema;

@@ -3,6 +3,7 @@ package io.quarterdeck.api.patch;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.schema.GoBase64;
 import io.quarterdeck.api.schema.GoJson;
+import io.quarterdeck.api.schema.GoText;
 import io.quarterdeck.api.schema.ListSchema;
 import io.quarterdeck.api.schema.MapSchema;
 import io.quarterdeck.api.schema.ObjectSchema;

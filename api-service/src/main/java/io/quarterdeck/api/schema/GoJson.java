@@ -1,5 +1,6 @@
 package io.quarterdeck.api.schema;
 
+import io.quarterdeck.model.GoQuote;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -197,11 +198,11 @@ public final class GoJson {
             }
             at++;
             if (c == '\\') {
-                int escape = peek();
+                int escape = within();
                 if (escape == 'u') {
                     at++;
                     for (int i = 0; i < 4; i++, at++) {
-                        if (Character.digit(peek(), 16) < 0) {
+                        if (Character.digit(within(), 16) < 0) {
                             throw unexpected("in \\u hexadecimal character escape");
                         }
                     }
@@ -216,7 +217,7 @@ public final class GoJson {
 
     private void literal(String word) {
         for (int i = 0; i < word.length(); i++, at++) {
-            if (peek() != word.charAt(i)) {
+            if (within() != word.charAt(i)) {
                 throw unexpected("in literal %s (expecting %s)".formatted(word, quote(word.charAt(i))));
             }
         }
@@ -225,7 +226,7 @@ public final class GoJson {
     private void number() {
         if (peek() == '-') {
             at++;
-            if (!digit(peek())) {
+            if (!digit(within())) {
                 throw unexpected("in numeric literal");
             }
         }
@@ -236,18 +237,18 @@ public final class GoJson {
         }
         if (at < data.length && data[at] == '.') {
             at++;
-            if (!digit(peek())) {
+            if (!digit(within())) {
                 throw unexpected("after decimal point in numeric literal");
             }
             digits();
         }
         if (at < data.length && (data[at] == 'e' || data[at] == 'E')) {
             at++;
-            int c = peek();
+            int c = within();
             if (c == '+' || c == '-') {
                 at++;
             }
-            if (!digit(peek())) {
+            if (!digit(within())) {
                 throw unexpected("in exponent of numeric literal");
             }
             digits();
@@ -273,28 +274,28 @@ public final class GoJson {
         return data[at] & 0xff;
     }
 
+    /** Inside a word that has to go on. Go tells the end of the text by reading a space there. */
+    private int within() {
+        return at < data.length ? data[at] & 0xff : ' ';
+    }
+
     private static boolean digit(int c) {
         return c >= '0' && c <= '9';
     }
 
     private Fault unexpected(String where) {
-        return new Fault("invalid character " + quote(peek()) + " " + where);
+        return new Fault("invalid character " + quote(within()) + " " + where);
     }
 
     private static String quote(int c) {
-        return switch (c) {
-            case '\'' -> "'\\''";
-            case '"' -> "'\"'";
-            case '\n' -> "'\\n'";
-            case '\t' -> "'\\t'";
-            case '\r' -> "'\\r'";
-            case '\b' -> "'\\b'";
-            case '\f' -> "'\\f'";
-            case '\\' -> "'\\\\'";
-            case 0x07 -> "'\\a'";
-            case 0x0b -> "'\\v'";
-            default -> c < 0x20 || (c >= 0x7f && c < 0xa1) ? "'\\x%02x'".formatted(c) : "'" + (char) c + "'";
-        };
+        if (c == '\'') {
+            return "'\\''";
+        }
+        if (c == '"') {
+            return "'\"'";
+        }
+        String quoted = GoQuote.quote(String.valueOf((char) c));
+        return "'" + quoted.substring(1, quoted.length() - 1) + "'";
     }
 
     /** A few bytes of a body for an error text, as upstream shows them. */

@@ -1,5 +1,6 @@
 package io.quarterdeck.api.schema;
 
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -123,7 +124,15 @@ public final class GoTime {
     }
 
     private static String quoted(String text) {
-        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+        StringBuilder quoted = new StringBuilder("\"");
+        for (byte each : text.getBytes(StandardCharsets.UTF_8)) {
+            if (each < ' ') {
+                quoted.append("\\x%02x".formatted(each & 0xff));
+            } else {
+                quoted.append(each == '"' || each == '\\' ? "\\" : "").append((char) each);
+            }
+        }
+        return quoted.append('"').toString();
     }
 
     private static boolean digits(String text, int from, int to) {

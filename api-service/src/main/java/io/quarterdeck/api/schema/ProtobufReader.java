@@ -21,6 +21,15 @@ final class ProtobufReader {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final int MOST_DEPTH = 500;
+    private static final int START_GROUP = 3;
+    private static final int END_GROUP = 4;
+
+    /** Without a group that it could end. */
+    private static final class EndOfGroup extends RuntimeException {
+        EndOfGroup() {
+            super("end of group", null, false, false);
+        }
+    }
 
     private final byte[] data;
     private int at;
@@ -34,8 +43,16 @@ final class ProtobufReader {
     /** @throws Refused with Go's text for bytes that are no such message */
     static ObjectNode read(byte[] data, ObjectSchema schema) {
         ObjectNode node = NODES.objectNode();
-        new ProtobufReader(data, 0).message(data.length, schema.wire(), node);
+        new ProtobufReader(data, 0).message(data.length, schema, node);
         return node;
+    }
+
+    private void message(int end, ObjectSchema schema, ObjectNode into) {
+        try {
+            message(end, schema.wire(), into);
+        } catch (EndOfGroup alone) {
+            throw new Refused("proto: %s: wiretype end group for non-group".formatted(schema.structName()));
+        }
     }
 
     private void message(int end, WireMessage wire, ObjectNode into) {
@@ -44,6 +61,9 @@ final class ProtobufReader {
         }
         while (at < end) {
             int tag = (int) varint(end);
+            if ((tag & 7) == END_GROUP) {
+                throw new EndOfGroup();
+            }
             WireField known = wire.numbered(tag >>> 3);
             if (known == null || (tag >>> 3) == 0) {
                 skip(tag, end);
@@ -73,7 +93,7 @@ final class ProtobufReader {
                 entry(map, length(tag, end), before instanceof ObjectNode known ? known : into.putObject(field.name()));
             case ObjectSchema object -> {
                 ObjectNode child = before instanceof ObjectNode known ? known : into.putObject(field.name());
-                message(length(tag, end), object.wire(), child);
+                message(length(tag, end), object, child);
             }
             case ScalarSchema scalar -> {
                 JsonNode value = scalar(scalar, tag, end);
@@ -88,7 +108,7 @@ final class ProtobufReader {
         return switch (schema) {
             case ObjectSchema object -> {
                 ObjectNode child = NODES.objectNode();
-                message(length(tag, end), object.wire(), child);
+                message(length(tag, end), object, child);
                 yield child;
             }
             case ScalarSchema scalar -> {
@@ -328,8 +348,29 @@ final class ProtobufReader {
             case 0 -> varint(end);
             case 1 -> fixed(8, end);
             case 2 -> at = length(tag, end);
+            case START_GROUP -> group(end);
             case 5 -> fixed(4, end);
             default -> throw new Refused("proto: illegal wireType " + (tag & 7));
+        }
+    }
+
+    /** What is left of a group, which no message of ours has. */
+    private void group(int end) {
+        int open = 1;
+        while (open > 0) {
+            if (at >= end) {
+                throw new Refused("unexpected EOF");
+            }
+            int wireType = (int) varint(end) & 7;
+            switch (wireType) {
+                case 0 -> varint(end);
+                case 1 -> fixed(8, end);
+                case 2 -> at = length(wireType, end);
+                case START_GROUP -> open++;
+                case END_GROUP -> open--;
+                case 5 -> fixed(4, end);
+                default -> throw new Refused("proto: illegal wireType " + wireType);
+            }
         }
     }
 

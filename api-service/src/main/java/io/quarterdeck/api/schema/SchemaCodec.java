@@ -2,12 +2,14 @@ package io.quarterdeck.api.schema;
 
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.schema.TreeReader.Refused;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.GroupVersionKind;
 import io.quarterdeck.model.StatusException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,9 @@ public final class SchemaCodec implements ObjectCodec {
     private static final String TYPE_HEADER =
             "struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }";
     private static final String SCHEME = "pkg/api/legacyscheme/scheme.go:30";
+
+    /** Of options and of what is told to others. */
+    private static final String CLIENT_SCHEME = "pkg/runtime/scheme.go:111";
 
     private final SchemaCatalog catalog;
     private final Defaults defaults;
@@ -67,7 +72,7 @@ public final class SchemaCodec implements ObjectCodec {
 
     private Decoded json(byte[] body, GroupVersionKind expected) {
         try (JsonParser parser = Json.parser(body)) {
-            Decoded decoded = tree(parser, expected, List.of(), body, () -> Json.tree(body));
+            Decoded decoded = tree(parser, expected, List.of(), Encoding.JSON, body, () -> Json.parser(body));
             if (parser.nextToken() != null) {
                 throw unrecognized(expected, headerError(GoJson.syntaxError(body)), body);
             }
@@ -87,7 +92,7 @@ public final class SchemaCodec implements ObjectCodec {
         }
         List<String> findings = result.duplicates().isEmpty() ? List.of() : List.of(result.duplicates());
         try (JsonParser parser = Json.parser(result.tree())) {
-            return tree(parser, expected, findings, body, result::tree);
+            return tree(parser, expected, findings, Encoding.YAML, body, () -> Json.parser(result.tree()));
         }
     }
 
@@ -103,14 +108,14 @@ public final class SchemaCodec implements ObjectCodec {
                 YamlReader.Result result = YamlReader.read(body);
                 List<String> findings = result.duplicates().isEmpty() ? List.of() : List.of(result.duplicates());
                 try (JsonParser parser = Json.parser(result.tree())) {
-                    return any(parser, expected, findings, body);
+                    return any(parser, expected, findings, Encoding.YAML, body);
                 }
             } catch (YamlReader.SyntaxException e) {
                 throw unrecognized(expected, String.valueOf(e.getMessage()), body);
             }
         }
         try (JsonParser parser = Json.parser(body)) {
-            Decoded decoded = any(parser, expected, List.of(), body);
+            Decoded decoded = any(parser, expected, List.of(), Encoding.JSON, body);
             if (parser.nextToken() != null) {
                 throw unrecognized(expected, headerError(GoJson.syntaxError(body)), body);
             }
@@ -121,10 +126,11 @@ public final class SchemaCodec implements ObjectCodec {
         }
     }
 
-    private static Decoded any(JsonParser parser, GroupVersionKind expected, List<String> before, byte[] body) {
+    private static Decoded any(
+            JsonParser parser, GroupVersionKind expected, List<String> before, Encoding encoding, byte[] body) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         List<String> findings = new ArrayList<>(before);
-        if (opensObject(parser, expected, body)) {
+        if (opensObject(parser, expected, encoding, body)) {
             TreeReader reader = new TreeReader(parser);
             node = (ObjectNode) reader.readAny();
             findings.addAll(reader.findings());
@@ -162,18 +168,23 @@ public final class SchemaCodec implements ObjectCodec {
     /**
      * Reads by the expected schema, and again by another when it turns out that the body names another kind.
      *
-     * @param whole reads the body once more, by no schema
+     * @param again reads the body once more
      */
     private Decoded tree(
-            JsonParser parser, GroupVersionKind expected, List<String> before, byte[] body, Supplier<JsonNode> whole) {
-        if (!opensObject(parser, expected, body)) {
+            JsonParser parser,
+            GroupVersionKind expected,
+            List<String> before,
+            Encoding encoding,
+            byte[] body,
+            Supplier<JsonParser> again) {
+        if (!opensObject(parser, expected, encoding, body)) {
             return finish(JsonNodeFactory.instance.objectNode(), expected, before);
         }
-        return object(parser, expected, before, body, whole);
+        return object(parser, expected, before, body, again);
     }
 
     /** Steps to the object that a body holds; false for a null. */
-    private static boolean opensObject(JsonParser parser, GroupVersionKind expected, byte[] body) {
+    private static boolean opensObject(JsonParser parser, GroupVersionKind expected, Encoding encoding, byte[] body) {
         JsonToken first = parser.nextToken();
         if (first == null) {
             throw unrecognized(expected, headerError("unexpected end of JSON input"), body);
@@ -187,7 +198,7 @@ public final class SchemaCodec implements ObjectCodec {
             while (parser.nextToken() != null) {
                 parser.skipChildren();
             }
-            String syntax = body.length == 0 ? "" : GoJson.syntaxError(body);
+            String syntax = encoding == Encoding.YAML || body.length == 0 ? "" : GoJson.syntaxError(body);
             throw unrecognized(
                     expected,
                     headerError(
@@ -200,20 +211,28 @@ public final class SchemaCodec implements ObjectCodec {
     }
 
     private Decoded object(
-            JsonParser parser, GroupVersionKind expected, List<String> before, byte[] body, Supplier<JsonNode> whole) {
+            JsonParser parser,
+            GroupVersionKind expected,
+            List<String> before,
+            byte[] body,
+            Supplier<JsonParser> again) {
         TreeReader reader = new TreeReader(parser);
         ObjectNode node;
         try {
             node = reader.read(schema(expected));
         } catch (Refused refused) {
-            GroupVersionKind named = Header.of(whole, body, expected);
+            ObjectNode whole = whole(again, expected, body);
+            headerMisfit(again).ifPresent(misfit -> {
+                throw unrecognized(expected, misfit, body);
+            });
+            GroupVersionKind named = Header.of(whole, expected);
             judge(named, expected);
             throw cannotBeHandled(named, expected, String.valueOf(refused.getMessage()));
         }
         GroupVersionKind named = KindAliases.today(Header.of(node, expected));
         if (!named.equals(expected)) {
             judge(named, expected);
-            return named(whole.get(), named, expected, before);
+            return named(whole(again, expected, body), named, expected, before);
         }
         List<String> findings = before;
         if (!reader.findings().isEmpty()) {
@@ -221,6 +240,47 @@ public final class SchemaCodec implements ObjectCodec {
             findings.addAll(reader.findings());
         }
         return finish(node, named, findings);
+    }
+
+    /** The body by no schema. */
+    private static ObjectNode whole(Supplier<JsonParser> again, GroupVersionKind expected, byte[] body) {
+        try (JsonParser parser = again.get()) {
+            parser.nextToken();
+            ObjectNode tree = (ObjectNode) new TreeReader(parser).readAny();
+            if (parser.nextToken() == null) {
+                return tree;
+            }
+        } catch (JacksonException e) {
+            // Told below, in the words of another parser.
+        }
+        throw unrecognized(expected, headerError(GoJson.syntaxError(body)), body);
+    }
+
+    /**
+     * What upstream says of an object whose apiVersion or kind is no string: it looks for them before anything else, and
+     * at each where they are repeated.
+     *
+     * @param json an object that can be read to its end
+     */
+    public static Optional<String> headerMisfit(byte[] json) {
+        return headerMisfit(() -> Json.parser(json));
+    }
+
+    private static Optional<String> headerMisfit(Supplier<JsonParser> json) {
+        try (JsonParser parser = json.get()) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                String field = parser.currentName();
+                JsonToken value = parser.nextToken();
+                if ((field.equals("apiVersion") || field.equals("kind"))
+                        && value != JsonToken.VALUE_STRING
+                        && value != JsonToken.VALUE_NULL) {
+                    return Optional.of(headerError(GoJson.misfit(TreeReader.word(value), "." + field, "string")));
+                }
+                parser.skipChildren();
+            }
+            return Optional.empty();
+        }
     }
 
     private Decoded named(JsonNode whole, GroupVersionKind named, GroupVersionKind expected, List<String> before) {
@@ -262,8 +322,7 @@ public final class SchemaCodec implements ObjectCodec {
             return noOptions(named.kind(), named.apiVersion());
         }
         if (!knows(named)) {
-            return "no kind \"%s\" is registered for version \"%s\" in scheme \"%s\""
-                    .formatted(named.kind(), named.apiVersion(), SCHEME);
+            return noKind(named.kind(), named.apiVersion(), SCHEME);
         }
         // What differs although it can be converted is told by the handler.
         boolean convertible =
@@ -276,8 +335,12 @@ public final class SchemaCodec implements ObjectCodec {
 
     /** What upstream says, which looks options up among options, where no other kind is. */
     public static String noOptions(String kind, String apiVersion) {
-        return "no kind \"%s\" is registered for version \"%s\" in scheme \"pkg/runtime/scheme.go:111\""
-                .formatted(kind, apiVersion);
+        return noKind(kind, apiVersion, CLIENT_SCHEME);
+    }
+
+    private static String noKind(String kind, String apiVersion, String scheme) {
+        return "no kind %s is registered for version %s in scheme \"%s\""
+                .formatted(GoQuote.quote(kind), GoQuote.quote(apiVersion), scheme);
     }
 
     private static String internalPackage(GroupVersionKind kind) {
@@ -316,8 +379,8 @@ public final class SchemaCodec implements ObjectCodec {
         return StatusException.badRequest(
                 isOptions(expected)
                         ? error
-                        : "%s in version \"%s\" cannot be handled as a %s: %s"
-                                .formatted(named.kind(), named.version(), expected.kind(), error));
+                        : "%s in version %s cannot be handled as a %s: %s"
+                                .formatted(named.kind(), GoQuote.quote(named.version()), expected.kind(), error));
     }
 
     /**
@@ -477,16 +540,6 @@ public final class SchemaCodec implements ObjectCodec {
 
         static GroupVersionKind of(ObjectNode node, GroupVersionKind expected) {
             return named(text(node.get("apiVersion")), text(node.get("kind")), expected);
-        }
-
-        /** Finds the type of a body that could not be read to its end. */
-        static GroupVersionKind of(Supplier<JsonNode> whole, byte[] body, GroupVersionKind expected) {
-            try {
-                JsonNode tree = whole.get();
-                return named(text(tree.get("apiVersion")), text(tree.get("kind")), expected);
-            } catch (JacksonException e) {
-                throw unrecognized(expected, headerError(GoJson.syntaxError(body)), body);
-            }
         }
 
         private static String text(@Nullable JsonNode node) {

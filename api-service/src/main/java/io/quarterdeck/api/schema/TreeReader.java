@@ -256,7 +256,8 @@ final class TreeReader {
 
     private @Nullable JsonNode bytes(ScalarSchema schema, JsonToken token) {
         if (token != JsonToken.VALUE_STRING) {
-            return mistyped(schema.goType());
+            // Go knows the type by this name when it has no value of it at hand.
+            return mistyped(token == JsonToken.START_OBJECT ? "[]uint8" : schema.goType());
         }
         String text = parser.getString();
         String error = GoBase64.error(text);

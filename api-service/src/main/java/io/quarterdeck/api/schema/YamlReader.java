@@ -117,6 +117,9 @@ public final class YamlReader {
         if (problem.startsWith("mapping values are not allowed")) {
             return "mapping values are not allowed in this context";
         }
+        if (problem.startsWith("found incompatible YAML document")) {
+            return "found incompatible YAML document";
+        }
         if (problem.startsWith("expected the node content")) {
             return "did not find expected node content";
         }
@@ -170,7 +173,7 @@ public final class YamlReader {
             }
             JsonNode keyValue = convert(keyNode);
             if (keyValue.isContainer()) {
-                throw new SyntaxException("yaml: invalid map key: " + keyValue);
+                throw new SyntaxException("yaml: invalid map key: " + GoText.syntax(keyValue));
             }
             if (keyValue.isNull()) {
                 nameless = convert(tuple.getValueNode());

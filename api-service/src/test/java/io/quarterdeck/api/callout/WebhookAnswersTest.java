@@ -27,7 +27,7 @@ class WebhookAnswersTest {
                 "200 | application/json | hello | couldn't get version/kind; json parse error: json: cannot unmarshal string into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }",
                 "200 | application/json | {\"kind\":3} | couldn't get version/kind; json parse error: json: cannot unmarshal number into Go struct field .kind of type string",
                 "200 | application/json | {\"apiVersion\":\"a/b/c\"} | unexpected GroupVersion string: a/b/c",
-                "200 | application/json | {\"a\":tr | couldn't get version/kind; json parse error: unexpected end of JSON input",
+                "200 | application/json | {\"a\":tr | couldn't get version/kind; json parse error: invalid character ' ' in literal true (expecting 'u')",
                 "200 | ~~               | ~~      | 0-length response with status code: 200 and content type: application/json",
                 "200 | ;;;              | {}      | Internal error occurred: mime: no media type",
                 "403 | text/plain       | no\\n   | no\\n",

@@ -10,6 +10,7 @@ import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.patch.PatchMisfitException;
 import io.quarterdeck.api.patch.Patcher;
 import io.quarterdeck.api.registry.ResourceDefinition;
+import io.quarterdeck.api.schema.SchemaCodec;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.StatusException;
 import java.nio.charset.StandardCharsets;
@@ -138,9 +139,7 @@ final class MutatingAdmissionWebhook implements AdmissionPlugin {
         String version = patched.apiVersion().isEmpty() ? shown.apiVersion() : patched.apiVersion();
         String kind = patched.kind().isEmpty() ? shown.kind() : patched.kind();
         if (!version.equals(shown.apiVersion()) || !kind.equals(shown.kind())) {
-            throw StatusException.internal(
-                    "no kind \"%s\" is registered for version \"%s\" in scheme \"pkg/runtime/scheme.go:111\""
-                            .formatted(kind, version));
+            throw StatusException.internal(SchemaCodec.noOptions(kind, version));
         }
     }
 }

@@ -40,8 +40,7 @@ final class AdmissionRules {
         if (!names.add(name.text())) {
             name.duplicate();
         }
-        Labels.checkSelector(hook.at("namespaceSelector"));
-        Labels.checkSelector(hook.at("objectSelector"));
+        hook.at("rules").items().forEach(AdmissionRules::operationsAndRule);
         hook.at("failurePolicy").ifPresent(policy -> policy.oneOf("Fail", "Ignore"));
         hook.at("matchPolicy").ifPresent(policy -> policy.oneOf("Equivalent", "Exact"));
         Field effects = hook.at("sideEffects");
@@ -54,10 +53,11 @@ final class AdmissionRules {
         if (timeout.present() && (timeout.number() > 30 || timeout.number() < 1)) {
             timeout.invalid("the timeout value must be between 1 and 30 seconds");
         }
+        Labels.checkSelector(hook.at("namespaceSelector"));
+        Labels.checkSelector(hook.at("objectSelector"));
         if (mutating) {
             hook.at("reinvocationPolicy").ifPresent(policy -> policy.oneOf("IfNeeded", "Never"));
         }
-        hook.at("rules").items().forEach(AdmissionRules::operationsAndRule);
         WebhookClients.check(hook.at("clientConfig"));
         matchConditions(hook.at("matchConditions"), false);
         versions(hook.at("admissionReviewVersions"));

@@ -71,6 +71,8 @@ final class APIServiceStrategy implements KindStrategy {
         }
         if (!group.empty()) {
             group.format(Formats::subdomain);
+        } else if (!version.is("v1")) {
+            group.required("only v1 may have an empty group and it better be legacy kube");
         }
         version.format(Formats::dns1035Label);
         Field priority = spec.at("groupPriorityMinimum");

@@ -58,7 +58,7 @@ final class AutoscalerRules {
         boolean kept = target.old().isObject() && version.old().asString("").equals(version.text());
         boolean grouped = version.text().indexOf('/') > 0;
         if (!grouped && !kept && !target.at("kind").is("ReplicationController")) {
-            version.invalid("apiVersion must specify API group");
+            version.invalidValue(version.text(), "apiVersion must specify API group");
         }
     }
 

@@ -48,9 +48,7 @@ final class EndpointsStrategy implements KindStrategy {
                 Field ip = address.at("ip");
                 List<String> problems = Addresses.address(ip.text());
                 problems.forEach(problem -> ip.invalidValue(ip.text(), problem));
-                if (problems.isEmpty()) {
-                    AddressRules.notSpecial(ip);
-                }
+                AddressRules.notSpecial(ip);
                 Field hostname = address.at("hostname");
                 if (!hostname.empty()) {
                     hostname.format(Formats::label);

@@ -26,6 +26,8 @@ final class PersistentVolumeClaimStrategy implements KindStrategy {
             Rules.of(claim -> ClaimRules.spec(claim.at("spec")), Rules.onUpdate(PersistentVolumeClaimStrategy::update));
     private static final Rules STATUS = Rules.of(PersistentVolumeClaimStrategy::status);
 
+    private static final String FOREIGN = "spec.dataSourceRef.namespace";
+
     @Override
     public GroupResource resource() {
         return new GroupResource("", "persistentvolumeclaims");
@@ -34,13 +36,22 @@ final class PersistentVolumeClaimStrategy implements KindStrategy {
     @Override
     public void prepareForCreate(Document next, RequestInfo request) {
         next.set("status", JsonNodeFactory.instance.objectNode().put("phase", "Pending"));
+        dropForeignSource(next, Document.empty());
         mirror(next);
     }
 
     @Override
     public void prepareForUpdate(Document next, Document old, RequestInfo request) {
         next.keep("status", old);
+        dropForeignSource(next, old);
         mirror(next);
+    }
+
+    /** Volumes are not filled from another namespace (feature gate CrossNamespaceVolumeDataSource). */
+    private static void dropForeignSource(Document next, Document old) {
+        if (!next.text(FOREIGN).isEmpty() && old.text(FOREIGN).isEmpty()) {
+            next.remove("spec.dataSourceRef");
+        }
     }
 
     /** {@code dataSource} and {@code dataSourceRef} say the same while they can. */
@@ -51,7 +62,7 @@ final class PersistentVolumeClaimStrategy implements KindStrategy {
             claim.set("spec.dataSourceRef", source.deepCopy());
         } else if (reference.isObject()
                 && !claim.has("spec.dataSource")
-                && claim.text("spec.dataSourceRef.namespace").isEmpty()) {
+                && claim.text(FOREIGN).isEmpty()) {
             ObjectNode copy = (ObjectNode) reference.deepCopy();
             copy.remove("namespace");
             claim.set("spec.dataSource", copy);

@@ -1,6 +1,5 @@
-package io.quarterdeck.api.patch;
+package io.quarterdeck.api.schema;
 
-import io.quarterdeck.api.schema.CanonicalJson;
 import io.quarterdeck.model.GoQuote;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,7 +20,7 @@ public final class GoText {
     }
 
     /** As Go's {@code %#v} prints them. */
-    static String syntax(JsonNode node) {
+    public static String syntax(JsonNode node) {
         return switch (node.getNodeType()) {
             case OBJECT ->
                 node.properties().stream()
@@ -37,7 +36,7 @@ public final class GoText {
     }
 
     /** As Go's {@code %s} prints them, which is meant for strings. */
-    static String asString(JsonNode node) {
+    public static String asString(JsonNode node) {
         return switch (node.getNodeType()) {
             case OBJECT, ARRAY -> of(node);
             case STRING -> node.stringValue();
@@ -47,7 +46,7 @@ public final class GoText {
     }
 
     /** The type that Go decodes them into. */
-    static String type(JsonNode node) {
+    public static String type(JsonNode node) {
         return switch (node.getNodeType()) {
             case OBJECT -> "map[string]interface {}";
             case ARRAY -> "[]interface {}";
