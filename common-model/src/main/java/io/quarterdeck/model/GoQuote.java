@@ -23,7 +23,10 @@ public final class GoQuote {
                 case 0x07 -> out.append("\\a");
                 case 0x0b -> out.append("\\v");
                 default -> {
-                    if (c < ' ' || c == 0x7f) {
+                    if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+                        // Half a pair is no character: Go has read this in its place.
+                        out.append('\ufffd');
+                    } else if (c < ' ' || c == 0x7f) {
                         out.append("\\x%02x".formatted(c));
                     } else if (printable(c)) {
                         out.appendCodePoint(c);

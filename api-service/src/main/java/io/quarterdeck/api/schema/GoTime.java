@@ -6,6 +6,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and writes times as Go does by the layout RFC3339, with its error texts. */
@@ -14,6 +15,10 @@ public final class GoTime {
     private static final String LAYOUT = "2006-01-02T15:04:05Z07:00";
     private static final String MICRO_LAYOUT = "2006-01-02T15:04:05.000000Z07:00";
     private static final String HOUR = "15";
+
+    /** Go has read another character in the place of half a pair. */
+    private static final Pattern LONE_SURROGATE = Pattern.compile("\\p{Cs}");
+
     private static final String[] MARKS = {"2006", "-", "01", "-", "02", "T", HOUR, ":", "04", ":", "05"};
 
     private GoTime() {}
@@ -125,7 +130,7 @@ public final class GoTime {
 
     private static String quoted(String text) {
         StringBuilder quoted = new StringBuilder("\"");
-        for (byte each : text.getBytes(StandardCharsets.UTF_8)) {
+        for (byte each : LONE_SURROGATE.matcher(text).replaceAll("\ufffd").getBytes(StandardCharsets.UTF_8)) {
             if (each < ' ') {
                 quoted.append("\\x%02x".formatted(each & 0xff));
             } else {
