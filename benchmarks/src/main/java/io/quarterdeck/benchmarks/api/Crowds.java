@@ -16,6 +16,9 @@ final class Crowds {
     /** Watches that share a connection where several do: about what a controller manager opens. */
     private static final int STREAMS = 100;
 
+    /** Changes per second of the warm-up, whatever is measured after it. */
+    private static final int WARMING_RATE = 1_000;
+
     private final Bench bench;
     private final Server server;
     private final Endpoint endpoint;
@@ -94,15 +97,14 @@ final class Crowds {
                 .limit(16)
                 .map(Connection.class::cast)
                 .toList());
-        // A few writes a second would leave what handles them to the interpreter for minutes.
-        bench.warmUp(writers, bench.stamping());
+        // A few changes a second would leave what tells them to the interpreter for minutes. Who warms up is not who is
+        // counted: a server may break off watches that do not keep up.
+        try (Watchers warming = new Watchers()) {
+            open(warming, type, count, each);
+            bench.warmUp(writers, WARMING_RATE, bench.stamping());
+        }
         try (Watchers watchers = new Watchers()) {
-            Call call = watch("&timeoutSeconds=600").accepting(type.equals(Call.JSON) ? type : type + ";stream=watch");
-            if (each == 1) {
-                watchers.open1(endpoint, count, call, false);
-            } else {
-                watchers.open2(endpoint, count / each, each, i -> call, false);
-            }
+            open(watchers, type, count, each);
             Thread.sleep(1_000);
             bench.warmUp(writers, rate, bench.stamping());
             long frames = watchers.frames();
@@ -129,6 +131,15 @@ final class Crowds {
                     delivered / Math.max(1, watchers.pieces() - pieces),
                     "broken",
                     watchers.broken());
+        }
+    }
+
+    private void open(Watchers watchers, String type, int count, int each) throws IOException {
+        Call call = watch("&timeoutSeconds=600").accepting(type.equals(Call.JSON) ? type : type + ";stream=watch");
+        if (each == 1) {
+            watchers.open1(endpoint, count, call, false);
+        } else {
+            watchers.open2(endpoint, count / each, each, i -> call, false);
         }
     }
 

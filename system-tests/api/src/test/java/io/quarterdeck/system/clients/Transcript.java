@@ -27,6 +27,10 @@ final class Transcript {
         static Mask of(String pattern, String placeholder) {
             return new Mask(Pattern.compile(pattern, Pattern.MULTILINE), placeholder);
         }
+
+        String apply(String text) {
+            return pattern.matcher(text).replaceAll(placeholder);
+        }
     }
 
     private static final String SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]{5}";
@@ -78,9 +82,11 @@ final class Transcript {
     }
 
     private static List<String> lines(Commands.Result result, String namespace) {
+        // As a word of its own: the digits of a temporary file may begin as a namespace's do.
+        Mask named = Mask.of("(?<![a-z0-9])" + Pattern.quote(namespace) + "(?![a-z0-9])", "<ns>");
         List<String> lines = new ArrayList<>();
-        mask(result.out().replace(namespace, "<ns>")).lines().forEach(lines::add);
-        mask(result.err().replace(namespace, "<ns>")).lines().forEach(line -> lines.add("! " + line));
+        mask(named.apply(result.out())).lines().forEach(lines::add);
+        mask(named.apply(result.err())).lines().forEach(line -> lines.add("! " + line));
         if (result.status() != 0) {
             lines.add("[" + result.status() + "]");
         }
@@ -90,7 +96,7 @@ final class Transcript {
     static String mask(String text) {
         String masked = text;
         for (Mask mask : MASKS) {
-            masked = mask.pattern().matcher(masked).replaceAll(mask.placeholder());
+            masked = mask.apply(masked);
         }
         return masked;
     }
