@@ -155,6 +155,7 @@ public final class ApiValve extends ValveBase {
         String timeout = exchange.query().first("timeout");
         if (!timeout.isEmpty() && !isLong(exchange)) {
             GoDuration.problem(timeout).ifPresent(problem -> {
+                recordUnknown(exchange);
                 throw StatusException.badRequest("invalid timeout specified in the request URL - " + problem);
             });
         }
@@ -170,8 +171,7 @@ public final class ApiValve extends ValveBase {
         try {
             caller = authenticators.authenticate(credentials, path.path());
         } catch (StatusException unknown) {
-            exchange.record(trail.open(access(exchange, NOBODY), asked(exchange)));
-            exchange.audit().unauthenticated();
+            recordUnknown(exchange);
             throw unknown;
         }
         exchange.identify(caller);
@@ -197,6 +197,12 @@ public final class ApiValve extends ValveBase {
                 admitted.close();
             }
         }
+    }
+
+    /** What is refused before anybody knows who asks. */
+    private void recordUnknown(Exchange exchange) {
+        exchange.record(trail.open(access(exchange, NOBODY), asked(exchange)));
+        exchange.audit().unauthenticated();
     }
 
     /** Tunnels and logs are not counted; a watch is until it has told what there was. */
@@ -290,20 +296,15 @@ public final class ApiValve extends ValveBase {
                 path.resource(),
                 path.subresource(),
                 path.judgedNamespace(),
-                path.name(),
+                path.judgedName(exchange.query()),
                 path.path(),
                 fields(exchange),
                 labels(exchange));
     }
 
-    private static boolean selects(Exchange exchange) {
-        return List.of("list", "watch", "deletecollection")
-                .contains(exchange.path().verb());
-    }
-
     private static FieldSelector fields(Exchange exchange) {
         String text = exchange.query().first("fieldSelector");
-        if (text.isEmpty() || !selects(exchange)) {
+        if (text.isEmpty() || !exchange.path().takesSelectors()) {
             return FieldSelector.EVERYTHING;
         }
         try {
@@ -315,7 +316,7 @@ public final class ApiValve extends ValveBase {
 
     private static LabelSelector labels(Exchange exchange) {
         String text = exchange.query().first("labelSelector");
-        if (text.isEmpty() || !selects(exchange)) {
+        if (text.isEmpty() || !exchange.path().takesSelectors()) {
             return LabelSelector.EVERYTHING;
         }
         try {
