@@ -12,6 +12,7 @@ import com.nimbusds.jwt.SignedJWT;
 import io.quarterdeck.api.cache.CachedObjects;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.store.Entry;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.ObjectKey;
@@ -376,8 +377,8 @@ public final class ServiceAccountTokens implements TokenVerifier {
         return parts.size() == 4
                         && parts.get(0).equals("system")
                         && parts.get(1).equals("serviceaccount")
-                        && !parts.get(2).isEmpty()
-                        && !parts.get(3).isEmpty()
+                        && Formats.label(parts.get(2)).isEmpty()
+                        && Formats.subdomain(parts.get(3)).isEmpty()
                 ? Optional.of(ObjectKey.namespaced(parts.get(2), parts.get(3)))
                 : Optional.empty();
     }
