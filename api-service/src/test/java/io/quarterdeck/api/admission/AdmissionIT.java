@@ -435,6 +435,8 @@ class AdmissionIT implements ConversionWebhookContract {
             "CertificateSubjectRestriction",
             "DefaultIngressClass",
             "PodTopologyLabels",
+            "NodeDeclaredFeatureValidator",
+            "PodResizeValidator",
             "MutatingAdmissionPolicy",
             "MutatingAdmissionWebhook",
             "ValidatingAdmissionPolicy",
@@ -460,7 +462,7 @@ class AdmissionIT implements ConversionWebhookContract {
         assertThat(running(Set.of(), Set.of())).isEqualTo(BY_DEFAULT);
         assertThat(running(Set.copyOf(ON_DEMAND), Set.of()))
                 .containsAll(ON_DEMAND)
-                .hasSize(27);
+                .hasSize(29);
         assertThat(running(Set.copyOf(ON_DEMAND), Set.of()))
                 .containsSubsequence("TaintNodesByCondition", "AlwaysPullImages", "PodSecurity")
                 .containsSubsequence(
