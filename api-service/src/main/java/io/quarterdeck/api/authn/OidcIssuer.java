@@ -159,22 +159,8 @@ final class OidcIssuer implements TokenVerifier {
 
     /** Its tokens are meant for the configured audiences; towards the API these are the API's own. */
     @Override
-    public Optional<Verified> verify(String token, List<String> asked) {
-        try {
-            return believed(token).map(user -> new Verified(user, asked));
-        } catch (RefusedTokenException refused) {
-            return Optional.empty();
-        }
-    }
-
-    @Override
-    public Optional<String> refusal(String token, List<String> asked) {
-        try {
-            believed(token);
-            return Optional.empty();
-        } catch (RefusedTokenException refused) {
-            return Optional.ofNullable(refused.getMessage());
-        }
+    public Optional<Verified> judge(String token, List<String> asked) throws RefusedTokenException {
+        return believed(token).map(user -> new Verified(user, asked));
     }
 
     /** Empty for another one's token. */

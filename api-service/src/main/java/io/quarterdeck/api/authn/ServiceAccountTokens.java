@@ -168,25 +168,7 @@ public final class ServiceAccountTokens implements TokenVerifier {
     }
 
     @Override
-    public Optional<Verified> verify(String token, List<String> audiences) {
-        try {
-            return believed(token, audiences);
-        } catch (RefusedTokenException refused) {
-            return Optional.empty();
-        }
-    }
-
-    @Override
-    public Optional<String> refusal(String token, List<String> audiences) {
-        try {
-            believed(token, audiences);
-            return Optional.empty();
-        } catch (RefusedTokenException refused) {
-            return Optional.ofNullable(refused.getMessage());
-        }
-    }
-
-    private Optional<Verified> believed(String token, List<String> audiences) throws RefusedTokenException {
+    public Optional<Verified> judge(String token, List<String> audiences) throws RefusedTokenException {
         SignedJWT jwt;
         JWTClaimsSet claims;
         try {

@@ -15,6 +15,7 @@ import io.quarterdeck.api.flowcontrol.FlowControl;
 import io.quarterdeck.api.schema.GoDuration;
 import io.quarterdeck.model.FieldSelector;
 import io.quarterdeck.model.FieldSelectorSyntax;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.LabelSelector;
 import io.quarterdeck.model.LabelSelectorSyntax;
 import io.quarterdeck.model.StatusException;
@@ -177,7 +178,10 @@ public final class ApiValve extends ValveBase {
         exchange.identify(caller);
         AccessRequest access = access(exchange, caller);
         exchange.record(trail.open(access, asked(exchange)));
-        exchange.audit().received();
+        if (!exchange.audit().received()) {
+            refuseUnrecorded(exchange);
+            return;
+        }
         User acting = acting(exchange, caller, credentials, access);
         exchange.identify(acting);
         FlowControl.Admission admitted = admit(exchange, access.as(acting));
@@ -203,6 +207,16 @@ public final class ApiValve extends ValveBase {
     private void recordUnknown(Exchange exchange) {
         exchange.record(trail.open(access(exchange, NOBODY), asked(exchange)));
         exchange.audit().unauthenticated();
+    }
+
+    /** What may not go on unrecorded ends without a further record. */
+    private void refuseUnrecorded(Exchange exchange) throws IOException {
+        exchange.record(AuditRecord.NONE);
+        trail.rejected();
+        exchange.answerText(
+                500,
+                AuthorizerChain.withoutMarkup("Internal Server Error: %s: failed to store audit event\n"
+                        .formatted(GoQuote.quote(uri(exchange)))));
     }
 
     /** Tunnels and logs are not counted; a watch is until it has told what there was. */
@@ -231,14 +245,18 @@ public final class ApiValve extends ValveBase {
     }
 
     private AuditRecord.Asked asked(Exchange exchange) {
-        String query = exchange.query().raw();
         return new AuditRecord.Asked(
                 exchange.auditId(),
                 exchange.now(),
-                exchange.path().raw() + (query.isEmpty() ? "" : "?" + query),
+                uri(exchange),
                 exchange.sources(),
                 exchange.header("User-Agent"),
                 isLong(exchange));
+    }
+
+    private static String uri(Exchange exchange) {
+        String query = exchange.query().raw();
+        return exchange.path().raw() + (query.isEmpty() ? "" : "?" + query);
     }
 
     private User acting(Exchange exchange, User caller, Credentials credentials, AccessRequest access) {

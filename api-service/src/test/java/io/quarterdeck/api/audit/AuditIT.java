@@ -236,6 +236,7 @@ class AuditIT {
                                 .filter(event ->
                                         ids.contains(event.path("auditID").asString(""))))
                         .hasSize(100));
+        assertThat(POSTED).as("the list says what they are").noneMatch(event -> event.has("kind"));
         Map<String, Integer> onKafka = new HashMap<>();
         Map<String, Object> config = new HashMap<>(kafka.clientProperties());
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
