@@ -116,7 +116,7 @@ public final class ApiValve extends ValveBase {
             log.debug("client went away: {}", gone.toString());
         } catch (IOException broken) {
             log.debug("connection failed: {}", broken.toString());
-            if (!exchange.committed()) {
+            if (!exchange.committed() && !exchange.isClosed()) {
                 fail(exchange, StatusException.badRequest("the request could not be read"));
             }
         } catch (RuntimeException | StackOverflowError fault) {
