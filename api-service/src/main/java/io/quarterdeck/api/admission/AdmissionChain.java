@@ -43,6 +43,8 @@ public final class AdmissionChain {
             "DefaultIngressClass",
             "DenyServiceExternalIPs",
             "PodTopologyLabels",
+            "NodeDeclaredFeatureValidator",
+            "PodResizeValidator",
             "MutatingAdmissionPolicy",
             "MutatingAdmissionWebhook",
             "RBACEscalation",

@@ -9,8 +9,10 @@ interface AuditBackend extends AutoCloseable {
     /**
      * Takes one event, a JSON object without a line break. Returns when it is safe from the end of this process, or
      * when it is handed on, as the backend promises.
+     *
+     * @return whether the request may go on: false where an event is lost and nothing may happen unrecorded
      */
-    void take(byte[] event);
+    boolean take(byte[] event);
 
     @Override
     void close();

@@ -47,34 +47,41 @@ class AuditConfiguration {
                         InstantSource.system()));
             }
             if (!properties.kafkaTopic().isEmpty()) {
-                backends.add(buffered(
-                        "kafka",
-                        properties,
-                        new KafkaDelivery(connection(kafka.getObject()), properties.kafkaTopic()),
-                        meters));
+                Delivery delivery = new KafkaDelivery(connection(kafka.getObject()), properties.kafkaTopic());
+                backends.add(
+                        new BufferedBackend(limits(properties), courier("kafka", properties, delivery, meters), null));
             }
             if (properties.webhookConfigFile() != null) {
-                backends.add(buffered(
-                        "webhook",
-                        properties,
-                        new WebhookDelivery(
-                                KubeconfigWebhook.read(properties.webhookConfigFile(), Duration.ofSeconds(30))),
-                        meters));
+                Delivery delivery = new WebhookDelivery(
+                        KubeconfigWebhook.read(properties.webhookConfigFile(), Duration.ofSeconds(30)));
+                backends.add(webhook(properties, courier("webhook", properties, delivery, meters)));
             }
         }
         return new AuditTrail(policy, backends, InstantSource.system(), meters);
     }
 
-    private static BufferedBackend buffered(
-            String name, AuditProperties properties, BufferedBackend.Delivery delivery, MeterRegistry meters) {
-        return new BufferedBackend(
+    private static AuditBackend webhook(AuditProperties properties, Courier courier) {
+        return switch (properties.webhookMode()) {
+            case BATCH ->
+                new BufferedBackend(
+                        limits(properties),
+                        courier,
+                        new Throttle(properties.webhookThrottleQps(), properties.webhookThrottleBurst()));
+            case BLOCKING -> new BlockingBackend(courier, false);
+            case BLOCKING_STRICT -> new BlockingBackend(courier, true);
+        };
+    }
+
+    private static BufferedBackend.Limits limits(AuditProperties properties) {
+        return new BufferedBackend.Limits(
+                properties.bufferSize(), properties.batchMaxSize(), properties.batchMaxWait());
+    }
+
+    private static Courier courier(String name, AuditProperties properties, Delivery delivery, MeterRegistry meters) {
+        return new Courier(
                 name,
-                new BufferedBackend.Limits(
-                        properties.bufferSize(),
-                        properties.batchMaxSize(),
-                        properties.batchMaxWait(),
-                        properties.initialBackOff()),
                 delivery,
+                properties.initialBackOff(),
                 lost -> meters.counter("apiserver_audit_error", "plugin", name).increment(lost));
     }
 

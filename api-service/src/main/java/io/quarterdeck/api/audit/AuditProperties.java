@@ -18,6 +18,10 @@ import org.springframework.util.unit.DataSize;
  * @param logCompress whether backups are packed
  * @param kafkaTopic the topic that gets one record an event, on the broker of {@code spring.kafka.*}; none when empty
  * @param webhookConfigFile a kubeconfig file that names the server to which batches are posted
+ * @param webhookMode whether requests wait until the webhook has their events (blocking), and are refused where it cannot get
+ *     them (blocking-strict), or events are gathered (batch)
+ * @param webhookThrottleQps deliveries to the webhook in a second
+ * @param webhookThrottleBurst deliveries at once after a quiet time
  * @param bufferSize events that may wait for Kafka or for the webhook; more are lost and counted
  * @param batchMaxSize events in one delivery
  * @param batchMaxWait how long an unfinished delivery waits for more
@@ -33,7 +37,18 @@ public record AuditProperties(
         @DefaultValue("false") boolean logCompress,
         @DefaultValue("") String kafkaTopic,
         @Nullable Path webhookConfigFile,
+        @DefaultValue("batch") WebhookMode webhookMode,
+        @DefaultValue("10") double webhookThrottleQps,
+        @DefaultValue("15") int webhookThrottleBurst,
         @DefaultValue("10000") int bufferSize,
         @DefaultValue("400") int batchMaxSize,
         @DefaultValue("1s") Duration batchMaxWait,
-        @DefaultValue("500ms") Duration initialBackOff) {}
+        @DefaultValue("500ms") Duration initialBackOff) {
+
+    /** Upstream's modes. */
+    public enum WebhookMode {
+        BATCH,
+        BLOCKING,
+        BLOCKING_STRICT
+    }
+}

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -47,7 +47,7 @@ public final class AuditRecord {
     private final @Nullable AccessRequest attributes;
     private final @Nullable Asked asked;
     private final @Nullable InstantSource clock;
-    private final Consumer<ObjectNode> sink;
+    private final Predicate<ObjectNode> sink;
     private final Set<AuditStage> emitted = EnumSet.noneOf(AuditStage.class);
     private final Map<String, String> annotations = new TreeMap<>();
     private @Nullable User caller;
@@ -67,7 +67,7 @@ public final class AuditRecord {
         this.attributes = null;
         this.asked = null;
         this.clock = null;
-        this.sink = event -> {};
+        this.sink = event -> true;
     }
 
     AuditRecord(
@@ -75,7 +75,7 @@ public final class AuditRecord {
             AccessRequest attributes,
             Asked asked,
             InstantSource clock,
-            Consumer<ObjectNode> sink) {
+            Predicate<ObjectNode> sink) {
         this.verdict = verdict;
         this.attributes = attributes;
         this.asked = asked;
@@ -97,8 +97,9 @@ public final class AuditRecord {
         return atLeast(AuditLevel.REQUEST_RESPONSE);
     }
 
-    public void received() {
-        emit(AuditStage.REQUEST_RECEIVED);
+    /** @return whether the request may go on: false when it may not go on unrecorded */
+    public boolean received() {
+        return emit(AuditStage.REQUEST_RECEIVED);
     }
 
     /** Nobody knows the caller: one event will tell so, when the refusal is out. */
@@ -223,12 +224,12 @@ public final class AuditRecord {
         responseStatus.put("code", code);
     }
 
-    private synchronized void emit(AuditStage stage) {
+    private synchronized boolean emit(AuditStage stage) {
         if (verdict == null || attributes == null || asked == null || clock == null || !emitted.add(stage)) {
-            return;
+            return true;
         }
         if (verdict.omittedStages().contains(stage)) {
-            return;
+            return true;
         }
         ObjectNode event = JsonNodeFactory.instance.objectNode();
         event.put("kind", "Event").put("apiVersion", "audit.k8s.io/v1");
@@ -267,7 +268,7 @@ public final class AuditRecord {
             ObjectNode notes = event.putObject("annotations");
             annotations.forEach(notes::put);
         }
-        sink.accept(event);
+        return sink.test(event);
     }
 
     private static ObjectNode user(@Nullable User user) {

@@ -22,6 +22,7 @@ public final class AuditTrail implements AutoCloseable {
     private final InstantSource clock;
     private final MeterRegistry meters;
     private final Counter events;
+    private final Counter rejected;
     private final Map<AuditLevel, Counter> levels = new EnumMap<>(AuditLevel.class);
 
     AuditTrail(AuditPolicy policy, List<AuditBackend> backends, InstantSource clock, MeterRegistry meters) {
@@ -31,6 +32,9 @@ public final class AuditTrail implements AutoCloseable {
         this.meters = meters;
         this.events = Counter.builder("apiserver_audit_event")
                 .description("Counter of audit events generated and sent to the audit backend.")
+                .register(meters);
+        this.rejected = Counter.builder("apiserver_audit_requests_rejected")
+                .description("Counter of apiserver requests rejected due to an error in audit logging backend.")
                 .register(meters);
         for (AuditLevel level : AuditLevel.values()) {
             levels.put(
@@ -60,17 +64,25 @@ public final class AuditTrail implements AutoCloseable {
                 : new AuditRecord(verdict, attributes, asked, clock, this::emit);
     }
 
-    private void emit(ObjectNode event) {
+    /** @return whether the request may go on */
+    private boolean emit(ObjectNode event) {
         events.increment();
         byte[] line = JsonMapper.shared().writeValueAsBytes(event);
+        boolean on = true;
         for (AuditBackend backend : backends) {
             try {
-                backend.take(line);
+                on &= backend.take(line);
             } catch (RuntimeException lost) {
                 lost(backend, 1);
                 LOG.error("An audit event is lost to backend {}: {}", backend.name(), lost.getMessage());
             }
         }
+        return on;
+    }
+
+    /** A request was refused because it could not be recorded. */
+    public void rejected() {
+        rejected.increment();
     }
 
     private void lost(AuditBackend backend, int count) {

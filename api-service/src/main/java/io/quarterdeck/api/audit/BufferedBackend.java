@@ -5,66 +5,56 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Collects events and delivers them in batches from a thread of its own, so that a slow receiver makes no request wait.
- * When more waits than fits, events are lost, counted and said. Thread-safe.
+ * Keeps events and delivers them in batches from threads of its own, so that a slow receiver makes no request wait.
+ * When more waits than fits, events are lost and counted. Thread-safe.
  *
  * <p>Source: Kubernetes documentation, "Auditing", event batching.
  */
 final class BufferedBackend implements AuditBackend {
 
-    private static final Logger LOG = LoggerFactory.getLogger(BufferedBackend.class);
-    private static final int TRIES = 5;
+    private static final int MOST_SECONDS_OF_CLOSING = 5;
 
     /**
      * @param buffer how many events may wait
      * @param batch how many are delivered at once
      * @param linger how long an unfinished batch waits for more
-     * @param backOff the pause after a first failure; doubled with each
      */
-    record Limits(int buffer, int batch, Duration linger, Duration backOff) {}
+    record Limits(int buffer, int batch, Duration linger) {}
 
-    /** Brings a batch to its receiver; an exception means that it did not arrive and is tried again. */
-    interface Delivery extends AutoCloseable {
-        void deliver(List<byte[]> events) throws Exception;
-    }
-
-    /** Told how many events were lost. */
-    interface Losses {
-        void lost(int events);
-    }
-
-    private final String name;
     private final Limits limits;
-    private final Delivery delivery;
-    private final Losses losses;
+    private final Courier courier;
+    private final @Nullable Throttle throttle;
     private final BlockingQueue<byte[]> queue;
     private final Thread thread;
+    private final Phaser underWay = new Phaser(1);
     private volatile boolean closing;
 
-    BufferedBackend(String name, Limits limits, Delivery delivery, Losses losses) {
-        this.name = name;
+    /** @param throttle of batches that go side by side; null where each waits for the one before, in order */
+    BufferedBackend(Limits limits, Courier courier, @Nullable Throttle throttle) {
         this.limits = limits;
-        this.delivery = delivery;
-        this.losses = losses;
+        this.courier = courier;
+        this.throttle = throttle;
         this.queue = new ArrayBlockingQueue<>(limits.buffer());
-        this.thread = Thread.ofVirtual().name("audit-" + name).start(this::run);
+        this.thread = Thread.ofVirtual().name("audit-" + courier.name()).start(this::run);
     }
 
     @Override
     public String name() {
-        return name;
+        return courier.name();
     }
 
     @Override
-    public void take(byte[] event) {
+    public boolean take(byte[] event) {
         if (!queue.offer(event)) {
-            losses.lost(1);
+            courier.lost(1);
         }
+        return true;
     }
 
     private void run() {
@@ -73,7 +63,7 @@ final class BufferedBackend implements AuditBackend {
             try {
                 collect(batch);
                 if (!batch.isEmpty()) {
-                    deliver(batch);
+                    deliver(List.copyOf(batch));
                     batch.clear();
                 }
             } catch (InterruptedException stopping) {
@@ -81,7 +71,7 @@ final class BufferedBackend implements AuditBackend {
             }
         }
         if (!batch.isEmpty()) {
-            losses.lost(batch.size());
+            courier.lost(batch.size());
         }
     }
 
@@ -105,39 +95,42 @@ final class BufferedBackend implements AuditBackend {
     }
 
     private void deliver(List<byte[]> batch) throws InterruptedException {
-        Duration pause = limits.backOff();
-        for (int attempt = 1; ; attempt++) {
-            try {
-                delivery.deliver(List.copyOf(batch));
-                return;
-            } catch (InterruptedException stopping) {
-                throw stopping;
-            } catch (Exception failed) {
-                if (attempt == TRIES || closing) {
-                    LOG.error("{} audit events are lost to backend {}: {}", batch.size(), name, failed.getMessage());
-                    losses.lost(batch.size());
-                    return;
-                }
-                Thread.sleep(pause);
-                pause = pause.multipliedBy(2);
-            }
+        if (throttle == null) {
+            courier.bring(batch);
+            return;
         }
+        throttle.pass();
+        underWay.register();
+        Thread.ofVirtual().name("audit-" + courier.name() + "-batch").start(() -> {
+            try {
+                courier.bring(batch);
+            } catch (InterruptedException stopping) {
+                Thread.currentThread().interrupt();
+                courier.lost(batch.size());
+            } finally {
+                underWay.arriveAndDeregister();
+            }
+        });
     }
 
     /** Delivers what waits, for a bounded time. */
     @Override
     public void close() {
         closing = true;
+        courier.hurry();
         try {
-            if (!thread.join(Duration.ofSeconds(2))) {
+            if (thread.join(Duration.ofSeconds(2))) {
+                underWay.awaitAdvanceInterruptibly(
+                        underWay.arriveAndDeregister(), MOST_SECONDS_OF_CLOSING, TimeUnit.SECONDS);
+            } else {
                 thread.interrupt();
                 thread.join(Duration.ofSeconds(3));
             }
-            delivery.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (Exception e) {
-            LOG.warn("The audit backend {} did not end well: {}", name, e.getMessage());
+        } catch (TimeoutException slow) {
+            thread.interrupt();
         }
+        courier.close();
     }
 }

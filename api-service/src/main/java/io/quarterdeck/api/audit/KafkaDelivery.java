@@ -14,7 +14,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /** One record an event in a topic of its own. A batch counts as delivered when the brokers have all of it. */
-final class KafkaDelivery implements BufferedBackend.Delivery {
+final class KafkaDelivery implements Delivery {
 
     private static final int BLOCK_MILLIS = 5_000;
     private static final int DELIVERY_MILLIS = 15_000;

@@ -75,7 +75,7 @@ final class RotatingFile implements AuditBackend {
     }
 
     @Override
-    public synchronized void take(byte[] event) {
+    public synchronized boolean take(byte[] event) {
         try {
             if (size > 0 && size + event.length + 1 > limits.maxBytes()) {
                 rotate();
@@ -87,6 +87,7 @@ final class RotatingFile implements AuditBackend {
             while (line.hasRemaining()) {
                 size += channel.write(line);
             }
+            return true;
         } catch (IOException e) {
             throw new UncheckedIOException("writing the audit log", e);
         }

@@ -71,6 +71,8 @@ class AuthenticationConfiguration {
         if (properties.webhookConfigFile() != null) {
             verifiers.add(new WebhookTokens(
                     KubeconfigWebhook.read(properties.webhookConfigFile(), properties.webhookTimeout()),
+                    properties.webhookVersion(),
+                    properties.audiences(),
                     properties.webhookCacheTtl()));
         }
         return new TokenVerifiers(verifiers, properties.audiences());

@@ -22,6 +22,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param requestHeaderAllowedNames common names of those proxies; any when empty
  * @param configFile an AuthenticationConfiguration: OpenID Connect issuers, and for which paths anonymous is let through
  * @param webhookConfigFile a kubeconfig file that names a server for TokenReviews
+ * @param webhookVersion of the TokenReviews: v1 or v1beta1
  * @param webhookTimeout how long it may take
  * @param webhookCacheTtl how long its answers count
  */
@@ -42,6 +43,7 @@ public record AuthenticationProperties(
         @DefaultValue("front-proxy-client") List<String> requestHeaderAllowedNames,
         @Nullable Path configFile,
         @Nullable Path webhookConfigFile,
+        @DefaultValue("v1beta1") String webhookVersion,
         @DefaultValue("30s") Duration webhookTimeout,
         @DefaultValue("2m") Duration webhookCacheTtl) {
 

@@ -7,6 +7,7 @@ import io.quarterdeck.cel.CelEnvironment;
 import io.quarterdeck.cel.CelProgram;
 import io.quarterdeck.cel.DeclType;
 import io.quarterdeck.model.FieldError;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.pki.Pem;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -17,6 +18,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -42,6 +45,9 @@ final class AuthenticationRules {
 
     private static final String BOTH = "claim and expression can't both be set";
     private static final String NEITHER = "claim or expression is required";
+
+    private static final Pattern BAD_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2}).{0,2}");
+    private static final Pattern SPACE_IN_HOST = Pattern.compile("^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]* ");
 
     private final Set<String> disallowedIssuers;
     private boolean usesMail;
@@ -132,7 +138,7 @@ final class AuthenticationRules {
         try {
             uri = new URI(url.text());
         } catch (URISyntaxException unreadable) {
-            url.invalid("parse \"%s\": %s".formatted(url.text(), unreadable.getReason()));
+            url.invalid("parse %s: %s".formatted(GoQuote.quote(url.text()), why(url.text(), unreadable)));
             return;
         }
         if (!"https".equalsIgnoreCase(uri.getScheme())) {
@@ -147,6 +153,18 @@ final class AuthenticationRules {
         if (uri.getRawFragment() != null && !uri.getRawFragment().isEmpty()) {
             url.invalid("URL must not contain a fragment");
         }
+    }
+
+    /** In Go's words where they are known. */
+    private static String why(String url, URISyntaxException unreadable) {
+        Matcher escape = BAD_ESCAPE.matcher(url);
+        if (url.startsWith(":")) {
+            return "missing protocol scheme";
+        }
+        if (escape.find()) {
+            return "invalid URL escape " + GoQuote.quote(escape.group());
+        }
+        return SPACE_IN_HOST.matcher(url).find() ? "invalid character \" \" in host name" : unreadable.getReason();
     }
 
     private static void audiences(Field audiences, Field policy) {

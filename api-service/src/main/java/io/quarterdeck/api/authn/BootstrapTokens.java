@@ -38,7 +38,7 @@ final class BootstrapTokens implements TokenVerifier {
     }
 
     @Override
-    public Optional<Verified> verify(String token, List<String> audiences) {
+    public Optional<Verified> judge(String token, List<String> audiences) {
         Matcher parts = TOKEN.matcher(token);
         if (!parts.matches()) {
             return Optional.empty();

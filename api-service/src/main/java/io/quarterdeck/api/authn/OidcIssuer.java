@@ -102,79 +102,22 @@ final class OidcIssuer implements TokenVerifier {
      * @throws IllegalArgumentException for a file that cannot be meant, with all that is wrong in upstream's words
      */
     static List<TokenVerifier> read(Path file, Set<String> disallowedIssuers, InstantSource clock) {
-        ObjectNode configuration = ConfigurationFile.read(file, "AuthenticationConfiguration", AnonymousRule.VERSIONS);
-        requireFields(configuration);
+        ObjectNode configuration = AuthenticationFile.read(file);
         List<FieldError> findings = AuthenticationRules.check(configuration, disallowedIssuers);
         if (!findings.isEmpty()) {
             String all = findings.stream().map(FieldError::toString).distinct().collect(Collectors.joining(", "));
-            throw new IllegalArgumentException(findings.size() == 1 ? all : "[" + all + "]");
+            throw new IllegalArgumentException(
+                    "invalid authentication configuration: " + (findings.size() == 1 ? all : "[" + all + "]"));
         }
         List<TokenVerifier> issuers = new ArrayList<>();
         configuration.path("jwt").forEach(authenticator -> issuers.add(new OidcIssuer(authenticator, clock)));
         return issuers;
     }
 
-    private static void requireFields(ObjectNode configuration) {
-        ConfigurationFile.requireFields(configuration, "", "apiVersion", "kind", "jwt", "anonymous");
-        int number = 0;
-        for (JsonNode authenticator : configuration.path("jwt")) {
-            String path = "jwt[" + number++ + "]";
-            ConfigurationFile.requireFields(
-                    authenticator, path, "issuer", "claimValidationRules", "claimMappings", "userValidationRules");
-            ConfigurationFile.requireFields(
-                    authenticator.path("issuer"),
-                    path + ".issuer",
-                    "url",
-                    "discoveryURL",
-                    "certificateAuthority",
-                    "audiences",
-                    "audienceMatchPolicy",
-                    "egressSelectorType");
-            requireEach(
-                    authenticator.path("claimValidationRules"),
-                    path + ".claimValidationRules",
-                    "claim",
-                    "requiredValue",
-                    "expression",
-                    "message");
-            JsonNode mappings = authenticator.path("claimMappings");
-            String mapped = path + ".claimMappings";
-            ConfigurationFile.requireFields(mappings, mapped, "username", "groups", "uid", "extra");
-            ConfigurationFile.requireFields(
-                    mappings.path("username"), mapped + ".username", "claim", "prefix", "expression");
-            ConfigurationFile.requireFields(
-                    mappings.path("groups"), mapped + ".groups", "claim", "prefix", "expression");
-            ConfigurationFile.requireFields(mappings.path("uid"), mapped + ".uid", "claim", "expression");
-            requireEach(mappings.path("extra"), mapped + ".extra", "key", "valueExpression");
-            requireEach(
-                    authenticator.path("userValidationRules"), path + ".userValidationRules", "expression", "message");
-        }
-    }
-
-    private static void requireEach(JsonNode list, String path, String... fields) {
-        for (int i = 0; i < list.size(); i++) {
-            ConfigurationFile.requireFields(list.path(i), path + "[" + i + "]", fields);
-        }
-    }
-
     /** Its tokens are meant for the configured audiences; towards the API these are the API's own. */
     @Override
-    public Optional<Verified> verify(String token, List<String> asked) {
-        try {
-            return believed(token).map(user -> new Verified(user, asked));
-        } catch (RefusedTokenException refused) {
-            return Optional.empty();
-        }
-    }
-
-    @Override
-    public Optional<String> refusal(String token, List<String> asked) {
-        try {
-            believed(token);
-            return Optional.empty();
-        } catch (RefusedTokenException refused) {
-            return Optional.ofNullable(refused.getMessage());
-        }
+    public Optional<Verified> judge(String token, List<String> asked) throws RefusedTokenException {
+        return believed(token).map(user -> new Verified(user, asked));
     }
 
     /** Empty for another one's token. */

@@ -1,7 +1,7 @@
 package io.quarterdeck.api.authn;
 
 /** A token that a verifier takes for its own is not believed; the message is upstream's. */
-final class RefusedTokenException extends Exception {
+public final class RefusedTokenException extends Exception {
 
     private static final long serialVersionUID = 1;
 

@@ -12,6 +12,7 @@ import com.nimbusds.jwt.SignedJWT;
 import io.quarterdeck.api.cache.CachedObjects;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.store.Entry;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.ObjectKey;
@@ -167,25 +168,7 @@ public final class ServiceAccountTokens implements TokenVerifier {
     }
 
     @Override
-    public Optional<Verified> verify(String token, List<String> audiences) {
-        try {
-            return believed(token, audiences);
-        } catch (RefusedTokenException refused) {
-            return Optional.empty();
-        }
-    }
-
-    @Override
-    public Optional<String> refusal(String token, List<String> audiences) {
-        try {
-            believed(token, audiences);
-            return Optional.empty();
-        } catch (RefusedTokenException refused) {
-            return Optional.ofNullable(refused.getMessage());
-        }
-    }
-
-    private Optional<Verified> believed(String token, List<String> audiences) throws RefusedTokenException {
+    public Optional<Verified> judge(String token, List<String> audiences) throws RefusedTokenException {
         SignedJWT jwt;
         JWTClaimsSet claims;
         try {
@@ -376,8 +359,8 @@ public final class ServiceAccountTokens implements TokenVerifier {
         return parts.size() == 4
                         && parts.get(0).equals("system")
                         && parts.get(1).equals("serviceaccount")
-                        && !parts.get(2).isEmpty()
-                        && !parts.get(3).isEmpty()
+                        && Formats.label(parts.get(2)).isEmpty()
+                        && Formats.subdomain(parts.get(3)).isEmpty()
                 ? Optional.of(ObjectKey.namespaced(parts.get(2), parts.get(3)))
                 : Optional.empty();
     }

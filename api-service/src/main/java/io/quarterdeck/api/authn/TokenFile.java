@@ -60,7 +60,7 @@ final class TokenFile implements TokenVerifier {
 
     /** Static tokens name no audience: they are the API's own. */
     @Override
-    public Optional<Verified> verify(String token, List<String> audiences) {
+    public Optional<Verified> judge(String token, List<String> audiences) {
         return userOf(token).map(user -> new Verified(user, audiences));
     }
 

@@ -1,7 +1,9 @@
 package io.quarterdeck.api.authn;
 
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Asks each verifier in turn. Whom one vouches for is authenticated. Immutable. */
 public final class TokenVerifiers implements TokenVerifier {
@@ -16,29 +18,26 @@ public final class TokenVerifiers implements TokenVerifier {
     }
 
     @Override
-    public Optional<Verified> verify(String token, List<String> audiences) {
+    public Optional<Verified> judge(String token, List<String> audiences) throws RefusedTokenException {
         List<String> asked = audiences.isEmpty() ? ownAudiences : audiences;
         List<String> own = asked.stream().filter(ownAudiences::contains).toList();
+        Set<String> refusals = new LinkedHashSet<>();
         for (TokenVerifier verifier : inOrder) {
             // Tokens that say nothing of this API's audiences are meant for this API.
             List<String> meant = verifier.knowsAudiences() ? asked : own;
-            Optional<Verified> verified = meant.isEmpty() ? Optional.empty() : verifier.verify(token, meant);
-            if (verified.isPresent()) {
-                return verified.map(
-                        found -> new Verified(Authenticators.authenticated(found.user()), found.audiences()));
+            try {
+                Optional<Verified> verified = meant.isEmpty() ? Optional.empty() : verifier.judge(token, meant);
+                if (verified.isPresent()) {
+                    return verified.map(
+                            found -> new Verified(Authenticators.authenticated(found.user()), found.audiences()));
+                }
+            } catch (RefusedTokenException refused) {
+                refusals.add(String.valueOf(refused.getMessage()));
             }
         }
+        if (!refusals.isEmpty()) {
+            throw new RefusedTokenException(String.join(", ", refusals));
+        }
         return Optional.empty();
-    }
-
-    @Override
-    public Optional<String> refusal(String token, List<String> audiences) {
-        List<String> asked = audiences.isEmpty() ? ownAudiences : audiences;
-        boolean meantForUs = asked.stream().anyMatch(ownAudiences::contains);
-        return inOrder.stream()
-                .filter(verifier -> meantForUs || verifier.knowsAudiences())
-                .flatMap(verifier -> verifier.refusal(token, asked).stream())
-                .distinct()
-                .reduce((first, second) -> first + ", " + second);
     }
 }

@@ -3,6 +3,8 @@ package io.quarterdeck.api.authn;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.quarterdeck.api.callout.KubeconfigWebhook;
+import io.quarterdeck.api.callout.WebhookClient;
+import io.quarterdeck.api.schema.GoShape;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -29,16 +31,55 @@ import tools.jackson.databind.node.ObjectNode;
 final class WebhookTokens implements TokenVerifier {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookTokens.class);
-    private static final int TRIES = 3;
-    private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final int TRIES = 5;
+    private static final double FIRST_PAUSE_MILLIS = 500;
+    private static final double GROWTH = 1.5;
+    private static final int LARGEST_ANSWER = 3 << 20;
 
     private final KubeconfigWebhook webhook;
+    private final WebhookClient.Review kind;
+    private final GoShape shape;
+    private final List<String> ownAudiences;
     private final Cache<String, Optional<Verified>> known;
 
-    WebhookTokens(KubeconfigWebhook webhook, Duration keep) {
+    /**
+     * @param version of the reviews
+     * @param ownAudiences what a service means that names no audiences
+     * @param keep how long its answers count
+     */
+    WebhookTokens(KubeconfigWebhook webhook, String version, List<String> ownAudiences, Duration keep) {
         this.webhook = webhook;
+        this.kind = new WebhookClient.Review("authentication.k8s.io", version, "TokenReview", LARGEST_ANSWER);
+        this.shape = shape(version + ".");
+        this.ownAudiences = List.copyOf(ownAudiences);
         this.known =
                 Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(keep).build();
+    }
+
+    private static GoShape shape(String version) {
+        GoShape user = GoShape.struct(
+                version + "UserInfo",
+                Map.of(
+                        "username",
+                        GoShape.TEXT,
+                        "uid",
+                        GoShape.TEXT,
+                        "groups",
+                        GoShape.list(GoShape.TEXT),
+                        "extra",
+                        GoShape.map(GoShape.list(GoShape.TEXT))));
+        GoShape status = GoShape.struct(
+                version + "TokenReviewStatus",
+                Map.of(
+                        "authenticated",
+                        GoShape.FLAG,
+                        "user",
+                        user,
+                        "audiences",
+                        GoShape.list(GoShape.TEXT),
+                        "error",
+                        GoShape.TEXT));
+        return GoShape.struct(version + "TokenReview", Map.of("status", status));
     }
 
     @Override
@@ -47,51 +88,68 @@ final class WebhookTokens implements TokenVerifier {
     }
 
     @Override
-    public Optional<Verified> verify(String token, List<String> audiences) {
+    public Optional<Verified> judge(String token, List<String> audiences) throws RefusedTokenException {
         String key = digest(token) + " " + String.join(" ", audiences);
         Optional<Verified> before = known.getIfPresent(key);
         if (before != null) {
             return before;
         }
-        ObjectNode review = JsonMapper.shared().createObjectNode();
-        review.put("apiVersion", "authentication.k8s.io/v1").put("kind", "TokenReview");
-        ObjectNode spec = review.putObject("spec").put("token", token);
-        audiences.forEach(spec.putArray("audiences")::add);
-        for (int attempt = 1; attempt <= TRIES; attempt++) {
-            try {
-                JsonNode answer = JsonMapper.shared()
-                        .readTree(webhook.post(JsonMapper.shared().writeValueAsBytes(review)));
-                Optional<Verified> verified = verified(answer.path("status"), audiences);
-                known.put(key, verified);
-                return verified;
-            } catch (InterruptedException stopping) {
-                Thread.currentThread().interrupt();
-                return Optional.empty();
-            } catch (IOException | RuntimeException failed) {
-                LOG.warn("The authentication webhook failed: {}", failed.getMessage());
-                if (failed instanceof KubeconfigWebhook.RefusedException refused && refused.code() < 500) {
-                    return Optional.empty();
-                }
-                try {
-                    Thread.sleep(PAUSE);
-                } catch (InterruptedException stopping) {
-                    Thread.currentThread().interrupt();
-                    return Optional.empty();
-                }
-            }
-        }
-        return Optional.empty();
+        Optional<Verified> verified = verified(status(token, audiences), audiences);
+        known.put(key, verified);
+        return verified;
     }
 
-    private static Optional<Verified> verified(JsonNode status, List<String> asked) {
-        if (!status.path("authenticated").asBoolean(false)) {
+    private JsonNode status(String token, List<String> audiences) throws RefusedTokenException {
+        ObjectNode review = JsonMapper.shared().createObjectNode();
+        review.put("kind", kind.kind()).put("apiVersion", kind.apiVersion());
+        review.putObject("metadata");
+        ObjectNode spec = review.putObject("spec").put("token", token);
+        audiences.forEach(spec.putArray("audiences")::add);
+        review.putObject("status").putObject("user");
+        double pause = FIRST_PAUSE_MILLIS;
+        try {
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    JsonNode answer = webhook.ask(review, kind);
+                    String misfit = shape.misfit(answer);
+                    if (!misfit.isEmpty()) {
+                        throw new RefusedTokenException(misfit);
+                    }
+                    return answer.path("status");
+                } catch (IOException failed) {
+                    LOG.warn("Failed to make webhook authenticator request: {}", failed.getMessage());
+                    if (attempt == TRIES || !isPassing(failed)) {
+                        throw new RefusedTokenException(String.valueOf(failed.getMessage()));
+                    }
+                }
+                Thread.sleep((long) pause);
+                pause *= GROWTH;
+            }
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+            throw new RefusedTokenException("context canceled");
+        }
+    }
+
+    private static boolean isPassing(IOException failed) {
+        return failed instanceof KubeconfigWebhook.RefusedException refused
+                ? refused.isPassing()
+                : String.valueOf(failed.getMessage()).contains("reset");
+    }
+
+    private Optional<Verified> verified(JsonNode status, List<String> asked) throws RefusedTokenException {
+        List<String> named = strings(status.path("audiences"));
+        List<String> shared = asked.stream()
+                .filter((named.isEmpty() ? ownAudiences : named)::contains)
+                .toList();
+        if (shared.isEmpty()) {
             return Optional.empty();
         }
-        List<String> named = strings(status.path("audiences"));
-        // A service that knows no audiences means the API's own.
-        List<String> shared =
-                named.isEmpty() ? asked : asked.stream().filter(named::contains).toList();
-        if (shared.isEmpty() && !asked.isEmpty()) {
+        if (!status.path("authenticated").asBoolean(false)) {
+            String error = status.path("error").asString("");
+            if (!error.isEmpty()) {
+                throw new RefusedTokenException(error);
+            }
             return Optional.empty();
         }
         JsonNode user = status.path("user");

@@ -56,9 +56,9 @@ public record AccessRequest(
         return !resource.isEmpty();
     }
 
-    public AccessRequest withName(String other) {
+    AccessRequest withVerb(String other) {
         return new AccessRequest(
-                user, verb, group, version, resource, subresource, namespace, other, path, fields, labels);
+                user, other, group, version, resource, subresource, namespace, name, path, fields, labels);
     }
 
     public AccessRequest as(User other) {

@@ -1,7 +1,6 @@
 package io.quarterdeck.api.authz;
 
 import io.quarterdeck.api.authn.User;
-import io.quarterdeck.model.FieldSelector;
 import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.StatusException;
@@ -25,10 +24,9 @@ public final class AuthorizerChain implements Authorizer {
     /** Never {@link Decision.Allow} without a rule that says so. */
     @Override
     public Decision decide(AccessRequest request) {
-        AccessRequest named = withSelectedName(request);
         List<String> reasons = new ArrayList<>();
         for (Authorizer authorizer : inOrder) {
-            Decision decision = authorizer.decide(named);
+            Decision decision = authorizer.decide(request);
             if (!(decision instanceof Decision.NoOpinion)) {
                 return decision;
             }
@@ -51,27 +49,19 @@ public final class AuthorizerChain implements Authorizer {
         }
     }
 
-    /** A list or watch of one name is judged as a request on that name. */
-    private static AccessRequest withSelectedName(AccessRequest request) {
-        if (!request.name().isEmpty() || request.fields().isEverything()) {
-            return request;
-        }
-        for (FieldSelector.Requirement requirement : request.fields().requirements()) {
-            if (requirement.field().equals("metadata.name") && requirement.equal()) {
-                return request.withName(requirement.value());
-            }
-        }
-        return request;
-    }
-
     /** 403 in upstream's words. */
     public static StatusException forbidden(AccessRequest request, String reason) {
-        String why = denial(request) + (reason.isEmpty() ? "" : ": " + reason);
+        String why = withoutMarkup(denial(request)) + (reason.isEmpty() ? "" : ": " + reason);
         if (!request.isResource()) {
             return new StatusException(
                     403, "Forbidden", "forbidden: " + why, new Details("", "", "", "", List.of(), 0));
         }
         return StatusException.forbidden(new GroupResource(request.group(), request.resource()), request.name(), why);
+    }
+
+    /** What callers invent must not look like a page to whoever shows it. */
+    public static String withoutMarkup(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 
     private static String denial(AccessRequest request) {

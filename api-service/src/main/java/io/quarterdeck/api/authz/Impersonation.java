@@ -5,15 +5,19 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.quarterdeck.api.authn.Credentials;
 import io.quarterdeck.api.authn.ServiceAccountTokens;
 import io.quarterdeck.api.authn.User;
-import io.quarterdeck.model.FieldSelector;
+import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.validation.Field;
+import io.quarterdeck.model.FieldError;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.GoQuote;
-import io.quarterdeck.model.LabelSelector;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.StatusException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -26,7 +30,12 @@ import java.util.stream.Collectors;
 public final class Impersonation {
 
     private static final String AUTHENTICATION = "authentication.k8s.io";
+    private static final Set<String> IN_CORE = Set.of("users", "groups", "serviceaccounts");
     private static final String NODE = "system:node:";
+    private static final String ASSOCIATED_NODE = "associated-node";
+    /** From here on the right to everything is asked for first. */
+    private static final int MANY = 4;
+
     private static final long REMEMBERED = 10_000;
 
     private final Authorizer authorizer;
@@ -101,44 +110,49 @@ public final class Impersonation {
         boolean onlyName = wanted.uid().isEmpty()
                 && wanted.groups().isEmpty()
                 && wanted.extra().isEmpty();
-        boolean node = wanted.name().startsWith(NODE);
+        Optional<String> node = node(wanted.name());
         boolean account = ServiceAccountTokens.account(wanted.name()).isPresent();
-        if (node && onlyName) {
+        if (node.isPresent() && onlyName) {
             List<String> own = caller.extra().getOrDefault("authentication.kubernetes.io/node-name", List.of());
-            if (ServiceAccountTokens.account(caller.name()).isPresent()
-                    && own.equals(List.of(wanted.name().substring(NODE.length())))) {
-                ways.add(new Way("associated-node", true));
+            if (ServiceAccountTokens.account(caller.name()).isPresent() && own.equals(List.of(node.get()))) {
+                ways.add(new Way(ASSOCIATED_NODE, true));
             }
             ways.add(new Way("arbitrary-node", true));
         }
         if (account && onlyName) {
             ways.add(new Way("serviceaccount", true));
         }
-        if (!node && !account) {
+        if (node.isEmpty() && !account) {
             ways.add(new Way("user-info", true));
         }
         ways.add(new Way("", false));
         return ways;
     }
 
+    /** The node that a user name is of; empty for others, and where no node can have that name. */
+    private static Optional<String> node(String username) {
+        return Optional.of(username)
+                .filter(name -> name.startsWith(NODE))
+                .map(name -> name.substring(NODE.length()))
+                .filter(name -> Formats.subdomain(name).isEmpty());
+    }
+
     private User check(Way way, User caller, User wanted, AccessRequest request) {
+        // That a pod is on the node is known by now: who may act as its node need not be told apart any further.
+        User asking = way.name().equals(ASSOCIATED_NODE) ? withKeysOfExtra(caller) : caller;
         if (way.constrained()) {
-            require(withVerb(request.as(caller), "impersonate-on:" + way.name() + ":" + request.verb()));
+            require(request.as(asking).withVerb("impersonate-on:" + way.name() + ":" + request.verb()));
         }
         List<String> groups = new ArrayList<>(wanted.groups());
         Optional<ObjectKey> account = ServiceAccountTokens.account(wanted.name());
-        // In constrained ways users and groups are resources of the authentication group, before they were core's.
-        String group = way.constrained() ? AUTHENTICATION : "";
-        if (way.constrained() && wanted.name().startsWith(NODE)) {
-            String node =
-                    way.name().equals("associated-node") ? "*" : wanted.name().substring(NODE.length());
-            require(on(caller, way, group, "nodes", "", "", node));
+        Optional<String> node = way.constrained() ? node(wanted.name()) : Optional.empty();
+        if (node.isPresent()) {
+            require(on(asking, way, "nodes", "", "", way.name().equals(ASSOCIATED_NODE) ? "*" : node.get()));
             groups = new ArrayList<>(List.of("system:nodes"));
         } else if (account.isPresent()) {
             require(on(
-                    caller,
+                    asking,
                     way,
-                    group,
                     "serviceaccounts",
                     "",
                     account.get().namespace(),
@@ -148,18 +162,79 @@ public final class Impersonation {
                         ServiceAccountTokens.groups(account.get().namespace()));
             }
         } else {
-            require(on(caller, way, group, "users", "", "", wanted.name()));
+            require(on(asking, way, "users", "", "", wanted.name()));
         }
         if (!wanted.uid().isEmpty()) {
-            require(on(caller, way, AUTHENTICATION, "uids", "", "", wanted.uid()));
+            require(on(asking, way, "uids", "", "", wanted.uid()));
         }
-        for (String wantedGroup : wanted.groups()) {
-            require(on(caller, way, group, "groups", "", "", wantedGroup));
-        }
-        wanted.extra()
-                .forEach((key, values) -> values.forEach(
-                        value -> require(on(caller, way, AUTHENTICATION, "userextras", key, "", value))));
+        requireGroups(way, asking, wanted.groups());
+        requireExtra(way, asking, wanted.extra());
         return new User(wanted.name(), wanted.uid(), completed(wanted.name(), groups), wanted.extra());
+    }
+
+    private static User withKeysOfExtra(User caller) {
+        return new User(
+                caller.name(),
+                caller.uid(),
+                caller.groups(),
+                Map.of(
+                        "authentication.kubernetes.io/associated-node-keys",
+                        caller.extra().keySet().stream().sorted().toList()));
+    }
+
+    private void requireGroups(Way way, User caller, List<String> groups) {
+        if (way.constrained() && groups.contains("")) {
+            throw AuthorizerChain.forbidden(
+                    on(caller, way, "groups", "", "", ""), "impersonating the empty string group is not allowed");
+        }
+        if (way.constrained() && groups.contains(User.MASTERS)) {
+            throw AuthorizerChain.forbidden(
+                    on(caller, way, "groups", "", "", User.MASTERS),
+                    "impersonating the system:masters group is not allowed");
+        }
+        if (!isAllowedMany(way, groups.size(), on(caller, way, "groups", "", "", "*"))) {
+            groups.forEach(group -> require(on(caller, way, "groups", "", "", group)));
+        }
+    }
+
+    private void requireExtra(Way way, User caller, Map<String, List<String>> extra) {
+        if (way.constrained()) {
+            extra.forEach((key, values) -> {
+                String problem = problem(key, values);
+                if (!problem.isEmpty()) {
+                    throw AuthorizerChain.forbidden(on(caller, way, "userextras", "", "", ""), problem);
+                }
+            });
+        }
+        int values = extra.values().stream().mapToInt(List::size).sum();
+        if (!isAllowedMany(way, values, on(caller, way, "userextras", "*", "", "*"))) {
+            extra.forEach((key, each) -> each.forEach(value -> require(on(caller, way, "userextras", key, "", value))));
+        }
+    }
+
+    /** Whether one answer about everything spares the many about each. */
+    private boolean isAllowedMany(Way way, int count, AccessRequest all) {
+        return way.constrained() && count >= MANY && authorizer.decide(all) instanceof Decision.Allow;
+    }
+
+    private static String problem(String key, List<String> values) {
+        if (key.isEmpty()) {
+            return "impersonating the empty string key in extra is not allowed";
+        }
+        List<FieldError> findings = new ArrayList<>();
+        Field.root(Document.empty().set("key", key), null, findings)
+                .at("key")
+                .as("extra.key")
+                .requireDomainPrefixedPath();
+        if (!findings.isEmpty()) {
+            String all = findings.stream().map(FieldError::toString).collect(Collectors.joining(", "));
+            return "impersonating an invalid key in extra is not allowed: "
+                    + (findings.size() == 1 ? all : "[" + all + "]");
+        }
+        if (!key.equals(key.toLowerCase(Locale.ROOT))) {
+            return "impersonating a non-lowercase key in extra is not allowed: " + GoQuote.quote(key);
+        }
+        return values.contains("") ? "impersonating the empty string value in extra is not allowed" : "";
     }
 
     private static List<String> completed(String name, List<String> groups) {
@@ -171,24 +246,12 @@ public final class Impersonation {
         return groups;
     }
 
+    /** In constrained ways users and groups are resources of the authentication group, before they were core's. */
     private static AccessRequest on(
-            User caller, Way way, String group, String resource, String subresource, String namespace, String name) {
-        return AccessRequest.resource(caller, way.verb(), group, "v1", resource, subresource, namespace, name);
-    }
-
-    private static AccessRequest withVerb(AccessRequest request, String verb) {
-        return new AccessRequest(
-                request.user(),
-                verb,
-                request.group(),
-                request.version(),
-                request.resource(),
-                request.subresource(),
-                request.namespace(),
-                request.name(),
-                request.path(),
-                FieldSelector.EVERYTHING,
-                LabelSelector.EVERYTHING);
+            User caller, Way way, String resource, String subresource, String namespace, String name) {
+        boolean core = !way.constrained() && IN_CORE.contains(resource);
+        return AccessRequest.resource(
+                caller, way.verb(), core ? "" : AUTHENTICATION, "v1", resource, subresource, namespace, name);
     }
 
     private void require(AccessRequest request) {

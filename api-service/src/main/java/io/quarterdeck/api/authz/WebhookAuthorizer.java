@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import io.quarterdeck.api.callout.KubeconfigWebhook;
+import io.quarterdeck.api.callout.WebhookClient;
 import io.quarterdeck.model.FieldSelector;
 import io.quarterdeck.model.LabelSelector;
 import java.io.IOException;
@@ -26,6 +27,9 @@ final class WebhookAuthorizer implements Authorizer {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookAuthorizer.class);
 
+    private static final WebhookClient.Review REVIEW =
+            new WebhookClient.Review("authorization.k8s.io", "v1", "SubjectAccessReview", 3 << 20);
+
     private final KubeconfigWebhook webhook;
     private final Cache<AccessRequest, Decision> known;
 
@@ -45,9 +49,7 @@ final class WebhookAuthorizer implements Authorizer {
             return before;
         }
         try {
-            JsonNode answer = JsonMapper.shared()
-                    .readTree(webhook.post(JsonMapper.shared().writeValueAsBytes(review(request))));
-            Decision decision = decision(answer.path("status"));
+            Decision decision = decision(webhook.ask(review(request), REVIEW).path("status"));
             known.put(request, decision);
             return decision;
         } catch (InterruptedException stopping) {

@@ -4,15 +4,20 @@ import io.quarterdeck.api.settings.ConfigurationFile;
 import io.quarterdeck.pki.CertificateFiles;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -41,14 +46,17 @@ public final class KubeconfigWebhook implements AutoCloseable {
     /** The server answered something else than success. */
     public static final class RefusedException extends IOException {
         private final int code;
+        private final boolean later;
 
-        RefusedException(int code) {
-            super("the webhook answered " + code);
+        RefusedException(int code, boolean later, String message) {
+            super(message);
             this.code = code;
+            this.later = later;
         }
 
-        public int code() {
-            return code;
+        /** Whether upstream's client would ask again. */
+        public boolean isPassing() {
+            return later || code == 429 || (code >= 500 && code != 503);
         }
     }
 
@@ -78,7 +86,9 @@ public final class KubeconfigWebhook implements AutoCloseable {
                                 ? ClientTls.unjudging(certificate, key)
                                 : ClientTls.of(authorities, certificate, key))
                 .build();
-        return new KubeconfigWebhook(client, URI.create(server), authorization(file, user), timeout);
+        // Upstream's clients tell the time that they have.
+        URI uri = URI.create(server + (server.contains("?") ? "&" : "?") + "timeout=" + timeout.toSeconds() + "s");
+        return new KubeconfigWebhook(client, uri, authorization(file, user), timeout);
     }
 
     private static JsonNode named(JsonNode config, String section, String name) {
@@ -119,31 +129,71 @@ public final class KubeconfigWebhook implements AutoCloseable {
     }
 
     /**
-     * Posts JSON and answers the body.
+     * Posts a review and reads the answer, which is a review of the same version.
      *
-     * @throws IOException when there is no connection, no answer in time, or no success
+     * @throws IOException in upstream's words when there is no answer in time, no success, or nothing that can be read
      */
-    public byte[] post(byte[] json) throws IOException, InterruptedException {
+    public JsonNode ask(JsonNode review, WebhookClient.Review kind) throws IOException, InterruptedException {
+        return WebhookAnswers.read(post(review.toString().getBytes(StandardCharsets.UTF_8)), kind);
+    }
+
+    /** Posts JSON to which no answer is expected but success. */
+    public void deliver(byte[] json) throws IOException, InterruptedException {
+        post(json);
+    }
+
+    private WebhookConnection.Answer post(byte[] json) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(server)
                 .timeout(timeout)
                 .header("Content-Type", "application/json")
-                .header("Accept", "application/json")
+                .header("Accept", "application/json, */*")
                 .header("User-Agent", "kube-apiserver")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(json));
         if (authorization != null) {
             request.header("Authorization", authorization);
         }
-        HttpResponse<InputStream> response = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-        try (InputStream body = response.body()) {
-            if (response.statusCode() < 200 || response.statusCode() >= 300) {
-                throw new RefusedException(response.statusCode());
+        try {
+            HttpResponse<InputStream> response =
+                    client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = response.body()) {
+                return success(response, body.readNBytes(LARGEST_ANSWER + 1));
             }
-            byte[] answer = body.readNBytes(LARGEST_ANSWER + 1);
-            if (answer.length > LARGEST_ANSWER) {
-                throw new IOException("the webhook's answer is too large");
-            }
-            return answer;
+        } catch (RefusedException refused) {
+            throw refused;
+        } catch (IOException failed) {
+            throw new IOException("Post \"%s\": %s".formatted(server, why(failed)), failed);
         }
+    }
+
+    private static WebhookConnection.Answer success(HttpResponse<?> response, byte[] body) throws IOException {
+        if (body.length > LARGEST_ANSWER) {
+            throw WebhookConnection.tooLarge();
+        }
+        WebhookConnection.Answer answer = new WebhookConnection.Answer(
+                response.statusCode(),
+                response.headers().firstValue("Content-Type").orElse(""),
+                "",
+                body);
+        if (answer.status() < 200 || answer.status() >= 300) {
+            throw new RefusedException(
+                    answer.status(),
+                    response.headers().firstValue("Retry-After").isPresent(),
+                    WebhookAnswers.failure(answer, body));
+        }
+        return answer;
+    }
+
+    private String why(IOException failed) {
+        String message = String.valueOf(failed.getMessage());
+        return switch (failed) {
+            case HttpConnectTimeoutException slow -> "dial tcp %s: i/o timeout".formatted(server.getAuthority());
+            case HttpTimeoutException slow ->
+                "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
+            case ConnectException refused ->
+                "dial tcp %s: connect: connection refused".formatted(server.getAuthority());
+            case SSLException unproven -> TlsFailures.text(unproven, server.getHost(), Instant.now());
+            default -> message.contains("received no bytes") ? "EOF" : message;
+        };
     }
 
     @Override

@@ -140,7 +140,7 @@ final class WebhookAnswers {
     }
 
     /** As upstream's client reads an answer that is no success. */
-    private static String failure(WebhookConnection.Answer answer, byte[] body) {
+    static String failure(WebhookConnection.Answer answer, byte[] body) {
         String told = status(body);
         if (!told.isEmpty()) {
             return told;

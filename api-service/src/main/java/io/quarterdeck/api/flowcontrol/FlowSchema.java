@@ -78,12 +78,15 @@ record FlowSchema(
 
     record Paths(List<String> verbs, List<String> paths) {
         boolean covers(AccessRequest request) {
-            return contains(verbs, request.verb())
-                    && paths.stream()
-                            .anyMatch(path -> path.equals(ANY)
-                                    || path.equals(request.path())
-                                    || (path.endsWith("/*")
-                                            && request.path().startsWith(path.substring(0, path.length() - 1))));
+            return contains(verbs, request.verb()) && paths.stream().anyMatch(path -> covers(path, request.path()));
+        }
+
+        /** A path stands for all below it, with a star at its end or without. */
+        private static boolean covers(String rule, String path) {
+            String prefix = rule.endsWith("*") ? rule.substring(0, rule.length() - 1) : rule;
+            return rule.equals(ANY)
+                    || rule.equals(path)
+                    || path.startsWith(prefix.endsWith("/") ? prefix : prefix + "/");
         }
     }
 

@@ -15,6 +15,7 @@ import io.quarterdeck.api.flowcontrol.FlowControl;
 import io.quarterdeck.api.schema.GoDuration;
 import io.quarterdeck.model.FieldSelector;
 import io.quarterdeck.model.FieldSelectorSyntax;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.LabelSelector;
 import io.quarterdeck.model.LabelSelectorSyntax;
 import io.quarterdeck.model.StatusException;
@@ -115,7 +116,7 @@ public final class ApiValve extends ValveBase {
             log.debug("client went away: {}", gone.toString());
         } catch (IOException broken) {
             log.debug("connection failed: {}", broken.toString());
-            if (!exchange.committed()) {
+            if (!exchange.committed() && !exchange.isClosed()) {
                 fail(exchange, StatusException.badRequest("the request could not be read"));
             }
         } catch (RuntimeException | StackOverflowError fault) {
@@ -155,6 +156,7 @@ public final class ApiValve extends ValveBase {
         String timeout = exchange.query().first("timeout");
         if (!timeout.isEmpty() && !isLong(exchange)) {
             GoDuration.problem(timeout).ifPresent(problem -> {
+                recordUnknown(exchange);
                 throw StatusException.badRequest("invalid timeout specified in the request URL - " + problem);
             });
         }
@@ -170,14 +172,16 @@ public final class ApiValve extends ValveBase {
         try {
             caller = authenticators.authenticate(credentials, path.path());
         } catch (StatusException unknown) {
-            exchange.record(trail.open(access(exchange, NOBODY), asked(exchange)));
-            exchange.audit().unauthenticated();
+            recordUnknown(exchange);
             throw unknown;
         }
         exchange.identify(caller);
         AccessRequest access = access(exchange, caller);
         exchange.record(trail.open(access, asked(exchange)));
-        exchange.audit().received();
+        if (!exchange.audit().received()) {
+            refuseUnrecorded(exchange);
+            return;
+        }
         User acting = acting(exchange, caller, credentials, access);
         exchange.identify(acting);
         FlowControl.Admission admitted = admit(exchange, access.as(acting));
@@ -197,6 +201,22 @@ public final class ApiValve extends ValveBase {
                 admitted.close();
             }
         }
+    }
+
+    /** What is refused before anybody knows who asks. */
+    private void recordUnknown(Exchange exchange) {
+        exchange.record(trail.open(access(exchange, NOBODY), asked(exchange)));
+        exchange.audit().unauthenticated();
+    }
+
+    /** What may not go on unrecorded ends without a further record. */
+    private void refuseUnrecorded(Exchange exchange) throws IOException {
+        exchange.record(AuditRecord.NONE);
+        trail.rejected();
+        exchange.answerText(
+                500,
+                AuthorizerChain.withoutMarkup("Internal Server Error: %s: failed to store audit event\n"
+                        .formatted(GoQuote.quote(uri(exchange)))));
     }
 
     /** Tunnels and logs are not counted; a watch is until it has told what there was. */
@@ -225,14 +245,18 @@ public final class ApiValve extends ValveBase {
     }
 
     private AuditRecord.Asked asked(Exchange exchange) {
-        String query = exchange.query().raw();
         return new AuditRecord.Asked(
                 exchange.auditId(),
                 exchange.now(),
-                exchange.path().raw() + (query.isEmpty() ? "" : "?" + query),
+                uri(exchange),
                 exchange.sources(),
                 exchange.header("User-Agent"),
                 isLong(exchange));
+    }
+
+    private static String uri(Exchange exchange) {
+        String query = exchange.query().raw();
+        return exchange.path().raw() + (query.isEmpty() ? "" : "?" + query);
     }
 
     private User acting(Exchange exchange, User caller, Credentials credentials, AccessRequest access) {
@@ -290,20 +314,15 @@ public final class ApiValve extends ValveBase {
                 path.resource(),
                 path.subresource(),
                 path.judgedNamespace(),
-                path.name(),
+                path.judgedName(exchange.query()),
                 path.path(),
                 fields(exchange),
                 labels(exchange));
     }
 
-    private static boolean selects(Exchange exchange) {
-        return List.of("list", "watch", "deletecollection")
-                .contains(exchange.path().verb());
-    }
-
     private static FieldSelector fields(Exchange exchange) {
         String text = exchange.query().first("fieldSelector");
-        if (text.isEmpty() || !selects(exchange)) {
+        if (text.isEmpty() || !exchange.path().takesSelectors()) {
             return FieldSelector.EVERYTHING;
         }
         try {
@@ -315,7 +334,7 @@ public final class ApiValve extends ValveBase {
 
     private static LabelSelector labels(Exchange exchange) {
         String text = exchange.query().first("labelSelector");
-        if (text.isEmpty() || !selects(exchange)) {
+        if (text.isEmpty() || !exchange.path().takesSelectors()) {
             return LabelSelector.EVERYTHING;
         }
         try {

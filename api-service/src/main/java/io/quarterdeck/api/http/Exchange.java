@@ -429,6 +429,12 @@ public final class Exchange {
         return stream;
     }
 
+    /** Ends the connection, or the stream, so that nobody takes what was sent so far for an answer. */
+    public void abort() {
+        response.getCoyoteResponse().action(ActionCode.CLOSE_NOW, null);
+        response.setSuspended(true);
+    }
+
     /** Whether the stream or connection is closed, by us or by the client. May be asked by any thread. */
     boolean isClosed() {
         if (upgraded) {

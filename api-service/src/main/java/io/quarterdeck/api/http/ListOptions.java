@@ -7,6 +7,7 @@ import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
 import io.quarterdeck.model.FieldSelector;
 import io.quarterdeck.model.FieldSelectorSyntax;
+import io.quarterdeck.model.Formats;
 import io.quarterdeck.model.LabelSelector;
 import io.quarterdeck.model.LabelSelectorSyntax;
 import io.quarterdeck.model.StatusException;
@@ -73,6 +74,27 @@ record ListOptions(
             }
         }
         return options;
+    }
+
+    /** The one name that is asked for, as it may stand in a path; empty without one, and for options that cannot be read. */
+    static String selectedName(Query query) {
+        if (!query.has("fieldSelector")) {
+            return "";
+        }
+        try {
+            integer(query, "limit");
+            integer(query, "timeoutSeconds");
+            LabelSelectorSyntax.parse(query.first("labelSelector"));
+            return FieldSelectorSyntax.parse(query.first("fieldSelector")).requirements().stream()
+                    .filter(requirement ->
+                            requirement.equal() && requirement.field().equals("metadata.name"))
+                    .findFirst()
+                    .map(FieldSelector.Requirement::value)
+                    .filter(name -> Formats.pathSegment(name).isEmpty())
+                    .orElse("");
+        } catch (IllegalArgumentException | StatusException unreadable) {
+            return "";
+        }
     }
 
     /** Whether fields may be selected beside a name that the path has: when they ask for that very name. */

@@ -50,6 +50,16 @@ public record RequestPath(
         return group.isEmpty() && resource.equals(NAMESPACES) ? name : namespace;
     }
 
+    /** The name that access is judged and recorded under: a list or watch of one name is a request on that name. */
+    String judgedName(Query query) {
+        return takesSelectors() && !verb.equals("deletecollection") ? ListOptions.selectedName(query) : name;
+    }
+
+    /** Whether selectors count when access is judged; upstream knows none of them below the deprecated prefix. */
+    boolean takesSelectors() {
+        return !legacyWatch && List.of("list", "watch", "deletecollection").contains(verb);
+    }
+
     static RequestPath of(String method, String raw, Query query) {
         List<String> segments = new ArrayList<>();
         boolean doubled = raw.startsWith("//");

@@ -35,7 +35,7 @@ public final class StatusBody {
                     put(entry, "field", cause.field());
                 });
             }
-            if (details.retryAfterSeconds() > 0) {
+            if (details.retryAfterSeconds() != 0) {
                 node.put("retryAfterSeconds", details.retryAfterSeconds());
             }
         }

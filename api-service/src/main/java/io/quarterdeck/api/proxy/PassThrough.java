@@ -2,15 +2,18 @@ package io.quarterdeck.api.proxy;
 
 import io.quarterdeck.api.callout.TlsFailures;
 import io.quarterdeck.api.http.Exchange;
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.StatusException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -59,7 +62,7 @@ final class PassThrough {
             "upgrade");
 
     private static final Set<String> NOT_RETURNED =
-            Set.of("connection", "content-length", "keep-alive", "transfer-encoding", "audit-id", "cache-control");
+            Set.of("connection", "keep-alive", "transfer-encoding", "audit-id", "cache-control");
 
     private final KubeletTrust trust;
     private final Duration connectTimeout;
@@ -67,17 +70,6 @@ final class PassThrough {
     PassThrough(KubeletTrust trust, Duration connectTimeout) {
         this.trust = trust;
         this.connectTimeout = connectTimeout;
-    }
-
-    private record Head(int status, List<String[]> headers) {
-        String header(String name) {
-            for (String[] header : headers) {
-                if (header[0].equalsIgnoreCase(name)) {
-                    return header[1];
-                }
-            }
-            return "";
-        }
     }
 
     /** What a client is told instead of the peer's refusal. */
@@ -99,18 +91,34 @@ final class PassThrough {
             socket = connect(target);
         } catch (IOException e) {
             log.debug("no connection to {}: {}", target.authority(), e.toString());
-            throw StatusException.unavailable(unreachable + reason(target, String.valueOf(e.getMessage())));
+            refuse(exchange, target, unreachable + reason(target, String.valueOf(e.getMessage())));
+            return;
         }
         boolean handedOver = false;
         try {
             InputStream in = new BufferedInputStream(socket.getInputStream(), BUFFER);
             OutputStream out = new BufferedOutputStream(socket.getOutputStream(), BUFFER);
-            send(exchange, target, upgrade, out);
-            Head head = readHead(in);
-            while (head.status() >= 100 && head.status() < 200 && head.status() != 101) {
-                head = readHead(in);
+            AnswerHead head;
+            try {
+                try {
+                    send(exchange, target, upgrade, out);
+                } catch (SocketException gone) {
+                    log.debug("{} did not listen to the end: {}", target.authority(), gone.toString());
+                }
+                head = head(socket, in);
+            } catch (BrokenAnswerException broken) {
+                refuse(exchange, target, unreachable + broken.getMessage());
+                return;
             }
-            if (head.status() == 101 && upgrade) {
+            if (head.status() == 101 && !upgrade) {
+                refuse(
+                        exchange,
+                        target,
+                        "backend tried to switch protocol %s when \"\" was requested"
+                                .formatted(GoQuote.quote(head.header("Upgrade"))));
+                return;
+            }
+            if (head.status() == 101) {
                 handedOver = true;
                 exchange.upgrade(
                         returned(head, true), (fromClient, toClient) -> tunnel(socket, in, out, fromClient, toClient));
@@ -133,6 +141,45 @@ final class PassThrough {
                 socket.close();
             }
         }
+    }
+
+    /** The target hung up, or what it said is no answer; the message is Go's. */
+    private static final class BrokenAnswerException extends IOException {
+
+        private static final long serialVersionUID = 1;
+
+        BrokenAnswerException(String message) {
+            super(message);
+        }
+    }
+
+    private static AnswerHead head(Socket socket, InputStream in) throws BrokenAnswerException {
+        try {
+            AnswerHead head = AnswerHead.read(in);
+            while (head.status() >= 100 && head.status() < 200 && head.status() != 101) {
+                head = AnswerHead.read(in);
+            }
+            return head;
+        } catch (SocketException reset) {
+            throw new BrokenAnswerException("read tcp %s->%s: read: connection reset by peer"
+                    .formatted(shown(socket.getLocalSocketAddress()), shown(socket.getRemoteSocketAddress())));
+        } catch (IOException broken) {
+            throw new BrokenAnswerException(String.valueOf(broken.getMessage()));
+        }
+    }
+
+    private static String shown(SocketAddress address) {
+        return address instanceof InetSocketAddress internet
+                ? internet.getAddress().getHostAddress() + ":" + internet.getPort()
+                : String.valueOf(address);
+    }
+
+    /** API services' failures are told as plain text, others' as a Status. */
+    private static void refuse(Exchange exchange, Target target, String why) throws IOException {
+        if (target.peer() == null) {
+            throw StatusException.unavailable(why);
+        }
+        exchange.answerText(503, why + "\n");
     }
 
     private static String reason(Target target, String why) {
@@ -166,14 +213,12 @@ final class PassThrough {
             out.write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
             out.flush();
             InputStream in = new BufferedInputStream(socket.getInputStream(), BUFFER);
-            Head answered = readHead(in);
+            AnswerHead answered = AnswerHead.read(in);
             byte[] body = body(answered, in).readNBytes(maxBytes + 1);
             if (body.length > maxBytes) {
                 throw new IOException("the answer is too large");
             }
             return new Fetched(answered.status(), body);
-        } catch (StatusException malformed) {
-            throw new IOException(malformed.text());
         }
     }
 
@@ -308,68 +353,48 @@ final class PassThrough {
         return String.join(", ", kept);
     }
 
-    private static Head readHead(InputStream in) throws IOException {
-        String first = ChunkedInput.line(in);
-        String[] parts = first.split(" ", 3);
-        if (parts.length < 2 || !parts[0].startsWith("HTTP/1")) {
-            throw StatusException.unavailable("error trying to reach service: malformed HTTP response");
-        }
-        List<String[]> headers = new ArrayList<>();
-        for (String line = ChunkedInput.line(in); !line.isEmpty(); line = ChunkedInput.line(in)) {
-            int colon = line.indexOf(':');
-            if (colon > 0) {
-                headers.add(new String[] {
-                    line.substring(0, colon), line.substring(colon + 1).trim()
-                });
-            }
-        }
-        try {
-            return new Head(Integer.parseInt(parts[1]), headers);
-        } catch (NumberFormatException e) {
-            throw StatusException.unavailable("error trying to reach service: malformed HTTP status code");
-        }
-    }
-
-    private static List<String[]> returned(Head head, boolean upgraded) {
+    private static List<String[]> returned(AnswerHead head, boolean upgraded) {
+        // What comes in chunks, or never ends, has no length, whatever it says.
+        boolean lengthless = upgraded || head.chunked();
         return head.headers().stream()
-                .filter(header -> {
-                    String lower = header[0].toLowerCase(Locale.ROOT);
-                    return upgraded ? !lower.equals("content-length") : !NOT_RETURNED.contains(lower);
-                })
+                .filter(header -> !lengthless || !header[0].equalsIgnoreCase("Content-Length"))
+                .filter(header -> upgraded || !NOT_RETURNED.contains(header[0].toLowerCase(Locale.ROOT)))
                 .toList();
     }
 
-    private static void answer(Exchange exchange, Head head, InputStream in) throws IOException {
+    private static void answer(Exchange exchange, AnswerHead head, InputStream in) throws IOException {
         String type = head.header("Content-Type");
+        boolean hasBody = head.hasBody(exchange.method());
         returned(head, false).stream()
                 .filter(header -> !header[0].equalsIgnoreCase("Content-Type"))
                 .forEach(header -> exchange.addHeader(header[0], header[1]));
-        exchange.start(head.status(), type.isEmpty() ? "text/plain" : type);
-        if (exchange.method().equals("HEAD") || head.status() == 204 || head.status() == 304) {
+        exchange.start(head.status(), type.isEmpty() && hasBody ? "text/plain; charset=utf-8" : type);
+        if (!hasBody) {
             return;
         }
         InputStream body = body(head, in);
         OutputStream out = exchange.output();
         byte[] buffer = new byte[BUFFER];
-        for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
-            out.write(buffer, 0, n);
-            // Logs are followed by people: what came is shown, unless more is already there.
-            if (in.available() == 0) {
-                out.flush();
+        try {
+            for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
+                out.write(buffer, 0, n);
+                // Logs are followed by people: what came is shown, unless more is already there.
+                if (in.available() == 0) {
+                    out.flush();
+                }
             }
+        } catch (IOException cut) {
+            // Half an answer must not look like a whole one.
+            exchange.abort();
+            throw cut;
         }
     }
 
-    private static InputStream body(Head head, InputStream in) {
-        if (head.header("Transfer-Encoding").toLowerCase(Locale.ROOT).contains("chunked")) {
+    private static InputStream body(AnswerHead head, InputStream in) {
+        if (head.chunked()) {
             return new ChunkedInput(in);
         }
-        String length = head.header("Content-Length");
-        if (length.isEmpty()) {
-            return in;
-        }
-        long bytes = Long.parseLong(length);
-        return bytes == 0 ? new ByteArrayInputStream(new byte[0]) : new Bounded(in, bytes);
+        return head.length() < 0 ? in : new Bounded(in, head.length());
     }
 
     private static final class Bounded extends InputStream {
@@ -386,8 +411,12 @@ final class PassThrough {
             if (left == 0) {
                 return -1;
             }
+            int read = in.read();
+            if (read < 0) {
+                throw new EOFException("the body ended early");
+            }
             left--;
-            return in.read();
+            return read;
         }
 
         @Override
@@ -396,7 +425,10 @@ final class PassThrough {
                 return -1;
             }
             int read = in.read(bytes, offset, (int) Math.min(length, left));
-            left -= Math.max(read, 0);
+            if (read < 0) {
+                throw new EOFException("the body ended early");
+            }
+            left -= read;
             return read;
         }
     }

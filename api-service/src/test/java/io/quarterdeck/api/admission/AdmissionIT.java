@@ -107,6 +107,9 @@ class AdmissionIT implements ConversionWebhookContract {
             case "/allow" -> "\"allowed\":true,\"warnings\":[\"seen\"]";
             case "/deny" ->
                 "\"allowed\":false,\"status\":{\"code\":418,\"reason\":\"Teapot\",\"message\":\"no " + name + "\"}";
+            case "/code" ->
+                "\"allowed\":false,\"status\":{\"code\":" + name.substring(1)
+                        + ",\"details\":{\"retryAfterSeconds\":-7}}";
             case "/label" ->
                 "\"allowed\":true,\"patchType\":\"JSONPatch\",\"patch\":\""
                         + Base64.getEncoder()
@@ -179,6 +182,24 @@ class AdmissionIT implements ConversionWebhookContract {
         assertThat(answer.statusCode()).isEqualTo(418);
         assertThat(answer.body())
                 .contains("admission webhook \\\"h.example.com\\\" denied the request: no a", "\"reason\":\"Teapot\"");
+    }
+
+    @Test
+    void aRefusalIsNoSuccessWhateverItsCode() {
+        String maps = namespace("coded");
+        hook("validatingwebhookconfigurations", "coded", "/code", "");
+        hook("mutatingwebhookconfigurations", "coded", "/code", "");
+        Map.of("c0", 400, "c200", 400, "c399", 400, "c422", 422, "c700", 700, "c999", 999, "c1000", 500)
+                .forEach((name, code) -> {
+                    HttpResponse<String> answer = post(maps, name);
+                    assertThat(answer.statusCode()).as(name).isEqualTo(code);
+                    assertThat(answer.body())
+                            .contains("denied the request without explanation", "\"retryAfterSeconds\":-7");
+                    assertThat(answer.headers().firstValue("Retry-After")).isEmpty();
+                });
+        assertThat(post(maps, "c2147483648").body())
+                .contains("json: cannot unmarshal number 2147483648 into Go struct field Status.response.status.code of"
+                        + " type int32");
     }
 
     @Test
@@ -414,6 +435,8 @@ class AdmissionIT implements ConversionWebhookContract {
             "CertificateSubjectRestriction",
             "DefaultIngressClass",
             "PodTopologyLabels",
+            "NodeDeclaredFeatureValidator",
+            "PodResizeValidator",
             "MutatingAdmissionPolicy",
             "MutatingAdmissionWebhook",
             "ValidatingAdmissionPolicy",
@@ -439,7 +462,7 @@ class AdmissionIT implements ConversionWebhookContract {
         assertThat(running(Set.of(), Set.of())).isEqualTo(BY_DEFAULT);
         assertThat(running(Set.copyOf(ON_DEMAND), Set.of()))
                 .containsAll(ON_DEMAND)
-                .hasSize(27);
+                .hasSize(29);
         assertThat(running(Set.copyOf(ON_DEMAND), Set.of()))
                 .containsSubsequence("TaintNodesByCondition", "AlwaysPullImages", "PodSecurity")
                 .containsSubsequence(

@@ -164,6 +164,27 @@ class AuditIT {
     }
 
     @Test
+    void aListOfOneNameIsRecordedUnderThatName() throws IOException {
+        var answer = api.get(MAPS + "?fieldSelector=metadata.name%3Dabsent", RunningApi.ADMIN);
+        assertThat(events(answer.headers().firstValue("Audit-ID").orElseThrow())
+                        .getLast()
+                        .path("objectRef")
+                        .path("name")
+                        .asString(""))
+                .isEqualTo("absent");
+    }
+
+    @Test
+    void aTimeoutThatIsNoneIsRecordedBeforeAnybodyIsKnown() throws IOException {
+        var answer = api.get(MAPS + "?timeout=soon", RunningApi.ADMIN);
+        String id = answer.headers().firstValue("Audit-ID").orElseThrow();
+        await().until(() -> !logged(id).isEmpty());
+        assertThatCodeIs(id, 400);
+        assertThat(logged(id).getFirst().path("responseStatus").path("message").asString(""))
+                .isEqualTo("invalid timeout specified in the request URL - time: invalid duration \"soon\"");
+    }
+
+    @Test
     void aForbiddenImpersonatorIsRecordedWithBothNames() throws IOException {
         var answer = api.send(api.request("/api/v1/pods", RunningApi.ADMIN).header("Impersonate-User", "jane"));
         JsonNode event =
@@ -215,6 +236,7 @@ class AuditIT {
                                 .filter(event ->
                                         ids.contains(event.path("auditID").asString(""))))
                         .hasSize(100));
+        assertThat(POSTED).as("the list says what they are").noneMatch(event -> event.has("kind"));
         Map<String, Integer> onKafka = new HashMap<>();
         Map<String, Object> config = new HashMap<>(kafka.clientProperties());
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);

@@ -74,13 +74,19 @@ class IdentitiesIT {
         webhook.createContext("/", exchange -> {
             REVIEWS.incrementAndGet();
             JsonNode review = JsonMapper.shared().readTree(exchange.getRequestBody());
-            boolean known = review.path("spec").path("token").asString("").equals("remote-token");
-            byte[] body = (known
-                            ? "{\"status\":{\"authenticated\":true,\"user\":{\"username\":\"remote\",\"uid\":\"7\","
-                                    + "\"groups\":[\"far\"],\"extra\":{\"k\":[\"v\"]}}}}"
-                            : "{\"status\":{\"authenticated\":false}}")
+            String token = review.path("spec").path("token").asString("");
+            byte[] body = (switch (token) {
+                        case "remote-token" ->
+                            "{\"status\":{\"authenticated\":true,\"user\":{\"username\":\"remote\",\"uid\":\"7\","
+                                    + "\"groups\":[\"far\"],\"extra\":{\"k\":[\"v\"]}}}}";
+                        case "version-token" ->
+                            "{\"status\":{\"error\":\"asked in %s\"}}"
+                                    .formatted(review.path("apiVersion").asString(""));
+                        case "damaged-token" -> "{\"status\":{\"authenticated\":\"yes\"}}";
+                        default -> "{\"status\":{\"authenticated\":false}}";
+                    })
                     .getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(200, body.length);
+            exchange.sendResponseHeaders(token.equals("busy-token") ? 503 : 200, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
         });
@@ -245,6 +251,26 @@ class IdentitiesIT {
         whoIs("remote-token");
         assertThat(REVIEWS.get()).isEqualTo(asked);
         assertThat(whoIs("unknown-token").path("refused").asInt(0)).isEqualTo(401);
+    }
+
+    @Test
+    void aReviewTellsWhatTheWebhookSays() {
+        assertThat(review("version-token", "").path("error").asString(""))
+                .isEqualTo("[invalid bearer token, asked in authentication.k8s.io/v1beta1]");
+        assertThat(review("damaged-token", "").path("error").asString(""))
+                .isEqualTo("[invalid bearer token, json: cannot unmarshal string into Go struct field"
+                        + " TokenReviewStatus.status.authenticated of type bool]");
+        assertThat(review("busy-token", "").path("error").asString(""))
+                .isEqualTo("[invalid bearer token, the server is currently unable to handle the request]");
+        assertThat(review("nobodys-token", "").path("error").asString("")).isEqualTo("invalid bearer token");
+    }
+
+    @Test
+    void aWebhookThatNamesNoAudienceMeansThisApi() {
+        assertThat(review("remote-token", "").path("authenticated").asBoolean(false))
+                .isTrue();
+        assertThat(review("remote-token", "\"elsewhere\"").path("authenticated").asBoolean(false))
+                .isFalse();
     }
 
     @Test

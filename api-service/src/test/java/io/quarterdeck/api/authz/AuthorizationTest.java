@@ -12,6 +12,7 @@ import io.quarterdeck.model.FieldSelector;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.LabelSelector;
 import io.quarterdeck.model.StatusException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class AuthorizationTest {
@@ -144,17 +146,15 @@ class AuthorizationTest {
     }
 
     @Test
-    void aListOfOneNameIsARequestOnThatName() {
+    void aSelectorIsNoName() {
         role(
                 "",
                 "r",
-                "[{\"verbs\":[\"list\"],\"apiGroups\":[\"\"],\"resources\":[\"pods\"],\"resourceNames\":[\"n\"]}]");
+                "[{\"verbs\":[\"deletecollection\"],\"apiGroups\":[\"\"],\"resources\":[\"pods\"],\"resourceNames\":[\"n\"]}]");
         bind("", "b", "ClusterRole", "r", "{\"kind\":\"User\",\"name\":\"u\"}");
-        AccessRequest all = ask(user("u"), "list", "pods", "a", "");
-        assertThat(chain.allows(all)).isFalse();
         assertThat(chain.allows(new AccessRequest(
-                        all.user(),
-                        "list",
+                        user("u"),
+                        "deletecollection",
                         "",
                         "v1",
                         "pods",
@@ -164,7 +164,7 @@ class AuthorizationTest {
                         "",
                         new FieldSelector(List.of(new FieldSelector.Requirement("metadata.name", true, "n"))),
                         LabelSelector.EVERYTHING)))
-                .isTrue();
+                .isFalse();
     }
 
     static Stream<Arguments> denials() {
@@ -185,6 +185,9 @@ class AuthorizationTest {
                 Arguments.of(
                         AccessRequest.path(jane, "get", "/metrics"),
                         "forbidden: User \"jane\" cannot get path \"/metrics\""),
+                Arguments.of(
+                        AccessRequest.path(jane, "get", "/<b>&"),
+                        "forbidden: User \"jane\" cannot get path \"/&lt;b&gt;&amp;\""),
                 Arguments.of(
                         ask(user("system:node:n1", "system:nodes"), "get", "configmaps", "a", "c"),
                         "configmaps \"c\" is forbidden: User \"system:node:n1\" cannot get resource \"configmaps\" in API"
@@ -381,5 +384,107 @@ class AuthorizationTest {
                         .as("the way that led to success last is tried first")
                         .isEqualTo("users \"joe\" is forbidden: User \"jane\" cannot impersonate resource \"users\""
                                 + " in API group \"\" at the cluster scope"));
+    }
+
+    private String refusal(User caller, Map<String, List<String>> headers) {
+        try {
+            act(caller, headers);
+            return "";
+        } catch (StatusException refused) {
+            return refused.text();
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "system:node:n1, arbitrary-node",
+        "system:node:, user-info",
+        "system:node:N_1, user-info",
+        "system:serviceaccount:a:b, serviceaccount",
+        "system:serviceaccount:a:B_, user-info",
+        "system:serviceaccount:a.b:c, user-info",
+    })
+    void onlyNamesThatNodesAndAccountsCanHaveAreTheirs(String name, String way) {
+        assertThat(refusal(user("jane"), Map.of("Impersonate-User", List.of(name))))
+                .startsWith("pods is forbidden: User \"jane\" cannot impersonate-on:%s:list resource".formatted(way));
+    }
+
+    @Test
+    void constrainedImpersonationGivesNoMoreThanWhatIsNamed() {
+        role(
+                "",
+                "i",
+                "[{\"verbs\":[\"impersonate-on:user-info:list\"],\"apiGroups\":[\"\"],\"resources\":[\"pods\"]},"
+                        + "{\"verbs\":[\"impersonate:user-info\"],\"apiGroups\":[\"authentication.k8s.io\"],"
+                        + "\"resources\":[\"users\",\"groups\",\"userextras/acme.io/team\"]}]");
+        bind("", "b", "ClusterRole", "i", "{\"kind\":\"User\",\"name\":\"jane\"}");
+        User jane = user("jane");
+        assertThat(refusal(jane, Map.of("Impersonate-User", List.of("bob"), "Impersonate-Group", List.of("devs"))))
+                .isEmpty();
+        String cannot = " is forbidden: User \"jane\" cannot impersonate:user-info resource \"%s\" in API group"
+                + " \"authentication.k8s.io\" at the cluster scope: ";
+        assertThat(refusal(
+                        jane,
+                        Map.of("Impersonate-User", List.of("bob"), "Impersonate-Group", List.of("devs", User.MASTERS))))
+                .isEqualTo("groups.authentication.k8s.io \"system:masters\"" + cannot.formatted("groups")
+                        + "impersonating the system:masters group is not allowed");
+        assertThat(refusal(jane, Map.of("Impersonate-User", List.of("bob"), "Impersonate-Group", List.of(""))))
+                .isEqualTo("groups.authentication.k8s.io" + cannot.formatted("groups")
+                        + "impersonating the empty string group is not allowed");
+        assertThat(refusal(jane, Map.of("Impersonate-User", List.of("bob"), "Impersonate-Extra-Team", List.of("x"))))
+                .isEqualTo("userextras.authentication.k8s.io" + cannot.formatted("userextras")
+                        + "impersonating an invalid key in extra is not allowed: extra.key: Invalid value: \"team\":"
+                        + " must be a domain-prefixed path (such as \"acme.io/foo\")");
+        assertThat(refusal(
+                        jane,
+                        Map.of("Impersonate-User", List.of("bob"), "Impersonate-Extra-Acme.io%2fteam", List.of("x"))))
+                .isEmpty();
+    }
+
+    @Test
+    void manyGroupsMayBeAllowedAtOnce() {
+        role(
+                "",
+                "i",
+                "[{\"verbs\":[\"impersonate-on:user-info:list\"],\"apiGroups\":[\"\"],\"resources\":[\"pods\"]},"
+                        + "{\"verbs\":[\"impersonate:user-info\"],\"apiGroups\":[\"authentication.k8s.io\"],"
+                        + "\"resources\":[\"users\",\"groups\"],\"resourceNames\":[\"bob\",\"*\"]}]");
+        bind("", "b", "ClusterRole", "i", "{\"kind\":\"User\",\"name\":\"jane\"}");
+        assertThat(refusal(
+                        user("jane"),
+                        Map.of("Impersonate-User", List.of("bob"), "Impersonate-Group", List.of("a", "b", "c", "d"))))
+                .isEmpty();
+        assertThat(refusal(
+                        user("jane"),
+                        Map.of("Impersonate-User", List.of("bob"), "Impersonate-Group", List.of("a", "b", "c"))))
+                .startsWith("groups.authentication.k8s.io \"a\" is forbidden");
+    }
+
+    @Test
+    void aPodActsAsItsNodeByARightToAll() {
+        User agent = new User(
+                "system:serviceaccount:a:agent",
+                "",
+                List.of(),
+                Map.of("authentication.kubernetes.io/node-name", List.of("n1"), "a/b", List.of("c")));
+        List<AccessRequest> asked = new ArrayList<>();
+        Impersonation anyone = new Impersonation(request -> {
+            asked.add(request);
+            return new Decision.Allow("");
+        });
+        anyone.acting(
+                agent,
+                new Credentials(
+                        List.of(),
+                        name -> name.equals("Impersonate-User") ? List.of("system:node:n1") : List.of(),
+                        List.of("Impersonate-User")),
+                ask(agent, "list", "pods", "a", ""));
+        assertThat(asked.getLast().name()).isEqualTo("*");
+        assertThat(asked)
+                .allMatch(request -> request.user()
+                        .extra()
+                        .equals(Map.of(
+                                "authentication.kubernetes.io/associated-node-keys",
+                                List.of("a/b", "authentication.kubernetes.io/node-name"))));
     }
 }

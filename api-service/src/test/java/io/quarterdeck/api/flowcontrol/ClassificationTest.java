@@ -76,7 +76,15 @@ class ClassificationTest {
     }
 
     @ParameterizedTest(name = "{0} on {1}: {2}")
-    @CsvSource({"*, /version, true", "/version, /version, true", "/healthz/*, /healthz/ping, true", "/a, /b, false"})
+    @CsvSource({
+        "*, /version, true",
+        "/version, /version, true",
+        "/healthz/*, /healthz/ping, true",
+        "/healthz, /healthz/ping, true",
+        "/healthz*, /healthzz, false",
+        "/a, /b, false",
+        "/a, /ab, false"
+    })
     void paths(String rule, String path, boolean matches) {
         FlowSchema schema = schema(
                 "{\"kind\":\"User\",\"user\":{\"name\":\"*\"}}",

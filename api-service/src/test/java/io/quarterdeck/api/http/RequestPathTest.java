@@ -44,6 +44,27 @@ class RequestPathTest {
                 .containsExactly(verb, namespace, resource, name, subresource);
     }
 
+    @ParameterizedTest(name = "{0} {1}?{2}")
+    @CsvSource(
+            value = {
+                "GET,/api/v1/pods,fieldSelector=metadata.name%3Dp,p",
+                "GET,/api/v1/pods,watch=1&fieldSelector=status.phase%3DX%2Cmetadata.name%3Dp,p",
+                "GET,/api/v1/pods,fieldSelector=metadata.name%3D%3Dp%2Cmetadata.name%3Dq,p",
+                "GET,/api/v1/pods,fieldSelector=metadata.name!%3Dp,''",
+                "GET,/api/v1/pods,fieldSelector=metadata.name%3D..,''",
+                "GET,/api/v1/pods,fieldSelector=metadata.name%3Da%2Fb,''",
+                "GET,/api/v1/pods,limit=many&fieldSelector=metadata.name%3Dp,''",
+                "GET,/api/v1/pods,labelSelector=%3D&fieldSelector=metadata.name%3Dp,''",
+                "GET,/api/v1/watch/pods,fieldSelector=metadata.name%3Dp,''",
+                "GET,/api/v1/namespaces/a/pods/q,fieldSelector=metadata.name%3Dp,q",
+                "DELETE,/api/v1/namespaces/a/pods,fieldSelector=metadata.name%3Dp,''",
+                "POST,/api/v1/namespaces/a/pods,fieldSelector=metadata.name%3Dp,''",
+            })
+    void aListOrWatchOfOneNameIsJudgedAsARequestOnThatName(String method, String path, String query, String name) {
+        Query asked = new Query(query);
+        assertThat(RequestPath.of(method, path, asked).judgedName(asked)).isEqualTo(name);
+    }
+
     @ParameterizedTest
     @CsvSource({"/", "/api", "/api/v1", "/apis/apps", "/apis/apps/v1/", "/healthz/etcd", "//api/v1/pods", "/API/v1/pods"
     })

@@ -1,6 +1,7 @@
 package io.quarterdeck.api.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.awaitility.Awaitility.await;
 
 import io.quarterdeck.api.callout.ClientTls;
@@ -237,6 +238,18 @@ class AggregationIT {
         }
         assertThat(new ArrayList<>(sample.asked))
                 .noneMatch(asked -> asked.path().contains("smuggled"));
+    }
+
+    @Test
+    void halfAnAnswerIsNone() {
+        var answer = api.get("/apis/wardle.example.com/v1alpha1/hangup", RunningApi.ADMIN);
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.headers().firstValue("Content-Type")).contains("text/plain; charset=utf-8");
+        assertThat(answer.body()).isEqualTo("error trying to reach service: EOF\n");
+        assertThatException()
+                .as("the connection ends as early as the backend's")
+                .isThrownBy(() -> api.get("/apis/wardle.example.com/v1alpha1/cut", RunningApi.ADMIN))
+                .withRootCauseInstanceOf(IOException.class);
     }
 
     @Test

@@ -144,6 +144,11 @@ final class SampleExtensionServer implements AutoCloseable {
                             .formatted(GROUP, GROUP));
         } else if (path.startsWith("/openapi/v3/apis/" + GROUP)) {
             write(out, "200 OK", "{\"openapi\":\"3.0.0\",\"paths\":{\"%s/flunders\":{}}}".formatted(BASE));
+        } else if (path.contains("/hangup")) {
+            return;
+        } else if (path.contains("/cut")) {
+            out.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"kind\":"
+                    .getBytes(StandardCharsets.US_ASCII));
         } else if (path.contains("/redirect")) {
             out.write("HTTP/1.1 302 Found\r\nLocation: https://127.0.0.1:1/stolen\r\nContent-Length: 0\r\n\r\n"
                     .getBytes(StandardCharsets.US_ASCII));

@@ -7,6 +7,7 @@ import io.quarterdeck.api.cache.CachedObjects;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.Quantity;
+import io.quarterdeck.quota.PodResources;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -171,7 +172,12 @@ final class LimitRanger implements AdmissionPlugin {
                             amounts(container.path("resources").path("limits")));
                 }
             } else if (type.equals("Pod")) {
-                check(findings, limit, type, PodResources.total(pod, "requests"), PodResources.total(pod, "limits"));
+                check(
+                        findings,
+                        limit,
+                        type,
+                        PodResources.total(pod.tree(), "requests"),
+                        PodResources.total(pod.tree(), "limits"));
             }
         }
         return findings;

@@ -37,6 +37,8 @@ final class HookCaller {
     /** More than any object can take, patches of it included. */
     private static final int LARGEST_ANSWER = 16 << 20;
 
+    private static final int LARGEST_CODE = 999;
+
     private final WebhookClient client;
 
     HookCaller(WebhookClient client) {
@@ -202,8 +204,12 @@ final class HookCaller {
         String shown = !message.isEmpty()
                 ? denied + ": " + message
                 : reason.isEmpty() ? denied + " without explanation" : denied + ": " + reason;
-        return new StatusException(
-                Math.max(400, status.path("code").asInt(0)), reason, shown, details(status.path("details")));
+        return new StatusException(code(status.path("code").asInt(0)), reason, shown, details(status.path("details")));
+    }
+
+    /** A refusal is no success, and HTTP has no codes of four digits. */
+    private static int code(int wanted) {
+        return wanted > LARGEST_CODE ? 500 : Math.max(400, wanted);
     }
 
     private static @Nullable Details details(JsonNode details) {

@@ -102,7 +102,7 @@ final class ReviewTypes {
         if (value.getNodeType() != type.json()) {
             return GoJson.misfit(value, prefix + name, type.go());
         }
-        if (type.go().equals("int32") && !value.isIntegralNumber()) {
+        if (type.go().equals("int32") && !(value.isIntegralNumber() && value.canConvertToInt())) {
             return GoJson.misfit("number " + value, prefix + name, "int32");
         }
         return "";

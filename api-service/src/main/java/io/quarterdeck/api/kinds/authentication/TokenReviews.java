@@ -1,5 +1,6 @@
 package io.quarterdeck.api.kinds.authentication;
 
+import io.quarterdeck.api.authn.RefusedTokenException;
 import io.quarterdeck.api.authn.TokenVerifier;
 import io.quarterdeck.api.authn.TokenVerifiers;
 import io.quarterdeck.api.document.Document;
@@ -8,7 +9,6 @@ import io.quarterdeck.api.registry.VirtualResource;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.StatusException;
 import java.util.List;
-import java.util.Optional;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -38,22 +38,26 @@ final class TokenReviews implements VirtualResource {
         token = token.strip();
         List<String> audiences =
                 body.items("spec.audiences").stream().map(JsonNode::asString).toList();
-        Optional<TokenVerifier.Verified> verified = tokens.verify(token, audiences);
         body.remove("status");
         body.object("status");
-        if (verified.isPresent()) {
-            body.set("status.authenticated", true);
-            body.set("status.user", UserInfo.of(verified.get().user()));
-            ArrayNode shared = body.object("status").putArray("audiences");
-            verified.get().audiences().forEach(shared::add);
-        } else {
-            body.object("status.user");
-            body.set(
-                    "status.error",
-                    tokens.refusal(token, audiences)
-                            .map("[invalid bearer token, %s]"::formatted)
-                            .orElse("invalid bearer token"));
+        try {
+            tokens.judge(token, audiences)
+                    .ifPresentOrElse(verified -> believe(body, verified), () -> refuse(body, "invalid bearer token"));
+        } catch (RefusedTokenException refused) {
+            refuse(body, "[invalid bearer token, %s]".formatted(refused.getMessage()));
         }
         return body;
+    }
+
+    private static void believe(Document review, TokenVerifier.Verified verified) {
+        review.set("status.authenticated", true);
+        review.set("status.user", UserInfo.of(verified.user()));
+        ArrayNode shared = review.object("status").putArray("audiences");
+        verified.audiences().forEach(shared::add);
+    }
+
+    private static void refuse(Document review, String why) {
+        review.object("status.user");
+        review.set("status.error", why);
     }
 }

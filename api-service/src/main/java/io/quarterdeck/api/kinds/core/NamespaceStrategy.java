@@ -3,6 +3,7 @@ package io.quarterdeck.api.kinds.core;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.KindStrategy;
 import io.quarterdeck.api.kinds.TableColumns;
+import io.quarterdeck.api.patch.SettableFields;
 import io.quarterdeck.api.registry.Columns;
 import io.quarterdeck.api.registry.NameRule;
 import io.quarterdeck.api.registry.RequestInfo;
@@ -68,6 +69,12 @@ final class NamespaceStrategy implements KindStrategy {
     @Override
     public void prepareForSubresourceUpdate(Document next, Document old, RequestInfo request) {
         next.keep("status", old);
+    }
+
+    /** Whoever finalizes sets as little of the status as who writes the namespace itself. */
+    @Override
+    public SettableFields settable(String subresource, boolean statusApart) {
+        return KindStrategy.super.settable(subresource.equals("finalize") ? "" : subresource, statusApart);
     }
 
     @Override
