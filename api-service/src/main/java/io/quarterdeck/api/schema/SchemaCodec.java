@@ -141,7 +141,7 @@ public final class SchemaCodec implements ObjectCodec {
     }
 
     /**
-     * Reads a part of an object by the definition that the OpenAPI document has of it.
+     * Reads a part of an object by the definition that the OpenAPI document has of it, and brings it into normal form.
      *
      * @param findings told unknown and repeated fields: {@code unknown field "labels.x"}
      * @throws IllegalArgumentException with Go's text when it cannot be read
@@ -158,7 +158,7 @@ public final class SchemaCodec implements ObjectCodec {
             TreeReader reader = new TreeReader(parser);
             ObjectNode node = reader.read(schema);
             reader.findings().forEach(findings);
-            NormalForm.applyToRequest(node, schema);
+            NormalForm.apply(node, schema);
             return node;
         } catch (Refused refused) {
             throw new IllegalArgumentException(refused.getMessage());
