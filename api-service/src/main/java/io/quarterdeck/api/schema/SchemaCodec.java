@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,9 @@ public final class SchemaCodec implements ObjectCodec {
 
     /** Of options and of what is told to others. */
     private static final String CLIENT_SCHEME = "pkg/runtime/scheme.go:111";
+
+    /** Groups that upstream stores as JSON, which tells an empty list from none; protobuf does not. */
+    private static final Set<String> STORED_AS_JSON = Set.of("apiextensions.k8s.io");
 
     private final SchemaCatalog catalog;
     private final Defaults defaults;
@@ -455,7 +459,13 @@ public final class SchemaCodec implements ObjectCodec {
 
     @Override
     public byte[] canonical(Document object, GroupVersionKind kind) {
-        catalog.find(kind).ifPresent(schema -> NormalForm.apply(object.tree(), schema));
+        catalog.find(kind).ifPresent(schema -> {
+            if (STORED_AS_JSON.contains(kind.group())) {
+                NormalForm.applyToWritten(object.tree(), schema);
+            } else {
+                NormalForm.apply(object.tree(), schema);
+            }
+        });
         return CanonicalJson.stored(object.tree());
     }
 
