@@ -203,6 +203,7 @@ public final class CelEnvironment {
         CelAbstractSyntaxTree ast = check(expression);
         Planner planner = new Planner(ast);
         Planner.Step step = planner.plan();
+        ConstantCalls.check(ast);
         return new CelProgram(
                 expression,
                 declType(ast.getResultType()),

@@ -14,6 +14,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -29,6 +31,8 @@ public final class CelValues {
 
     /** CEL's null. */
     public static final Object NULL = NullValue.NULL_VALUE;
+
+    private static final Pattern URL_ALPHABET = Pattern.compile("[A-Za-z0-9_-]*");
 
     private CelValues() {}
 
@@ -87,7 +91,7 @@ public final class CelValues {
             case STRING -> expect(node, node.isString(), "string").stringValue();
             case BYTES -> bytes(expect(node, node.isString(), "string").stringValue());
             case DURATION ->
-                Times.duration(expect(node, node.isString(), "string").stringValue());
+                Times.spoken(expect(node, node.isString(), "string").stringValue());
             case TIMESTAMP, DATE ->
                 Times.timestamp(expect(node, node.isString(), "string").stringValue());
         };
@@ -112,10 +116,16 @@ public final class CelValues {
 
     private static CelByteString bytes(String text) {
         try {
-            return CelByteString.of(Base64.getDecoder().decode(text));
+            // Upstream takes the alphabet of URLs here, and padding throughout.
+            if (text.length() % 4 == 0) {
+                return CelByteString.of(Base64.getUrlDecoder().decode(text));
+            }
         } catch (IllegalArgumentException e) {
-            throw new CelEvaluationException("Invalid byte formatted string " + text);
+            // Told below.
         }
+        Matcher good = URL_ALPHABET.matcher(text);
+        throw new CelEvaluationException("Invalid byte formatted string %s: illegal base64 data at input byte %d"
+                .formatted(text, good.lookingAt() ? good.end() : 0));
     }
 
     private static Object dynamic(JsonNode node) {

@@ -3,6 +3,7 @@ package io.quarterdeck.cel;
 import com.google.common.primitives.UnsignedLong;
 import dev.cel.common.values.CelByteString;
 import dev.cel.common.values.NullValue;
+import io.quarterdeck.model.GoNumbers;
 import io.quarterdeck.model.Quantity;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -16,6 +17,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** From one type to another: {@code string(x)}, {@code int(x)} and their like, and what {@code type(x)} is. Pure. */
 final class Conversions {
@@ -23,6 +26,10 @@ final class Conversions {
     /** What {@code type(x)} gives. */
     record TypeValue(String name) {}
 
+    private static final Pattern SIGNED = Pattern.compile("[+-]?[0-9]+");
+    private static final Pattern UNSIGNED = Pattern.compile("[0-9]+");
+    private static final Pattern FLOATING = Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");
+    private static final Pattern NO_NUMBER = Pattern.compile("(?i)([+-]?)(?:(inf|infinity)|nan)");
     private static final DateTimeFormatter RFC3339 = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss");
 
     private Conversions() {}
@@ -64,7 +71,7 @@ final class Conversions {
             case Boolean bool -> bool.toString();
             case Long number -> number.toString();
             case UnsignedLong number -> number.toString();
-            case Double number -> number(number);
+            case Double number -> GoNumbers.shown(number);
             case Instant instant -> format(instant);
             case Duration duration -> Times.format(duration);
             case Quantity quantity -> quantity.toString();
@@ -96,29 +103,6 @@ final class Conversions {
         return out.append('Z').toString();
     }
 
-    /** As Go's shortest form: an exponent from 21 digits on, and below 0.0001. */
-    static String number(double value) {
-        if (Double.isNaN(value)) {
-            return "NaN";
-        }
-        if (Double.isInfinite(value)) {
-            return value > 0 ? "+Inf" : "-Inf";
-        }
-        if (value == 0) {
-            return "0";
-        }
-        BigDecimal exact = new BigDecimal(Double.toString(Math.abs(value))).stripTrailingZeros();
-        String digits = exact.unscaledValue().toString();
-        int exponent = exact.precision() - exact.scale() - 1;
-        String sign = value < 0 ? "-" : "";
-        if (exponent < -4 || exponent >= 21) {
-            String fraction = digits.length() > 1 ? "." + digits.substring(1) : "";
-            return sign + digits.charAt(0) + fraction + "e" + (exponent < 0 ? "-" : "+")
-                    + "%02d".formatted(Math.abs(exponent));
-        }
-        return sign + exact.toPlainString();
-    }
-
     static Long integer(Object value) {
         return switch (value) {
             case Long number -> number;
@@ -135,14 +119,17 @@ final class Conversions {
                 yield number.longValue();
             }
             case String text -> {
+                if (!SIGNED.matcher(text).matches()) {
+                    throw unconvertible("int");
+                }
                 try {
                     yield Long.valueOf(text);
-                } catch (NumberFormatException e) {
-                    throw new CelEvaluationException(
-                            "strconv.ParseInt: parsing \"%s\": invalid syntax".formatted(text));
+                } catch (NumberFormatException tooLarge) {
+                    throw unconvertible("int");
                 }
             }
             case Instant instant -> instant.getEpochSecond();
+            case Duration duration -> duration.toNanos();
             default -> throw CelEvaluationException.noSuchOverload();
         };
     }
@@ -163,11 +150,13 @@ final class Conversions {
                 yield UnsignedLong.valueOf(new BigDecimal(number).toBigInteger());
             }
             case String text -> {
+                if (!UNSIGNED.matcher(text).matches()) {
+                    throw unconvertible("uint");
+                }
                 try {
                     yield UnsignedLong.valueOf(text);
-                } catch (NumberFormatException e) {
-                    throw new CelEvaluationException(
-                            "strconv.ParseUint: parsing \"%s\": invalid syntax".formatted(text));
+                } catch (NumberFormatException tooLarge) {
+                    throw unconvertible("uint");
                 }
             }
             default -> throw CelEvaluationException.noSuchOverload();
@@ -179,16 +168,27 @@ final class Conversions {
             case Double number -> number;
             case Long number -> number.doubleValue();
             case UnsignedLong number -> number.doubleValue();
-            case String text -> {
-                try {
-                    yield Double.valueOf(text.strip().equals(text) ? text : "x");
-                } catch (NumberFormatException e) {
-                    throw new CelEvaluationException(
-                            "strconv.ParseFloat: parsing \"%s\": invalid syntax".formatted(text));
-                }
-            }
+            case String text -> floating(text);
             default -> throw CelEvaluationException.noSuchOverload();
         };
+    }
+
+    private static Double floating(String text) {
+        Matcher special = NO_NUMBER.matcher(text);
+        if (special.matches()) {
+            return special.group(2) == null
+                    ? Double.NaN
+                    : "-".equals(special.group(1)) ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+        }
+        double number = FLOATING.matcher(text).matches() ? Double.parseDouble(text) : Double.POSITIVE_INFINITY;
+        if (Double.isInfinite(number)) {
+            throw unconvertible("double");
+        }
+        return number;
+    }
+
+    static CelEvaluationException unconvertible(String type) {
+        return new CelEvaluationException("type conversion error from 'string' to '%s'".formatted(type));
     }
 
     static Boolean bool(Object value) {
@@ -196,11 +196,9 @@ final class Conversions {
             case Boolean bool -> bool;
             case String text ->
                 switch (text) {
-                    case "true", "True", "TRUE", "t", "1" -> true;
-                    case "false", "False", "FALSE", "f", "0" -> false;
-                    default ->
-                        throw new CelEvaluationException(
-                                "strconv.ParseBool: parsing \"%s\": invalid syntax".formatted(text));
+                    case "true", "True", "TRUE", "t", "T", "1" -> true;
+                    case "false", "False", "FALSE", "f", "F", "0" -> false;
+                    default -> throw unconvertible("bool");
                 };
             default -> throw CelEvaluationException.noSuchOverload();
         };

@@ -262,13 +262,23 @@ final class CostEstimator {
             // Upstream measures all names by what the rule is about, those of types too: type(self) == int.
             place = variables.get("self");
         }
-        if (place != null && place.maxElements() >= 0 && !(place instanceof ObjectOf) && !isFixed(place)) {
+        if (place instanceof DeclType.OptionalOf optional) {
+            place = optional.value();
+        }
+        if (place != null
+                && place.maxElements() >= 0
+                && (isRule() || !(place instanceof ObjectOf) && !isFixed(place))) {
             return new CostRange(0, place.maxElements());
         }
         if (isScalar(type(expression))) {
             return CostRange.ONE;
         }
         return local == null ? null : local.size();
+    }
+
+    /** Upstream knows the size of all that a schema's rule is about, be it an object's or a number's, which is none. */
+    private boolean isRule() {
+        return variables.containsKey("self");
     }
 
     private static boolean isFixed(DeclType place) {

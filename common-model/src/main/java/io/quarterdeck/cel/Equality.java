@@ -66,8 +66,8 @@ final class Equality {
             }
             return true;
         }
-        for (Object element : a) {
-            if (!contains(b, element)) {
+        for (Object element : b) {
+            if (!contains(a, element)) {
                 return false;
             }
         }

@@ -15,10 +15,7 @@ final class Fields {
         if (target instanceof Optional<?> optional) {
             return optional.isEmpty() ? target : find(optional.get(), field);
         }
-        if (target instanceof Map<?, ?> || target instanceof StructValue) {
-            return at(target, field);
-        }
-        throw CelEvaluationException.noSuchOverload();
+        return at(target, field);
     }
 
     static boolean has(Object target, String field) {
@@ -26,7 +23,7 @@ final class Fields {
             case Map<?, ?> map -> map.containsKey(field);
             case StructValue struct -> struct.fields().containsKey(field);
             case Optional<?> optional -> optional.isPresent() && has(optional.get(), field);
-            default -> throw CelEvaluationException.noSuchOverload();
+            default -> false;
         };
     }
 
@@ -62,7 +59,7 @@ final class Fields {
                 yield value != null || !(key instanceof Number number) ? value : byNumber(map, number);
             }
             case StructValue struct -> struct.fields().get(Conversions.text(key));
-            default -> throw CelEvaluationException.noSuchOverload();
+            default -> null;
         };
     }
 

@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 /** One evaluation: its variables and what it has cost so far. */
 final class Frame {
 
+    /** In place of a value that could not be told: whoever asks for it learns why. */
+    record Failed(CelEvaluationException why) {}
+
     private final Activation variables;
     private final @Nullable Object[] locals;
     private long cost;
@@ -26,6 +29,9 @@ final class Frame {
         Object value = locals[slot];
         if (value == null) {
             throw new CelEvaluationException("no such attribute(s)");
+        }
+        if (value instanceof Failed failed) {
+            throw failed.why();
         }
         return value;
     }

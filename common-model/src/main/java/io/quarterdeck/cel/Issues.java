@@ -14,6 +14,9 @@ final class Issues {
 
     private static final Pattern CANDIDATES = Pattern.compile(" \\(candidates: .*\\)$");
 
+    /** Types of which nothing became known: those of an empty list's elements. */
+    private static final Pattern UNBOUND = Pattern.compile("%(?:elem|key|value)\\d+");
+
     /** Types of Kubernetes' libraries; they count as objects there, of which nothing is known. */
     private static final Pattern OPAQUE =
             Pattern.compile("^type ('(?:kubernetes|net)\\.[^']*') does not support field selection$");
@@ -22,6 +25,10 @@ final class Issues {
 
     static CelIssue asUpstream(CelIssue issue, CelSource source) {
         String message = CANDIDATES.matcher(issue.getMessage()).replaceFirst("");
+        message = UNBOUND.matcher(message).replaceAll("dyn");
+        if (message.equals("The argument must be a simple name")) {
+            message = "argument must be a simple name";
+        }
         if (SYNTAX.stream().anyMatch(message::startsWith)) {
             message = "Syntax error: " + message;
         }

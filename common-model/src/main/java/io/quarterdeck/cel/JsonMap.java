@@ -42,8 +42,7 @@ final class JsonMap extends AbstractMap<Object, Object> {
             if (field == null) {
                 return null;
             }
-            JsonNode value = node.get(field.jsonName());
-            return value == null ? null : CelValues.of(value, field.type());
+            return isSet(field) ? CelValues.of(node.path(field.jsonName()), field.type()) : null;
         }
         JsonNode value = node.get(name);
         return value == null ? null : CelValues.of(value, type instanceof MapOf map ? map.value() : DeclType.DYN);
@@ -56,9 +55,14 @@ final class JsonMap extends AbstractMap<Object, Object> {
         }
         if (type instanceof ObjectOf object) {
             DeclField field = object.fields().get(name);
-            return field != null && node.has(field.jsonName());
+            return field != null && isSet(field);
         }
         return node.has(name);
+    }
+
+    /** A null counts as nothing: only maps may hold one. */
+    private boolean isSet(DeclField field) {
+        return node.hasNonNull(field.jsonName());
     }
 
     @Override
@@ -71,9 +75,8 @@ final class JsonMap extends AbstractMap<Object, Object> {
         Map<Object, Object> entries = new LinkedHashMap<>();
         if (type instanceof ObjectOf object) {
             object.fields().forEach((name, field) -> {
-                JsonNode value = node.get(field.jsonName());
-                if (value != null) {
-                    entries.put(name, CelValues.of(value, field.type()));
+                if (isSet(field)) {
+                    entries.put(name, CelValues.of(node.path(field.jsonName()), field.type()));
                 }
             });
         } else {

@@ -52,6 +52,7 @@ final class LibraryDeclarations {
         all.formats();
         all.semver();
         all.authorizer();
+        all.conversions();
         return all.functions();
     }
 
@@ -78,6 +79,14 @@ final class LibraryDeclarations {
         overloads
                 .computeIfAbsent(name, any -> new ArrayList<>())
                 .add(CelOverloadDecl.newGlobalOverload(id, result, List.of(parameters)));
+    }
+
+    /** What CEL in Go has beside CEL in Java. */
+    private void conversions() {
+        global("int", "duration_to_int64", INT, SimpleType.DURATION);
+        global("duration", "int64_to_duration", SimpleType.DURATION, INT);
+        TypeParamType value = TypeParamType.create("T");
+        member("unwrapOpt", "optional_unwrapOpt", ListType.create(value), ListType.create(OptionalType.create(value)));
     }
 
     private void lists() {
@@ -132,7 +141,7 @@ final class LibraryDeclarations {
     private void quantity() {
         global("quantity", "string_to_quantity", QUANTITY, STRING);
         global("isQuantity", "is_quantity_string", BOOL, STRING);
-        member("sign", "quantity_sign", INT, QUANTITY);
+        global("sign", "quantity_sign", INT, QUANTITY);
         member("isGreaterThan", "quantity_is_greater_than", BOOL, QUANTITY, QUANTITY);
         member("isLessThan", "quantity_is_less_than", BOOL, QUANTITY, QUANTITY);
         member("compareTo", "quantity_compare_to", INT, QUANTITY, QUANTITY);

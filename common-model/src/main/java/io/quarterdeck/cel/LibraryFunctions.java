@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: Kubernetes documentation, "Common Expression Language in Kubernetes".
  */
 final class LibraryFunctions {
+
+    private static final Pattern PORT = Pattern.compile("[0-9]*");
 
     private LibraryFunctions() {}
 
@@ -70,11 +73,14 @@ final class LibraryFunctions {
         all.put("getQuery", arguments -> query(as(arguments[0], URI.class)));
     }
 
-    /** Absolute, or a path from the root. */
+    /** Absolute, or a path from the root; with spaces, except in the host's name, and with a port that is a number. */
     private static Optional<URI> parseUrl(String text) {
         try {
-            URI uri = new URI(text);
-            return (uri.isAbsolute() && !uri.isOpaque()) || text.startsWith("/") ? Optional.of(uri) : Optional.empty();
+            URI uri = new URI(text.replace(" ", "%20"));
+            boolean good = (uri.isAbsolute() || text.startsWith("/"))
+                    && !orEmpty(uri.getRawAuthority()).contains("%20")
+                    && PORT.matcher(port(uri)).matches();
+            return good ? Optional.of(uri) : Optional.empty();
         } catch (URISyntaxException e) {
             return Optional.empty();
         }
@@ -199,7 +205,9 @@ final class LibraryFunctions {
                 "containsIP",
                 arguments -> as(arguments[0], Network.Cidr.class)
                         .contains(
-                                arguments[1] instanceof String other ? ip(other) : as(arguments[1], Network.Ip.class)));
+                                arguments[1] instanceof String other
+                                        ? Network.Ip.parse(other).orElseThrow(CelEvaluationException::noSuchOverload)
+                                        : as(arguments[1], Network.Ip.class)));
         all.put(
                 "containsCIDR",
                 arguments -> as(arguments[0], Network.Cidr.class)
@@ -213,17 +221,11 @@ final class LibraryFunctions {
     }
 
     private static Network.Ip ip(String text) {
-        return Network.Ip.parse(text)
-                .orElseThrow(() -> new CelEvaluationException(
-                        "IP Address \"%s\" parse error during conversion from string: ParseAddr(\"%s\"): unable to parse IP"
-                                .formatted(text, text)));
+        return Network.Ip.parse(text).orElseThrow(() -> new CelEvaluationException(Network.whyNoIp(text)));
     }
 
     private static Network.Cidr cidr(String text) {
-        return Network.Cidr.parse(text)
-                .orElseThrow(() -> new CelEvaluationException(
-                        "network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix(\"%s\"): no '/'"
-                                .formatted(text)));
+        return Network.Cidr.parse(text).orElseThrow(() -> new CelEvaluationException(Network.whyNoCidr(text)));
     }
 
     private static void versions(Map<String, Function> all) {

@@ -102,7 +102,7 @@ final class LiteralRules extends CelExprVisitor {
         try {
             switch (call.function()) {
                 case "duration" -> Times.duration(text);
-                case "timestamp" -> Times.timestamp(text);
+                case "timestamp" -> Times.literal(text);
                 case "matches" -> {
                     return TextFunctions.isRegex(text);
                 }

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Operators {
 
+    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999999Z");
+
     private Operators() {}
 
     static void register(Map<String, Function> all) {
@@ -105,6 +108,7 @@ final class Operators {
             case List<?> list -> list.isEmpty();
             case Map<?, ?> map -> map.isEmpty();
             case Duration duration -> duration.isZero();
+            case Instant instant -> instant.equals(FIRST);
             case Optional<?> optional -> optional.isEmpty();
             default -> value.equals(CelValues.NULL);
         };
@@ -147,18 +151,35 @@ final class Operators {
                 return Equality.plus(x, y);
             }
             if (a instanceof Duration x && b instanceof Duration y) {
-                return x.plus(y);
+                return countable(x.plus(y));
             }
             if (a instanceof Instant x && b instanceof Duration y) {
-                return x.plus(y);
+                return ofFourDigits(x.plus(y));
             }
             if (a instanceof Duration x && b instanceof Instant y) {
-                return y.plus(x);
+                return ofFourDigits(y.plus(x));
             }
         } catch (ArithmeticException | DateTimeException e) {
             throw overflow(a);
         }
         throw CelEvaluationException.noSuchOverload();
+    }
+
+    /** Durations count nanoseconds in 64 bits. */
+    private static Duration countable(Duration duration) {
+        try {
+            return Duration.ofNanos(duration.toNanos());
+        } catch (ArithmeticException e) {
+            throw new CelEvaluationException("integer overflow");
+        }
+    }
+
+    /** Times have years from 1 to 9999. */
+    private static Instant ofFourDigits(Instant instant) {
+        if (instant.isBefore(FIRST) || instant.isAfter(LAST)) {
+            throw overflow(instant);
+        }
+        return instant;
     }
 
     private static Object minus(Object a, Object b) {
@@ -173,13 +194,13 @@ final class Operators {
                 return unsigned(x.bigIntegerValue().subtract(y.bigIntegerValue()));
             }
             if (a instanceof Instant x && b instanceof Instant y) {
-                return Duration.between(y, x);
+                return countable(Duration.between(y, x));
             }
             if (a instanceof Instant x && b instanceof Duration y) {
-                return x.minus(y);
+                return ofFourDigits(x.minus(y));
             }
             if (a instanceof Duration x && b instanceof Duration y) {
-                return x.minus(y);
+                return countable(x.minus(y));
             }
         } catch (ArithmeticException | DateTimeException e) {
             throw overflow(a);

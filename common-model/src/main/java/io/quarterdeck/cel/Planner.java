@@ -73,7 +73,12 @@ final class Planner {
     }
 
     private static Step constant(CelConstant constant) {
-        Object value = switch (constant.getKind()) {
+        Object value = value(constant);
+        return frame -> value;
+    }
+
+    static Object value(CelConstant constant) {
+        return switch (constant.getKind()) {
             case NULL_VALUE -> CelValues.NULL;
             case BOOLEAN_VALUE -> constant.booleanValue();
             case INT64_VALUE -> constant.int64Value();
@@ -83,7 +88,6 @@ final class Planner {
             case BYTES_VALUE -> constant.bytesValue();
             default -> throw new IllegalStateException("a constant of kind " + constant.getKind());
         };
-        return frame -> value;
     }
 
     private Step ident(long id, String name) {
@@ -155,7 +159,7 @@ final class Planner {
             } catch (CelEvaluationException.CallLimit | CelEvaluationException.OutOfBudget e) {
                 throw e;
             } catch (CelEvaluationException e) {
-                if (right.run(frame) instanceof Boolean bool && bool == deciding) {
+                if (decides(right, frame, deciding)) {
                     return deciding;
                 }
                 throw e;
@@ -166,6 +170,16 @@ final class Planner {
             }
             throw CelEvaluationException.noSuchOverload();
         };
+    }
+
+    private static boolean decides(Step side, Frame frame, boolean deciding) {
+        try {
+            return side.run(frame) instanceof Boolean bool && bool == deciding;
+        } catch (CelEvaluationException.CallLimit | CelEvaluationException.OutOfBudget e) {
+            throw e;
+        } catch (CelEvaluationException alsoWithoutValue) {
+            return false;
+        }
     }
 
     private static Step conditional(List<Step> arguments) {
@@ -280,9 +294,7 @@ final class Planner {
                     }
                     value = given.get();
                 }
-                if (values.put(key, value) != null) {
-                    throw new CelEvaluationException("Failed with repeated key");
-                }
+                values.put(key, value);
             }
             frame.charge(MAP_COST);
             return values;
@@ -318,6 +330,17 @@ final class Planner {
         return slot;
     }
 
+    /** Also that there is none: what comes later may decide all the same. */
+    private static Object valueOf(Step step, Frame frame) {
+        try {
+            return step.run(frame);
+        } catch (CelEvaluationException.CallLimit | CelEvaluationException.OutOfBudget e) {
+            throw e;
+        } catch (CelEvaluationException none) {
+            return new Frame.Failed(none);
+        }
+    }
+
     private Step comprehension(CelComprehension loop) {
         Step range = plan(loop.iterRange());
         Step initial = plan(loop.accuInit());
@@ -345,7 +368,7 @@ final class Planner {
                     if (!Boolean.TRUE.equals(condition.run(frame))) {
                         break;
                     }
-                    frame.local(accumulator, step.run(frame));
+                    frame.local(accumulator, valueOf(step, frame));
                 }
             } else if (over instanceof Map<?, ?> map) {
                 for (Map.Entry<?, ?> entry : map.entrySet()) {
@@ -356,7 +379,7 @@ final class Planner {
                     if (!Boolean.TRUE.equals(condition.run(frame))) {
                         break;
                     }
-                    frame.local(accumulator, step.run(frame));
+                    frame.local(accumulator, valueOf(step, frame));
                 }
             } else {
                 throw new CelEvaluationException(

@@ -33,13 +33,13 @@ final class TimeFunctions {
         all.put("getSeconds", arguments -> part(arguments, ZonedDateTime::getSecond, Duration::toSeconds));
         all.put(
                 "getMilliseconds",
-                arguments -> part(arguments, time -> time.getNano() / 1_000_000, duration -> duration.toMillisPart()));
+                arguments -> part(arguments, time -> time.getNano() / 1_000_000, Duration::toMillis));
     }
 
     private static Instant timestamp(Object value) {
         return switch (value) {
             case Instant instant -> instant;
-            case String text -> Times.timestamp(text);
+            case String text -> Times.literal(text);
             case Long seconds -> {
                 try {
                     yield Instant.ofEpochSecond(seconds);
@@ -54,7 +54,13 @@ final class TimeFunctions {
     private static Duration duration(Object value) {
         return switch (value) {
             case Duration duration -> duration;
-            case String text -> Times.duration(text);
+            case String text -> {
+                try {
+                    yield Times.duration(text);
+                } catch (CelEvaluationException unreadable) {
+                    throw Conversions.unconvertible("google.protobuf.Duration");
+                }
+            }
             case Long nanos -> Duration.ofNanos(nanos);
             default -> throw CelEvaluationException.noSuchOverload();
         };

@@ -9,9 +9,11 @@ import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Times and durations as Go writes them. Pure. */
 final class Times {
@@ -23,15 +25,29 @@ final class Times {
             "ms", 1_000_000L,
             "s", 1_000_000_000L,
             "m", 60_000_000_000L,
-            "h", 3_600_000_000_000L,
-            "d", 86_400_000_000_000L,
-            "w", 604_800_000_000_000L);
+            "h", 3_600_000_000_000L);
 
+    private static final long DAY = 86_400_000_000_000L;
     private static final BigDecimal LONGEST = BigDecimal.valueOf(Long.MAX_VALUE);
-    private static final Pattern PART = Pattern.compile("(\\d+\\.?\\d*|\\.\\d+)(ns|us|µs|ms|s|m|h|d|w)");
+    private static final Pattern PART = Pattern.compile("(\\d+\\.?\\d*|\\.\\d+)(ns|us|µs|ms|s|m|h)");
+    private static final Pattern WORDS = Pattern.compile("(\\d+)\\s*([A-Za-zµ]+)");
+    private static final Pattern RFC3339 =
+            Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d([.,]\\d+)?(Z|[+-]\\d\\d:\\d\\d)");
     private static final Pattern OFFSET = Pattern.compile("([+-]?)(\\d\\d):(\\d\\d)");
 
     private Times() {}
+
+    /** What an expression calls a time, which is RFC 3339 to the letter. */
+    static Instant literal(String text) {
+        if (!RFC3339.matcher(text).matches()) {
+            throw Conversions.unconvertible("google.protobuf.Timestamp");
+        }
+        try {
+            return OffsetDateTime.parse(text.replace(',', '.')).toInstant();
+        } catch (DateTimeException e) {
+            throw Conversions.unconvertible("google.protobuf.Timestamp");
+        }
+    }
 
     /** RFC 3339, or a day. */
     static Instant timestamp(String text) {
@@ -44,6 +60,72 @@ final class Times {
         }
     }
 
+    /** Go's, or numbers with units in words wherever they stand: {@code 3 days}. */
+    static Duration spoken(String text) {
+        try {
+            return duration(text);
+        } catch (CelEvaluationException notGo) {
+            Matcher part = WORDS.matcher(text);
+            long nanos = 0;
+            boolean found = false;
+            while (part.find()) {
+                Long unit = unit(part.group(2).toLowerCase(Locale.ROOT));
+                if (part.group(1).length() > 18) {
+                    throw notGo;
+                }
+                if (unit != null) {
+                    // Too many wrap around, as in Go.
+                    nanos += Long.parseLong(part.group(1)) * unit;
+                    found = true;
+                }
+            }
+            if (!found) {
+                throw notGo;
+            }
+            return Duration.ofNanos(nanos);
+        }
+    }
+
+    private static @Nullable Long unit(String word) {
+        Long exact = NANOS.get(word);
+        if (exact != null) {
+            return exact;
+        }
+        return switch (word) {
+            case "hr" -> NANOS.get("h");
+            case "d" -> DAY;
+            case "w", "wk" -> 7 * DAY;
+            default -> {
+                if (word.startsWith("nano")) {
+                    yield 1L;
+                }
+                if (word.startsWith("micro")) {
+                    yield NANOS.get("us");
+                }
+                if (word.startsWith("milli")) {
+                    yield NANOS.get("ms");
+                }
+                if (word.startsWith("sec")) {
+                    yield NANOS.get("s");
+                }
+                if (word.startsWith("min")) {
+                    yield NANOS.get("m");
+                }
+                if (word.startsWith("hour")) {
+                    yield NANOS.get("h");
+                }
+                yield word.startsWith("day")
+                        ? Long.valueOf(DAY)
+                        : word.startsWith("week") ? Long.valueOf(7 * DAY) : null;
+            }
+        };
+    }
+
+    /**
+     * Go's.
+     *
+     * @throws CelEvaluationException for anything else
+     */
     static Duration duration(String text) {
         String rest = text;
         boolean negative = rest.startsWith("-");
@@ -83,7 +165,7 @@ final class Times {
                 return instant.atZone(
                         ZoneOffset.ofTotalSeconds((offset.group(1).equals("-") ? -minutes : minutes) * 60));
             }
-            return instant.atZone(ZoneId.of(zone));
+            return instant.atZone(zone.isEmpty() ? ZoneOffset.UTC : ZoneId.of(zone));
         } catch (DateTimeException e) {
             throw new CelEvaluationException("unknown time zone " + zone);
         }

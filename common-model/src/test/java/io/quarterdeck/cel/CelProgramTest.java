@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -71,10 +72,13 @@ class CelProgramTest {
                         "url('https://h.example:80/p?a=1&a=2').getHost() == 'h.example:80'",
                         "url('https://h.example:80/p?a=1&a=2').getQuery()['a'] == ['1', '2']",
                         "url('https://[::1]:80/').getHostname() == '::1' && url('https://[::1]:80/').getPort() == '80'",
-                        "isURL('/path') && !isURL('../x')",
+                        "isURL('/path') && !isURL('../x') && !isURL('https://a:b/') && isURL('mailto:a@b')",
+                        "url('https://h/a b?c d=e f').getEscapedPath() == '/a%20b'",
+                        "url('https://h/a b?c d=e f').getQuery() == {'c d': ['e f']} && !isURL('https://a b/')",
+                        "!optional.ofNonZeroValue(timestamp('0001-01-01T00:00:00Z')).hasValue()",
                         "quantity('1500m').isGreaterThan(quantity('1')) && quantity('1Ki').asInteger() == 1024",
                         "quantity('50k').add(quantity('20k')).compareTo(quantity('70k')) == 0",
-                        "isQuantity('1.3Gi') && !isQuantity('200K') && quantity('1').sub(1).sign() == 0",
+                        "isQuantity('1.3Gi') && !isQuantity('200K') && sign(quantity('1').sub(1)) == 0",
                         "ip('192.168.0.1').family() == 4 && ip('::1').isLoopback() && !isIP('1.2.3.400')",
                         "ip.isCanonical('2001:db8::1') && string(ip('1.2.3.4')) == '1.2.3.4'",
                         "cidr('10.0.0.0/8').containsIP('10.1.2.3') && cidr('10.0.0.0/8').containsCIDR(cidr('10.1.0.0/16'))",
@@ -89,6 +93,17 @@ class CelProgramTest {
                         "b'abc' == bytes('abc') && size('héllo') == 5",
                         "3 in [1, 2, 3] && 'app' in object.metadata.labels && !('x' in object.metadata.labels)",
                         "{'a': 1, ?'b': optional.none()} == {'a': 1}",
+                        "[0, 1].exists(x, 10 / x > 5) && ![0, 1].all(x, 10 / x > 50)",
+                        "{'web': 1, 'w' + 'eb': 2}.size() == 1",
+                        "duration('1.5s').getMilliseconds() == 1500 && int(duration('1s')) == 1000000000",
+                        "duration(object.spec.replicas) == duration('3ns')",
+                        "timestamp('2024-01-02T03:04:05Z').getHours('') == 3",
+                        "double('inf') > 1e300 && double('nan') != double('nan') && bool('T') && int('+7') == 7",
+                        "[optional.of(1), optional.none()].unwrapOpt() == [1]",
+                        "type(ip('::1')) == net.IP && type(cidr('10.0.0.0/8')) == net.CIDR",
+                        "type(timestamp('2024-01-02T03:04:05Z')) == google.protobuf.Timestamp",
+                        "!has(object.metadata.name.first)",
+                        "string(1e6) == '1e+06' && string(1.5) == '1.5' && string(double('-inf')) == '-Inf'",
                         "dyn(1) == 1.0 && 1 != 2 && 7 % 4 == 3 && -(-2) == 2")
                 .map(Arguments::of);
     }
@@ -107,6 +122,27 @@ class CelProgramTest {
                 Arguments.of("object.metadata.name + object.spec.replicas == ''", "no such overload"),
                 Arguments.of("optional.none().value() == 1", "optional.none() dereference"),
                 Arguments.of("9223372036854775807 + object.spec.replicas == 1", "integer overflow"),
+                Arguments.of("object.a == 1 || object.b == 1", "no such key: a"),
+                Arguments.of("object.metadata.name.first == 'w'", "no such key: first"),
+                Arguments.of("[0, 2].exists(x, 10 / x > 5)", "division by zero"),
+                Arguments.of("int(object.metadata.name) == 1", "type conversion error from 'string' to 'int'"),
+                Arguments.of(
+                        "timestamp(object.metadata.name) > timestamp(0)",
+                        "type conversion error from 'string' to 'google.protobuf.Timestamp'"),
+                Arguments.of("duration('2562047h') + duration('1h') > duration('1s')", "integer overflow"),
+                Arguments.of("timestamp('9999-12-31T23:59:59Z') + duration('1s') > timestamp(0)", "timestamp overflow"),
+                Arguments.of(
+                        "ip('01.2.3.4').family() == 4",
+                        "IP Address \"01.2.3.4\" parse error during conversion from string: ParseAddr(\"01.2.3.4\"): IPv4 field has octet with leading zero"),
+                Arguments.of(
+                        "ip('::ffff:1.2.3.4').family() == 4",
+                        "IPv4-mapped IPv6 address \"::ffff:1.2.3.4\" is not allowed"),
+                Arguments.of(
+                        "ip('fe80::1%e').family() == 6", "IP address \"fe80::1%e\" with zone value is not allowed"),
+                Arguments.of(
+                        "cidr('10.0.0.0/33').prefixLength() == 1",
+                        "network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix(\"10.0.0.0/33\"): prefix length out of range"),
+                Arguments.of("cidr('10.0.0.0/8').containsIP('x')", "no such overload"),
                 Arguments.of(
                         "lists.range(1000).all(a, lists.range(1000).all(b, lists.range(1000).all(c, true)))",
                         "operation cancelled: actual cost limit exceeded"));
@@ -143,6 +179,12 @@ class CelProgramTest {
                         "'a' +",
                         "ERROR: <input>:1:6: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}\n | 'a' +\n | .....^"),
                 Arguments.of(
+                        "duration('1d') > duration('1h')",
+                        "ERROR: <input>:1:10: invalid duration argument\n | duration('1d') > duration('1h')\n | .........^"),
+                Arguments.of(
+                        "[].size() == {}",
+                        "ERROR: <input>:1:11: found no matching overload for '_==_' applied to '(int, map(dyn, dyn))'\n | [].size() == {}\n | ..........^"),
+                Arguments.of(
                         "1 + 'a'",
                         "ERROR: <input>:1:3: found no matching overload for '_+_' applied to '(int, string)'\n | 1 + 'a'\n | ..^"));
     }
@@ -153,6 +195,19 @@ class CelProgramTest {
         assertThatThrownBy(() -> DYNAMIC.compile(expression))
                 .isInstanceOf(CelCompilationException.class)
                 .hasMessage("compilation failed: " + message);
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(delimiter = '|', textBlock = """
+            int('0x1f') == 31               | type conversion error from 'string' to 'int'
+            uint(-1) == 1u                  | unsigned integer overflow
+            int(1e100) > 0                  | integer overflow
+            object.metadata.name.find('[')  | error parsing regexp: missing closing ]: `[`
+            """, quoteCharacter = '"')
+    void whatCanOnlyFailIsRefused(String expression, String message) {
+        assertThatThrownBy(() -> DYNAMIC.compile(expression))
+                .isInstanceOf(CelCompilationException.class)
+                .hasMessage("program instantiation failed: " + message);
     }
 
     @Test
@@ -173,12 +228,15 @@ class CelProgramTest {
                           "foo-bar":{"type":"string"},"namespace":{"type":"string"},
                           "when":{"type":"string","format":"date-time"},
                           "port":{"x-kubernetes-int-or-string":true},
+                          "twice":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}},
+                          "none":{"type":"string","nullable":true},
+                          "rest":{"type":"string","format":"duration"},
                           "ratio":{"type":"number"}}}
                         """), false, "Self");
         CelEnvironment environment = CelEnvironment.of(Map.of("self", Objects.requireNonNull(self)));
         Object value = CelValues.of(JSON.readTree("""
                         {"set":["a","b"],"other":["b","a"],"foo-bar":"x","namespace":"n","when":"2024-01-02T03:04:05Z",
-                         "port":"http","ratio":1}
+                         "port":"http","ratio":1,"twice":["a","a"],"none":null,"rest":"3 days"}
                         """), self);
         for (String rule : new String[] {
             "self.set == self.other",
@@ -186,7 +244,10 @@ class CelProgramTest {
             "self.foo__dash__bar == 'x' && self.__namespace__ == 'n'",
             "self.when.getFullYear() == 2024",
             "type(self.port) == string",
-            "self.ratio == 1.0"
+            "self.ratio == 1.0",
+            "self.twice != ['a', 'b']",
+            "!has(self.none)",
+            "self.rest == duration('72h')"
         }) {
             assertThat(environment
                             .compile(rule)
@@ -211,6 +272,25 @@ class CelProgramTest {
         assertThat(environment.compile("self.size() < 3").estimatedCost().max()).isLessThan(10);
         assertThat(environment.compile("type(self) == list").estimatedCost().max())
                 .as("names of types have a size, too")
+                .isLessThan(CostBudget.STATIC_PER_RULE);
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource({
+        "integer, type(self) == int",
+        "number, type(self) == double",
+        "object, self == oldSelf",
+        "boolean, type(self) == bool"
+    })
+    void whatHasNoSizeIsComparedForLittle(String type, String rule) throws CelCompilationException {
+        DeclType self = Objects.requireNonNull(SchemaTypes.of(
+                JSON.readTree("{\"type\":\"%s\",\"properties\":{\"a\":{\"type\":\"string\"}}}".formatted(type)),
+                false,
+                "Self"));
+        assertThat(CelEnvironment.of(Map.of("self", self, "oldSelf", self))
+                        .compile(rule)
+                        .estimatedCost()
+                        .max())
                 .isLessThan(CostBudget.STATIC_PER_RULE);
     }
 

@@ -298,6 +298,11 @@ final class CustomResourceForm implements StoredForm {
             // Readers of the stored version see its defaults; what lies there is what they get.
             fill(next, storedVersion);
         }
+        JsonSchema schema = schemas.get(storedVersion);
+        if (schema != null) {
+            // An applied null may pass validation where no type is asked for. Upstream stores it, and reads it no more.
+            Defaulting.dropNulls(next.tree(), schema);
+        }
         return codec.canonical(next, kind(storedVersion));
     }
 }

@@ -118,11 +118,7 @@ public final class Answers {
         }
         ObjectNode body = StatusBody.failure(error);
         exchange.audit().answeredStatus(body);
-        if (error instanceof StatusException && exchange.path().isResource()) {
-            tree(exchange, form, error.code(), STATUS, body);
-        } else {
-            json(exchange, error.code(), body);
-        }
+        tree(exchange, form, error.code(), STATUS, body);
     }
 
     /** A stored object, or one that a dry run would store. */

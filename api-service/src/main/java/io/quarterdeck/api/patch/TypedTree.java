@@ -415,11 +415,11 @@ final class TypedTree {
         return index;
     }
 
-    /** The value without the given fields; null when nothing is left of a map or list. */
+    /** The value without the given fields; a map or list that loses all it has is empty. */
     JsonNode remove(JsonNode node, FieldSet fields, Schema schema) {
         Shape shape = shape(schema, node, null);
         if (shape == Shape.LEAF || !node.isContainer() || !fits(shape, node)) {
-            return schema instanceof ScalarSchema && !node.isContainer() ? node : NODES.nullNode();
+            return schema instanceof ScalarSchema && !node.isContainer() ? node : emptied(node);
         }
         if (shape == Shape.LIST) {
             ListSchema list = (ListSchema) schema;
@@ -431,23 +431,25 @@ final class TypedTree {
                     left.add(below == null ? item : remove(item, below, list.items()));
                 }
             }
-            return left.isEmpty() ? NODES.nullNode() : left;
+            return left;
         }
         ObjectNode left = NODES.objectNode();
         node.properties().forEach(entry -> {
             String step = "f:" + entry.getKey();
             if (!fields.has(step)) {
                 FieldSet below = fields.below(step);
-                JsonNode rest = below == null
-                        ? entry.getValue()
-                        : remove(entry.getValue(), below, child(schema, entry.getKey()));
-                // What somebody says to be null stays; what has become nothing is not there any more.
-                if (!rest.isNull() || entry.getValue().isNull()) {
-                    left.set(entry.getKey(), rest);
-                }
+                left.set(
+                        entry.getKey(),
+                        below == null
+                                ? entry.getValue()
+                                : remove(entry.getValue(), below, child(schema, entry.getKey())));
             }
         });
         return left;
+    }
+
+    private static JsonNode emptied(JsonNode node) {
+        return node.isObject() ? NODES.objectNode() : node.isArray() ? NODES.arrayNode() : NODES.nullNode();
     }
 
     /**

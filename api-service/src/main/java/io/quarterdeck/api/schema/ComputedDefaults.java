@@ -164,10 +164,11 @@ final class ComputedDefaults {
                 names.put("listKind", text(names, "kind") + "List");
             }
         }
-        if (definition.path("status").path("storedVersions") instanceof ArrayNode stored && stored.isEmpty()) {
+        if (definition.get("status") instanceof ObjectNode status
+                && status.path("storedVersions").isEmpty()) {
             for (JsonNode version : definition.path("spec").path("versions")) {
                 if (version.path("storage").asBoolean(false)) {
-                    stored.add(version.path("name"));
+                    status.putArray("storedVersions").add(version.path("name"));
                     break;
                 }
             }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,9 @@ public final class SchemaCodec implements ObjectCodec {
 
     /** Of options and of what is told to others. */
     private static final String CLIENT_SCHEME = "pkg/runtime/scheme.go:111";
+
+    /** Groups that upstream stores as JSON, which tells an empty list from none; protobuf does not. */
+    private static final Set<String> STORED_AS_JSON = Set.of("apiextensions.k8s.io");
 
     private final SchemaCatalog catalog;
     private final Defaults defaults;
@@ -141,7 +145,7 @@ public final class SchemaCodec implements ObjectCodec {
     }
 
     /**
-     * Reads a part of an object by the definition that the OpenAPI document has of it.
+     * Reads a part of an object by the definition that the OpenAPI document has of it, and brings it into normal form.
      *
      * @param findings told unknown and repeated fields: {@code unknown field "labels.x"}
      * @throws IllegalArgumentException with Go's text when it cannot be read
@@ -158,7 +162,7 @@ public final class SchemaCodec implements ObjectCodec {
             TreeReader reader = new TreeReader(parser);
             ObjectNode node = reader.read(schema);
             reader.findings().forEach(findings);
-            NormalForm.applyToRequest(node, schema);
+            NormalForm.apply(node, schema);
             return node;
         } catch (Refused refused) {
             throw new IllegalArgumentException(refused.getMessage());
@@ -455,7 +459,13 @@ public final class SchemaCodec implements ObjectCodec {
 
     @Override
     public byte[] canonical(Document object, GroupVersionKind kind) {
-        catalog.find(kind).ifPresent(schema -> NormalForm.apply(object.tree(), schema));
+        catalog.find(kind).ifPresent(schema -> {
+            if (STORED_AS_JSON.contains(kind.group())) {
+                NormalForm.applyToWritten(object.tree(), schema);
+            } else {
+                NormalForm.apply(object.tree(), schema);
+            }
+        });
         return CanonicalJson.stored(object.tree());
     }
 

@@ -1,5 +1,6 @@
 package io.quarterdeck.api.validation;
 
+import io.quarterdeck.model.GoNumbers;
 import io.quarterdeck.model.GoQuote;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,6 +30,7 @@ public final class Values {
             case null -> "null";
             case Raw raw -> raw.text();
             case String text -> GoQuote.quote(text);
+            case JsonNode node when node.isFloatingPointNumber() -> GoNumbers.shown(node.doubleValue());
             case JsonNode node -> node.isString() ? GoQuote.quote(node.stringValue()) : json(node);
             case Collection<?> list ->
                 list.stream()

@@ -3,6 +3,7 @@ package io.quarterdeck.api.customresources;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quarterdeck.api.customresources.schema.JsonSchema;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.registry.StreamingHeaderReader;
 import io.quarterdeck.api.schema.SchemaCodec;
@@ -154,5 +155,21 @@ class CustomResourceFormTest {
         assertThatThrownBy(() -> form.prepare(List.of(entry("a", "v0", 6)), "v2"))
                 .hasMessageContaining("request to convert CR from an invalid group/version: g.io/v0");
         assertThat(calls).isEmpty();
+    }
+
+    @Test
+    void aNullThatItsSchemaDoesNotAllowIsNotStored() {
+        ObjectNode schema = (ObjectNode) JsonMapper.shared().readTree("""
+                {"type":"object","properties":{"spec":{"type":"object","properties":{
+                  "any":{"x-kubernetes-preserve-unknown-fields":true},"may":{"type":"string","nullable":true}}}}}""");
+        CustomResourceForm typed = new CustomResourceForm(
+                new CustomResourceCodec(new SchemaCodec()),
+                new StreamingHeaderReader(storage -> List.of()),
+                DEFINITION,
+                Map.of("v1", JsonSchema.of(schema)),
+                Conversion.NONE);
+        Document object = new Document((ObjectNode) JsonMapper.shared().readTree("""
+                {"apiVersion":"g.io/v1","kind":"Foo","metadata":{"name":"a"},"spec":{"any":null,"may":null}}"""));
+        assertThat(text(typed.encode(object))).endsWith("\"spec\":{\"may\":null}}");
     }
 }

@@ -92,6 +92,23 @@ class ManagedFieldsTest {
         assertThat(owners(next)).containsExactly("one Apply autoscaling/v2 {\"f:spec\":{\"f:maxReplicas\":{}}}");
     }
 
+    @Test
+    void whatHoldsNothingButAListThatIsAppliedAsNullVanishesWithIt() {
+        Document live = json("""
+                {'apiVersion':'storage.k8s.io/v1','kind':'CSINode','metadata':{'name':'n','uid':'u','managedFields':[
+                  {'manager':'one','operation':'Apply','apiVersion':'storage.k8s.io/v1','fieldsType':'FieldsV1','fieldsV1':{
+                    'f:spec':{'f:drivers':{'k:{\\'name\\':\\'d\\'}':{'.':{},'f:name':{},'f:nodeID':{}}}}}}]},
+                 'spec':{'drivers':[{'name':'d','nodeID':'i'}]}}""");
+        Document configuration = json("""
+                {'apiVersion':'storage.k8s.io/v1','kind':'CSINode','metadata':{'name':'n'},'spec':{'drivers':null}}""");
+
+        GroupVersionKind kind = new GroupVersionKind("storage.k8s.io", "v1", "CSINode");
+        Document next = ownership.apply(live, configuration, targets.of(kind, ""), "one", false, NOW);
+
+        assertThat(next.has("spec")).isFalse();
+        assertThat(owners(next)).containsExactly("one Apply storage.k8s.io/v1 {\"f:spec\":{\"f:drivers\":{}}}");
+    }
+
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
             applied empty    | {}   | {}

@@ -49,4 +49,18 @@ class EmptyValuesTest {
                 .contains("\"endpoints\":null")
                 .doesNotContain("labels");
     }
+
+    @Test
+    void theStoredFormOfADefinitionHasThoseThatAreAlwaysWritten() {
+        GroupVersionKind kind = new GroupVersionKind("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
+        Document definition = codec.decode(
+                        "{\"metadata\":{\"labels\":{}},\"status\":{\"conditions\":[]}}"
+                                .getBytes(StandardCharsets.UTF_8),
+                        Encoding.JSON,
+                        kind)
+                .document();
+        assertThat(new String(codec.canonical(definition, kind), StandardCharsets.UTF_8))
+                .contains("\"conditions\":[]")
+                .doesNotContain("labels");
+    }
 }

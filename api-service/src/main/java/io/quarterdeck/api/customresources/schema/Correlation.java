@@ -14,8 +14,35 @@ import tools.jackson.databind.JsonNode;
  */
 record Correlation(JsonNode value, @Nullable JsonNode old, JsonSchema schema) {
 
+    /** The order of what is told by keys is none of a value's. */
     boolean unchanged() {
-        return old != null && value.equals(old);
+        return old != null && (value.equals(old) || sameParts(old));
+    }
+
+    private boolean sameParts(JsonNode before) {
+        if (value.size() != before.size() || value.isEmpty()) {
+            return false;
+        }
+        if (value.isArray() && before.isArray() && schema.listType() == JsonSchema.ListType.MAP) {
+            for (int i = 0; i < value.size(); i++) {
+                Correlation item = item(i);
+                if (item == null || !item.unchanged()) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        return value.isObject()
+                && before.isObject()
+                && value.propertyNames().stream().allMatch(name -> sameField(name, before));
+    }
+
+    private boolean sameField(String name, JsonNode before) {
+        if (value.path(name).equals(before.path(name))) {
+            return true;
+        }
+        Correlation field = before.has(name) ? field(name) : null;
+        return field != null && field.unchanged();
     }
 
     /** The value of a field; null when it cannot be told what it was before. */

@@ -178,10 +178,11 @@ public final class ExpressionRules {
                 return;
             }
             for (CompiledRule rule : rules.rules) {
+                if (stopped) {
+                    return;
+                }
                 if (budget.remaining() <= 0) {
                     stop(invalid(path, rules.schema, outOfBudget("validation")));
-                }
-                if (stopped) {
                     return;
                 }
                 if (!rule.error().isEmpty()) {

@@ -57,8 +57,9 @@ public final class StringFormats {
                 "mac",
                 matching("(%1$s{2}([:-]))(%1$s{2}\\2){4}(%1$s{2}|%1$s{2}(\\2%1$s{2}){2}|%1$s{2}(\\2%1$s{2}){14})"
                                 .formatted(HEX))
-                        .or(matching("%1$s{4}(\\.%1$s{4}){2}|%1$s{4}(\\.%1$s{4}){3}|%1$s{4}(\\.%1$s{4}){9}"
-                                .formatted(HEX))));
+                        .or(matching(
+                                "%1$s{4}(\\.%1$s{4}){2}|%1$s{4}(\\.%1$s{4}){3}|%1$s{4}(\\.%1$s{4}){9}".formatted(HEX)))
+                        .or(matching("%1$s{12}|%1$s{16}|%1$s{40}".formatted(HEX))));
         checks.put("uuid", text -> UUID.matcher(text).matches());
         checks.put("uuid3", text -> isUuid(text, "3", ""));
         checks.put("uuid4", text -> isUuid(text, "4", "89abAB"));

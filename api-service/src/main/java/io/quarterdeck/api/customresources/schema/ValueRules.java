@@ -3,6 +3,7 @@ package io.quarterdeck.api.customresources.schema;
 import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
+import io.quarterdeck.model.GoNumbers;
 import io.quarterdeck.model.GoQuote;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,6 @@
 package io.quarterdeck.api.discovery.openapi;
 
 import java.util.List;
-import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -102,45 +101,67 @@ final class CustomKindSchema {
 
     /** Brings a schema and all below it into the published form. */
     private void settle(ObjectNode schema) {
-        if (schema.get("properties") instanceof ObjectNode properties) {
-            for (Map.Entry<String, JsonNode> property : properties.properties()) {
-                if (property.getValue() instanceof ObjectNode below) {
-                    if (simple && below.path("nullable").asBoolean(false)) {
-                        notRequired(schema, property.getKey());
-                    }
-                    settle(below);
-                }
-            }
-        }
-        for (String inner : List.of("items", "additionalProperties")) {
-            if (schema.get(inner) instanceof ObjectNode below) {
-                settle(below);
-            }
-        }
-        if (schema.path("x-kubernetes-int-or-string").asBoolean(false)) {
-            schema.remove("type");
-            if (!simple && !schema.has("anyOf")) {
-                ArrayNode either = schema.putArray("anyOf");
-                either.addObject().put("type", "integer");
-                either.addObject().put("type", "string");
-            }
-        }
         if (simple) {
             simplify(schema);
+        } else if (schema.path("x-kubernetes-int-or-string").asBoolean(false)) {
+            unfold(schema);
         }
+        if (schema.get("properties") instanceof ObjectNode properties) {
+            properties.forEach(this::settleIn);
+        }
+        settleIn(schema.path("items"));
+        settleIn(schema.path("additionalProperties"));
         if (schema.path("x-kubernetes-embedded-resource").asBoolean(false)
                 && !(simple && schema.path(PRESERVES).asBoolean(false))) {
             embed(schema);
         }
     }
 
+    private void settleIn(JsonNode below) {
+        if (below instanceof ObjectNode schema) {
+            settle(schema);
+        }
+    }
+
+    /** Says in other words that a value may be of two types, unless the schema does so itself. */
+    private static void unfold(ObjectNode schema) {
+        ArrayNode either = JsonNodeFactory.instance.arrayNode();
+        either.addObject().put("type", "integer");
+        either.addObject().put("type", "string");
+        if (either.equals(schema.path("anyOf"))
+                || either.equals(schema.path("allOf").path(0).path("anyOf"))) {
+            return;
+        }
+        if (schema.has("anyOf")) {
+            schema.withArrayProperty("allOf").insertObject(0).set("anyOf", either);
+        } else {
+            schema.set("anyOf", either);
+        }
+    }
+
     private static void simplify(ObjectNode schema) {
         schema.remove(List.of("allOf", "anyOf", "oneOf", "not", "default"));
-        boolean nullable = schema.path("nullable").asBoolean(false);
-        schema.remove("nullable");
-        if (nullable || schema.path(PRESERVES).asBoolean(false)) {
-            schema.remove(List.of("type", "items", "properties", "additionalProperties"));
+        boolean preserves = schema.path(PRESERVES).asBoolean(false);
+        if (isNullable(schema)) {
+            schema.remove(List.of("nullable", "type", "items", "properties"));
         }
+        if (preserves) {
+            schema.remove(List.of("items", "properties"));
+        }
+        String type = schema.path("type").asString("");
+        if (type.equals("array") && !schema.has("items") || type.equals("object") && preserves) {
+            schema.remove("type");
+        }
+        if (isNullable(schema.path("additionalProperties"))) {
+            schema.remove("required");
+        }
+        schema.path("properties").properties().stream()
+                .filter(property -> isNullable(property.getValue()))
+                .forEach(property -> notRequired(schema, property.getKey()));
+    }
+
+    private static boolean isNullable(JsonNode schema) {
+        return schema.path("nullable").asBoolean(false);
     }
 
     private static void notRequired(ObjectNode schema, String property) {

@@ -67,9 +67,6 @@ final class CustomResourceDefinitionStrategy implements KindStrategy {
                 && !webhook.hasNonNull("conversionReviewVersions")) {
             object.remove("spec.conversion.webhook");
         }
-        if (object.items("status.storedVersions").isEmpty()) {
-            storageVersion(object).ifPresent(version -> store(object, version));
-        }
     }
 
     @Override

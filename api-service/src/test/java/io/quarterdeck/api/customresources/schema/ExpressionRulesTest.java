@@ -114,6 +114,19 @@ class ExpressionRulesTest {
     }
 
     @Test
+    void anotherOrderOfAMapListIsNoChange() {
+        String properties =
+                "'l': {'type': 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['k'], 'items':"
+                        + " {'type': 'object', 'properties': {'k': {'type': 'string'}}},"
+                        + " 'x-kubernetes-validations': [{'rule': 'false', 'message': 'm'}]}";
+        assertThat(check(properties, "{'l': [{'k': 'b'}, {'k': 'a'}]}", "{'l': [{'k': 'a'}, {'k': 'b'}]}"))
+                .isEmpty();
+        assertThat(warnings).containsExactly("l: Invalid value: m");
+        assertThat(check(properties, "{'l': [{'k': 'b'}, {'k': 'c'}]}", "{'l': [{'k': 'a'}, {'k': 'b'}]}"))
+                .containsExactly("l: Invalid value: m");
+    }
+
+    @Test
     void aSchemaWithoutRulesHasNone() {
         assertThat(ExpressionRules.of(JsonSchema.of(json("{'type': 'object'}")), true))
                 .isEmpty();

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -171,5 +173,50 @@ class OpenApiDocumentsTest {
                         .path("operationId")
                         .asString())
                 .isEqualTo("replaceStableExampleComV1CronTabStatus");
+    }
+
+    private ObjectNode described(String schema, boolean simple) {
+        CustomKind kind = new CustomKind(
+                "g.io",
+                "v1",
+                "foos",
+                "Foo",
+                "FooList",
+                true,
+                false,
+                false,
+                (ObjectNode) Json.tree("{\"type\":\"object\",\"properties\":{\"a\":%s}}"
+                        .formatted(schema.replace('\'', '"'))
+                        .getBytes(StandardCharsets.UTF_8)),
+                List.of());
+        return (ObjectNode) new CustomKindSchema(kind, Json.tree("{}".getBytes(StandardCharsets.UTF_8)), simple)
+                .definitions()
+                .at("/io.g.v1.Foo/properties/a");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            {'nullable':true,'type':'object','additionalProperties':{'type':'string'}}    | {'additionalProperties':{'type':'string'}}
+            {'nullable':true,'type':'object','properties':{'b':{}},'required':['b']}      | {'required':['b']}
+            {'type':'object','additionalProperties':{'nullable':true},'required':['b']}   | {'type':'object','additionalProperties':{}}
+            {'x-kubernetes-preserve-unknown-fields':true,'type':'string'}                 | {'x-kubernetes-preserve-unknown-fields':true,'type':'string'}
+            {'x-kubernetes-preserve-unknown-fields':true,'type':'array','items':{}}       | {'x-kubernetes-preserve-unknown-fields':true}
+            """)
+    void versionTwoDropsOnlyWhatItsReadersCannotCopeWith(String schema, String simple) {
+        assertThat(described(schema, true))
+                .isEqualTo(Json.tree(simple.replace('\'', '"').getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            'x-kubernetes-int-or-string':true                        | 'anyOf':[{'type':'integer'},{'type':'string'}]
+            'anyOf':[{'minimum':3}],'x-kubernetes-int-or-string':true | 'anyOf':[{'minimum':3}],'allOf':[{'anyOf':[{'type':'integer'},{'type':'string'}]}]
+            'allOf':[{'anyOf':[{'type':'integer'},{'type':'string'}]},{'minimum':3}],'x-kubernetes-int-or-string':true | 'allOf':[{'anyOf':[{'type':'integer'},{'type':'string'}]},{'minimum':3}]
+            """)
+    void integersOrStringsAreSaidToBeOneOfTwoTypesOnce(String schema, String unfolded) {
+        ObjectNode described = described("{" + schema + "}", false);
+        described.remove("x-kubernetes-int-or-string");
+        assertThat(described)
+                .isEqualTo(Json.tree(("{" + unfolded + "}").replace('\'', '"').getBytes(StandardCharsets.UTF_8)));
     }
 }

@@ -1,16 +1,19 @@
-package io.quarterdeck.api.customresources.schema;
+package io.quarterdeck.model;
 
 import java.math.BigDecimal;
 
 /** Numbers as Go prints them. */
-final class GoNumbers {
+public final class GoNumbers {
 
     private GoNumbers() {}
 
     /** As {@code %v} prints a float64: with an exponent below 1e-4 and from a million on. */
-    static String shown(double value) {
-        if (value == 0 || Double.isNaN(value) || Double.isInfinite(value)) {
-            return value == 0 ? "0" : String.valueOf(value);
+    public static String shown(double value) {
+        if (value == 0 || Double.isNaN(value)) {
+            return value == 0 ? "0" : "NaN";
+        }
+        if (Double.isInfinite(value)) {
+            return value > 0 ? "+Inf" : "-Inf";
         }
         BigDecimal exact = new BigDecimal(Double.toString(value)).stripTrailingZeros();
         int exponent = exact.precision() - exact.scale() - 1;
