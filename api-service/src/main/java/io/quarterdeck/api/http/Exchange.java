@@ -430,8 +430,9 @@ public final class Exchange {
     }
 
     /** Ends the connection, or the stream, so that nobody takes what was sent so far for an answer. */
-    public void abort() {
-        response.getCoyoteResponse().action(ActionCode.CLOSE_NOW, null);
+    public void abort(IOException cause) {
+        StreamState.cancel(request.getCoyoteRequest());
+        response.getCoyoteResponse().action(ActionCode.CLOSE_NOW, cause);
         response.setSuspended(true);
     }
 

@@ -385,7 +385,7 @@ final class PassThrough {
             }
         } catch (IOException cut) {
             // Half an answer must not look like a whole one.
-            exchange.abort();
+            exchange.abort(cut);
             throw cut;
         }
     }

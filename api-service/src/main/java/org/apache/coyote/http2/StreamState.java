@@ -1,10 +1,11 @@
 package org.apache.coyote.http2;
 
 import java.lang.reflect.Field;
+import org.apache.coyote.CloseNowException;
 import org.apache.coyote.Request;
 
 /**
- * Whether a client has given up an HTTP/2 stream. Tomcat knows as soon as the RST_STREAM or the end of the connection
+ * Whether a client has given up an HTTP/2 stream, and how this server gives one up. Tomcat knows as soon as the RST_STREAM or the end of the connection
  * arrives, but tells an application only when it writes next, which an idle watch does not do for many minutes; so its own
  * state is read. Thread-safe.
  */
@@ -22,6 +23,20 @@ public final class StreamState {
             return field;
         } catch (NoSuchFieldException e) {
             throw new IllegalStateException(type + " has no " + name, e);
+        }
+    }
+
+    /** Lets the stream end with a reset instead of an end of its data; nothing for requests of HTTP/1. */
+    public static void cancel(Request request) {
+        try {
+            if (PROCESSOR_OF_REQUEST.get(request) instanceof StreamProcessor processor) {
+                ((Stream) STREAM_OF_PROCESSOR.get(processor))
+                        .doStreamCancel("the answer is not complete", Http2Error.INTERNAL_ERROR);
+            }
+        } catch (CloseNowException cancelled) {
+            // That is how Tomcat says that it is done.
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(e);
         }
     }
 
