@@ -391,7 +391,12 @@ final class CostEstimator {
                         .times(sizeOrUnknown(arguments.get(1)).times(CallCosts.TRAVERSAL)));
             case "@in" ->
                 Call.of(type(arguments.get(1)).kind() == CelKind.MAP ? CostRange.ONE : sizeOrUnknown(arguments.get(1)));
-            case "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_" -> Call.of(comparison(first, arguments.get(1)));
+            case "_==_", "_!=_" -> Call.of(comparison(first, arguments.get(1)));
+            case "_<_", "_<=_", "_>_", "_>=_" ->
+                Call.of(
+                        isScalar(type(first)) && isScalar(type(arguments.get(1)))
+                                ? CostRange.ONE
+                                : comparison(first, arguments.get(1)));
             case "_+_" -> plus(expression, arguments);
             case "bytes" ->
                 new Call(size.times(CallCosts.TRAVERSAL), new CostRange(size.min(), CostRange.multiply(size.max(), 4)));

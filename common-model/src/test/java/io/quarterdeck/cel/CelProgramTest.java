@@ -295,6 +295,16 @@ class CelProgramTest {
     }
 
     @Test
+    void theOrderOfNumbersCostsOneEach() throws CelCompilationException {
+        DeclType self = Objects.requireNonNull(SchemaTypes.of(
+                JSON.readTree("{\"type\":\"array\",\"maxItems\":10,\"items\":{\"type\":\"integer\"}}"), false, "Self"));
+        CelEnvironment environment = CelEnvironment.of(Map.of("self", self));
+        long nothing = environment.compile("self.all(x, true)").estimatedCost().max();
+        assertThat(environment.compile("self.all(x, x > 1)").estimatedCost().max())
+                .isEqualTo(nothing + 20);
+    }
+
+    @Test
     void mutationsMakeObjects() throws CelCompilationException {
         CelProgram program = CelEnvironment.forMutations(Map.of("object", DeclType.DYN))
                 .compile("Object{spec: Object.spec{replicas: object.spec.replicas + 1, tags: ['a']}}");
