@@ -69,14 +69,17 @@ public final class StatusException extends RuntimeException {
     }
 
     public static StatusException forbidden(GroupResource resource, String name, String why) {
-        String object = name.isEmpty() ? resource.toString() : "%s \"%s\"".formatted(resource, name);
+        String object = name.isEmpty() ? resource.toString() : "%s %s".formatted(resource, GoQuote.quote(name));
         return new StatusException(
                 403, "Forbidden", "%s is forbidden: %s".formatted(object, why), Details.of(resource, name));
     }
 
     public static StatusException notFound(GroupResource resource, String name) {
         return new StatusException(
-                404, "NotFound", "%s \"%s\" not found".formatted(resource, name), Details.of(resource, name));
+                404,
+                "NotFound",
+                "%s %s not found".formatted(resource, GoQuote.quote(name)),
+                Details.of(resource, name));
     }
 
     /** An address that no route serves. */
@@ -98,14 +101,17 @@ public final class StatusException extends RuntimeException {
 
     public static StatusException alreadyExists(GroupResource resource, String name) {
         return new StatusException(
-                409, "AlreadyExists", "%s \"%s\" already exists".formatted(resource, name), Details.of(resource, name));
+                409,
+                "AlreadyExists",
+                "%s %s already exists".formatted(resource, GoQuote.quote(name)),
+                Details.of(resource, name));
     }
 
     public static StatusException conflict(GroupResource resource, String name, String why) {
         return new StatusException(
                 409,
                 "Conflict",
-                "Operation cannot be fulfilled on %s \"%s\": %s".formatted(resource, name, why),
+                "Operation cannot be fulfilled on %s %s: %s".formatted(resource, GoQuote.quote(name), why),
                 Details.of(resource, name));
     }
 
@@ -126,7 +132,7 @@ public final class StatusException extends RuntimeException {
         return new StatusException(
                 422,
                 "Invalid",
-                "%s \"%s\" is invalid: %s".formatted(qualified, name, text),
+                "%s %s is invalid: %s".formatted(qualified, GoQuote.quote(name), text),
                 new Details(
                         name,
                         group,

@@ -3,6 +3,7 @@ package io.quarterdeck.api.http;
 import io.quarterdeck.api.cache.Freshness;
 import io.quarterdeck.api.cache.Selection;
 import io.quarterdeck.api.registry.ResourceDefinition;
+import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
 import io.quarterdeck.model.FieldSelector;
@@ -201,7 +202,7 @@ record ListOptions(
         return new FieldError(
                 Reason.NOT_SUPPORTED,
                 "resourceVersionMatch",
-                "Unsupported value: \"%s\": supported values: %s".formatted(match, values));
+                "Unsupported value: %s: supported values: %s".formatted(Values.jsonString(match), values));
     }
 
     /** How fresh a list without continue token must be. */

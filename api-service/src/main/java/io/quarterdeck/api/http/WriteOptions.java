@@ -2,6 +2,7 @@ package io.quarterdeck.api.http;
 
 import io.quarterdeck.api.registry.DeleteOptions;
 import io.quarterdeck.api.registry.RequestInfo.FieldValidation;
+import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
 import io.quarterdeck.model.GoQuote;
@@ -53,8 +54,8 @@ record WriteOptions(boolean dryRun, String fieldManager, FieldValidation fieldVa
                 errors.add(new FieldError(
                         Reason.NOT_SUPPORTED,
                         "fieldValidation",
-                        "Unsupported value: \"%s\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\""
-                                .formatted(validation)));
+                        "Unsupported value: %s: supported values: \"\", \"Ignore\", \"Strict\", \"Warn\""
+                                .formatted(Values.print(validation))));
                 yield FieldValidation.WARN;
             }
         };

@@ -1,6 +1,7 @@
 package io.quarterdeck.api.registry;
 
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.api.validation.Values;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.FieldError.Reason;
 import io.quarterdeck.model.StatusException;
@@ -39,15 +40,15 @@ public record DeleteOptions(
             errors.add(new FieldError(
                     Reason.INVALID,
                     "propagationPolicy",
-                    "Invalid value: \"%s\": orphanDependents and deletionPropagation cannot be both set"
-                            .formatted(propagation)));
+                    "Invalid value: %s: orphanDependents and deletionPropagation cannot be both set"
+                            .formatted(Values.jsonString(propagation))));
         }
         if (options.has("propagationPolicy") && !POLICIES.contains(propagation)) {
             errors.add(new FieldError(
                     Reason.NOT_SUPPORTED,
                     "propagationPolicy",
-                    "Unsupported value: \"%s\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""
-                            .formatted(propagation)));
+                    "Unsupported value: %s: supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""
+                            .formatted(Values.jsonString(propagation))));
         }
         List<String> dryRun =
                 options.items("dryRun").stream().map(JsonNode::asString).toList();
@@ -93,12 +94,9 @@ public record DeleteOptions(
         if (dryRun.stream().allMatch("All"::equals)) {
             return Optional.empty();
         }
-        StringBuilder shown = new StringBuilder();
-        dryRun.forEach(value -> shown.append(shown.isEmpty() ? "" : ",")
-                .append('"')
-                .append(value)
-                .append('"'));
         return Optional.of(new FieldError(
-                Reason.NOT_SUPPORTED, "dryRun", "Unsupported value: [%s]: supported values: \"All\"".formatted(shown)));
+                Reason.NOT_SUPPORTED,
+                "dryRun",
+                "Unsupported value: %s: supported values: \"All\"".formatted(Values.print(dryRun))));
     }
 }

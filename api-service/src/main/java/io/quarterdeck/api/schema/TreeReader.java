@@ -2,6 +2,7 @@ package io.quarterdeck.api.schema;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.Quantity;
 import java.math.BigDecimal;
 import java.util.Arrays;
@@ -80,6 +81,8 @@ final class TreeReader {
 
     private void object(ObjectSchema schema, ObjectNode into) {
         Set<String> seen = null;
+        // What an earlier object under the same name left is overwritten, not repeated.
+        Set<String> earlier = into.isEmpty() ? Set.of() : new HashSet<>(into.propertyNames());
         ObjectSchema outer = struct;
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
             String name = parser.currentName();
@@ -94,7 +97,8 @@ final class TreeReader {
                 }
                 continue;
             }
-            if (into.has(name) || seen != null && seen.contains(name)) {
+            boolean overwrites = !earlier.isEmpty() && earlier.remove(name);
+            if (into.has(name) && !overwrites || seen != null && seen.contains(name)) {
                 find("duplicate field", name);
             }
             push(name, FIELD);
@@ -438,6 +442,6 @@ final class TreeReader {
             }
         }
         where.append(where.isEmpty() ? "" : ".").append(name);
-        findings.add(what + " \"" + where + '"');
+        findings.add(what + " " + GoQuote.quote(where.toString()));
     }
 }

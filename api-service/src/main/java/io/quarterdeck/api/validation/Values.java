@@ -88,7 +88,8 @@ public final class Values {
         return new TreeSet<>(names);
     }
 
-    private static String jsonString(String text) {
+    /** A string as Go's JSON encoder writes it: so values of named string types are told, others are quoted. */
+    public static String jsonString(String text) {
         StringBuilder out = new StringBuilder("\"");
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

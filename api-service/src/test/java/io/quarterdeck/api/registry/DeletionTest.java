@@ -136,4 +136,13 @@ class DeletionTest {
         assertThat(Deletion.finished(marked, next, PLAIN.strategy())).isTrue();
         assertThat(Deletion.finished(object(), next, PLAIN.strategy())).isFalse();
     }
+
+    @Test
+    void aDryRunOfAnotherKindIsToldAsJson() {
+        assertThat(DeleteOptions.dryRunError(List.of("\0", "a\"b"))
+                        .orElseThrow()
+                        .toString())
+                .isEqualTo("dryRun: Unsupported value: [\"\\u0000\",\"a\\\"b\"]: supported values: \"All\"");
+        assertThat(DeleteOptions.dryRunError(List.of("All", "All"))).isEmpty();
+    }
 }

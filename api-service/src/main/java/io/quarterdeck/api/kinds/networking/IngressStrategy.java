@@ -68,7 +68,7 @@ final class IngressStrategy implements KindStrategy {
             annotation.invalid("can not be set when the class field is also set");
         }
         if (spec.at("rules").empty() && !spec.at("defaultBackend").present()) {
-            spec.invalidValue("", "either `defaultBackend` or `rules` must be specified");
+            spec.invalidValue(spec.at("rules").node(), "either `defaultBackend` or `rules` must be specified");
         }
         spec.at("defaultBackend").ifPresent(IngressStrategy::backend);
         spec.at("rules").items().forEach(IngressStrategy::rule);
