@@ -146,13 +146,21 @@ class ProgramsIT {
         assumeTrue(Commands.installed("script"), "script(1), which gives k9s a terminal, is not installed: skipped");
         Path home = Files.createDirectories(Path.of("target/clients/k9s-home").toAbsolutePath());
         Commands shell = new Commands(Map.of("HOME", home.toString(), "TERM", "xterm-256color"));
-        String command = "stty rows 40 cols 160; timeout 20 %s --kubeconfig %s --command namespaces"
+        Path screen = home.resolve("screen");
+        Files.deleteIfExists(screen);
+        String command = "stty rows 40 cols 160; timeout 100 %s --kubeconfig %s --command namespaces"
                 .formatted(k9s, ApiAlone.kubeconfig(instance));
+        String whenListed = "for i in $(seq 180); do grep -q kube-system '%s' && break; sleep 0.5; done; printf ':q\\r'"
+                .formatted(screen);
 
         Commands.Result run = shell.run(
                 PATIENCE,
                 "",
-                List.of("bash", "-c", "(sleep 12; printf ':q\\r') | script -qefc '" + command + "' /dev/null || true"));
+                List.of(
+                        "bash",
+                        "-c",
+                        "touch '%1$s'; (%2$s) | script -qefc '%3$s' '%1$s' || true"
+                                .formatted(screen, whenListed, command)));
 
         assertThat(run.out()).contains("kube-system");
     }
