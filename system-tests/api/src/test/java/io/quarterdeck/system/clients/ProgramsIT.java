@@ -148,7 +148,9 @@ class ProgramsIT {
         Commands shell = new Commands(Map.of("HOME", home.toString(), "TERM", "xterm-256color"));
         Path screen = home.resolve("screen");
         Files.deleteIfExists(screen);
-        String command = "stty rows 40 cols 160; timeout 100 %s --kubeconfig %s --command namespaces"
+        // In the terminal's foreground: in a process group of its own k9s would be stopped for reading from it,
+        // and whether timeout(1) makes one depends on the shell of whoever runs the tests.
+        String command = "stty rows 40 cols 160; timeout --foreground 100 %s --kubeconfig %s --command namespaces"
                 .formatted(k9s, ApiAlone.kubeconfig(instance));
         String whenListed = "for i in $(seq 180); do grep -q kube-system '%s' && break; sleep 0.5; done; printf ':q\\r'"
                 .formatted(screen);
