@@ -1,5 +1,6 @@
 package io.quarterdeck.api.audit;
 
+import io.quarterdeck.api.callout.BackOff;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -14,8 +15,6 @@ import org.slf4j.LoggerFactory;
 final class Courier implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Courier.class);
-    private static final int TRIES = 5;
-    private static final double GROWTH = 1.5;
 
     private final String name;
     private final Delivery delivery;
@@ -43,21 +42,19 @@ final class Courier implements AutoCloseable {
      * @throws InterruptedException when nothing is decided about them yet
      */
     boolean bring(List<byte[]> events) throws InterruptedException {
-        double pause = backOff.toMillis();
-        for (int attempt = 1; ; attempt++) {
+        BackOff tries = new BackOff(backOff);
+        while (true) {
             try {
                 delivery.deliver(events);
                 return true;
             } catch (InterruptedException stopping) {
                 throw stopping;
             } catch (Exception failed) {
-                if (attempt == TRIES || hurried) {
+                if (hurried || !tries.awaitNext()) {
                     LOG.error("{} audit events are lost to backend {}: {}", events.size(), name, failed.getMessage());
                     lost(events.size());
                     return false;
                 }
-                Thread.sleep((long) pause);
-                pause *= GROWTH;
             }
         }
     }

@@ -2,6 +2,7 @@ package io.quarterdeck.api.authn;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.quarterdeck.api.callout.BackOff;
 import io.quarterdeck.api.callout.KubeconfigWebhook;
 import io.quarterdeck.api.callout.WebhookClient;
 import io.quarterdeck.api.schema.GoShape;
@@ -31,9 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class WebhookTokens implements TokenVerifier {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookTokens.class);
-    private static final int TRIES = 5;
-    private static final double FIRST_PAUSE_MILLIS = 500;
-    private static final double GROWTH = 1.5;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final int LARGEST_ANSWER = 3 << 20;
 
     private final KubeconfigWebhook webhook;
@@ -106,9 +105,9 @@ final class WebhookTokens implements TokenVerifier {
         ObjectNode spec = review.putObject("spec").put("token", token);
         audiences.forEach(spec.putArray("audiences")::add);
         review.putObject("status").putObject("user");
-        double pause = FIRST_PAUSE_MILLIS;
+        BackOff tries = new BackOff(FIRST_PAUSE);
         try {
-            for (int attempt = 1; ; attempt++) {
+            while (true) {
                 try {
                     JsonNode answer = webhook.ask(review, kind);
                     String misfit = shape.misfit(answer);
@@ -118,23 +117,15 @@ final class WebhookTokens implements TokenVerifier {
                     return answer.path("status");
                 } catch (IOException failed) {
                     LOG.warn("Failed to make webhook authenticator request: {}", failed.getMessage());
-                    if (attempt == TRIES || !isPassing(failed)) {
+                    if (!KubeconfigWebhook.isPassing(failed) || !tries.awaitNext()) {
                         throw new RefusedTokenException(String.valueOf(failed.getMessage()));
                     }
                 }
-                Thread.sleep((long) pause);
-                pause *= GROWTH;
             }
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
             throw new RefusedTokenException("context canceled");
         }
-    }
-
-    private static boolean isPassing(IOException failed) {
-        return failed instanceof KubeconfigWebhook.RefusedException refused
-                ? refused.isPassing()
-                : String.valueOf(failed.getMessage()).contains("reset");
     }
 
     private Optional<Verified> verified(JsonNode status, List<String> asked) throws RefusedTokenException {

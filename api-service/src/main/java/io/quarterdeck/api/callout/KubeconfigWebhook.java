@@ -44,7 +44,7 @@ public final class KubeconfigWebhook implements AutoCloseable {
     }
 
     /** The server answered something else than success. */
-    public static final class RefusedException extends IOException {
+    private static final class RefusedException extends IOException {
         private final int code;
         private final boolean later;
 
@@ -52,11 +52,6 @@ public final class KubeconfigWebhook implements AutoCloseable {
             super(message);
             this.code = code;
             this.later = later;
-        }
-
-        /** Whether upstream's client would ask again. */
-        public boolean isPassing() {
-            return later || code == 429 || (code >= 500 && code != 503);
         }
     }
 
@@ -135,6 +130,14 @@ public final class KubeconfigWebhook implements AutoCloseable {
      */
     public JsonNode ask(JsonNode review, WebhookClient.Review kind) throws IOException, InterruptedException {
         return WebhookAnswers.read(post(review.toString().getBytes(StandardCharsets.UTF_8)), kind);
+    }
+
+    /** Whether upstream's client would ask again after such a failure of {@link #ask}. */
+    public static boolean isPassing(IOException failed) {
+        return failed instanceof RefusedException refused
+                ? refused.later || refused.code == 429 || (refused.code >= 500 && refused.code != 503)
+                // The JDK has no type of its own for a connection that was reset.
+                : String.valueOf(failed.getMessage()).contains("reset");
     }
 
     /** Posts JSON to which no answer is expected but success. */

@@ -124,7 +124,7 @@ record AnswerHead(int status, List<String[]> headers, long length, boolean chunk
     }
 
     /** A line without its end; null when nothing more comes. */
-    private static @Nullable String line(InputStream in) throws IOException {
+    static @Nullable String line(InputStream in) throws IOException {
         StringBuilder line = new StringBuilder();
         int c = in.read();
         if (c < 0) {

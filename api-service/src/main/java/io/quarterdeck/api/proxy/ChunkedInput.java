@@ -7,8 +7,6 @@ import java.io.InputStream;
 /** The content of a chunked HTTP/1.1 body. */
 final class ChunkedInput extends InputStream {
 
-    private static final int MAX_LINE = 8192;
-
     private final InputStream in;
     private long left;
     private boolean first = true;
@@ -60,19 +58,12 @@ final class ChunkedInput extends InputStream {
         }
     }
 
-    /** A line without its end. */
+    /** @throws EOFException when nothing more comes: such a body is not whole */
     static String line(InputStream in) throws IOException {
-        StringBuilder line = new StringBuilder();
-        int c = in.read();
-        while (c >= 0 && c != '\n') {
-            if (line.length() == MAX_LINE) {
-                throw new IOException("the line is too long");
-            }
-            if (c != '\r') {
-                line.append((char) c);
-            }
-            c = in.read();
+        String line = AnswerHead.line(in);
+        if (line == null) {
+            throw new EOFException("the body ended between chunks");
         }
-        return line.toString();
+        return line;
     }
 }

@@ -3,7 +3,6 @@ package io.quarterdeck.api.schema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -17,6 +16,11 @@ public final class GoShape {
 
     public static final GoShape TEXT = text("string");
     public static final GoShape FLAG = new GoShape("bool", JsonNodeType.BOOLEAN, Map.of(), null);
+    public static final GoShape INT32 = new GoShape("int32", JsonNodeType.NUMBER, Map.of(), null);
+
+    /** A string in base64, or a list of numbers. */
+    public static final GoShape BYTES = new GoShape(
+            "[]uint8", JsonNodeType.STRING, Map.of(), new GoShape("uint8", JsonNodeType.NUMBER, Map.of(), null));
 
     private final String type;
     private final JsonNodeType json;
@@ -73,8 +77,12 @@ public final class GoShape {
         if (value.isMissingNode() || value.isNull()) {
             return "";
         }
-        if (value.getNodeType() != json) {
+        boolean bytes = this == BYTES && value.isArray();
+        if (value.getNodeType() != json && !bytes) {
             return owner.isEmpty() ? GoJson.misfit(value, type) : GoJson.misfit(value, owner + path, type);
+        }
+        if (this == INT32 && !(value.isIntegralNumber() && value.canConvertToInt())) {
+            return GoJson.misfit("number " + value, owner + path, type);
         }
         if (element != null) {
             for (JsonNode each : value) {
@@ -86,8 +94,7 @@ public final class GoShape {
             return "";
         }
         String name = type.substring(type.indexOf('.') + 1);
-        // Fields are judged in the order of their names: upstream's YAML becomes JSON in that order.
-        for (String field : new TreeSet<>(value.propertyNames())) {
+        for (String field : value.propertyNames()) {
             GoShape known = fields.get(field);
             String found = known == null ? "" : known.misfit(value.path(field), name, path + "." + field);
             if (!found.isEmpty()) {
@@ -109,7 +116,7 @@ public final class GoShape {
         if (json != JsonNodeType.OBJECT) {
             return;
         }
-        for (String field : new TreeSet<>(value.propertyNames())) {
+        for (String field : value.propertyNames()) {
             String place = path.isEmpty() ? field : path + "." + field;
             GoShape known = fields.get(field);
             if (known == null) {

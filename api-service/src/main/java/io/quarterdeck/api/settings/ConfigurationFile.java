@@ -10,6 +10,7 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -18,6 +19,10 @@ import tools.jackson.databind.node.ObjectNode;
  * file, which may hold keys.
  */
 public final class ConfigurationFile {
+
+    /** Upstream's YAML becomes JSON with its fields by name, so that of several mistakes it tells the first one of these. */
+    private static final JsonMapper SORTING =
+            JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build();
 
     private ConfigurationFile() {}
 
@@ -53,7 +58,7 @@ public final class ConfigurationFile {
         if (!(JsonMapper.shared().valueToTree(content) instanceof ObjectNode tree)) {
             throw new IllegalArgumentException(name + ": not an object");
         }
-        return tree;
+        return (ObjectNode) SORTING.readTree(SORTING.writeValueAsBytes(tree));
     }
 
     /** Refuses fields that nobody would read: a misspelt rule must not be a silent one. */

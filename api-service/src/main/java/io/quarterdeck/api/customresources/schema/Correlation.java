@@ -38,11 +38,8 @@ record Correlation(JsonNode value, @Nullable JsonNode old, JsonSchema schema) {
     }
 
     private boolean sameField(String name, JsonNode before) {
-        if (value.path(name).equals(before.path(name))) {
-            return true;
-        }
         Correlation field = before.has(name) ? field(name) : null;
-        return field != null && field.unchanged();
+        return field != null ? field.unchanged() : value.path(name).equals(before.path(name));
     }
 
     /** The value of a field; null when it cannot be told what it was before. */
