@@ -30,6 +30,16 @@ record Bench(Server server, Endpoint endpoint, Report report, Settings settings)
             Set<String> without,
             int maxWatchers,
             int warmUps) {
+        private static final Duration LEAST_FOR_A_TAIL = Duration.ofSeconds(20);
+
+        /**
+         * How long to measure what the slowest hundredth of a steady rate is about: in a few seconds that are a handful of
+         * calls, all of them behind one pause or one slow sync of the disk.
+         */
+        Duration tailDuration() {
+            return duration.compareTo(LEAST_FOR_A_TAIL) < 0 ? LEAST_FOR_A_TAIL : duration;
+        }
+
         /** A name stands for all that begin with it and a space, and for what they belong to. */
         boolean wants(String name) {
             return without.stream().noneMatch(each -> each.equals(name) || name.startsWith(each + " "))

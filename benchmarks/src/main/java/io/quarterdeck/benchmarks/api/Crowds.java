@@ -210,7 +210,7 @@ final class Crowds {
             Thread.sleep(500);
             bench.warmUp(writers, 100, bench.stamping());
             watchers.forgetLateness();
-            writers.run(settings.duration(), 100, bench.stamping());
+            writers.run(settings.tailDuration(), 100, bench.stamping());
             Thread.sleep(500);
             report.add(
                     "A9",

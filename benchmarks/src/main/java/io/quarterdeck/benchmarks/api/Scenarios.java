@@ -324,9 +324,9 @@ final class Scenarios {
         Step write = bench.stamping();
         bench.warmUp(writers, 20, write);
         bench.warmUp(readers, 20, read);
-        var reading = new FutureTask<>(() -> readers.run(settings.duration().multipliedBy(2), 20, read));
+        var reading = new FutureTask<>(() -> readers.run(settings.tailDuration(), 20, read));
         Thread.ofVirtual().start(reading);
-        Outcome written = writers.run(settings.duration().multipliedBy(2), 20, write);
+        Outcome written = writers.run(settings.tailDuration(), 20, write);
         try {
             Outcome got = reading.get();
             report.add(
