@@ -1,7 +1,6 @@
 package io.quarterdeck.model;
 
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,9 +125,8 @@ public final class StatusException extends RuntimeException {
     /** All findings at once, each text once; {@code kind} and {@code group} are the object's, not the resource's. */
     public static StatusException invalid(String group, String kind, String name, List<FieldError> errors) {
         String qualified = group.isEmpty() ? kind : kind + "." + group;
-        List<String> texts =
-                errors.stream().map(FieldError::toString).distinct().toList();
-        String text = texts.size() == 1 ? texts.getFirst() : texts.stream().collect(Collectors.joining(", ", "[", "]"));
+        String text =
+                GoErrors.aggregate(errors.stream().map(FieldError::toString).toList());
         return new StatusException(
                 422,
                 "Invalid",

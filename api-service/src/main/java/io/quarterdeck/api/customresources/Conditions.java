@@ -5,6 +5,7 @@ import io.quarterdeck.api.customresources.schema.StructuralRules;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.kinds.WebhookClients;
 import io.quarterdeck.model.FieldError;
+import io.quarterdeck.model.GoErrors;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Instant;
@@ -16,7 +17,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -193,12 +193,7 @@ public final class Conditions {
                 conflicts.add(inUse(name.asString("")));
             }
         });
-        return aggregate(conflicts);
-    }
-
-    /** Several errors as Go joins them. */
-    private static String aggregate(List<String> errors) {
-        return errors.size() > 1 ? "[" + String.join(", ", errors) + "]" : String.join("", errors);
+        return GoErrors.aggregate(conflicts);
     }
 
     // ---- schema and approval ----------------------------------------------------------------------------------------
@@ -237,11 +232,7 @@ public final class Conditions {
         }
         return findings.isEmpty()
                 ? null
-                : new Condition(
-                        NON_STRUCTURAL,
-                        "True",
-                        "Violations",
-                        aggregate(findings.stream().distinct().collect(Collectors.toList())));
+                : new Condition(NON_STRUCTURAL, "True", "Violations", GoErrors.aggregate(findings));
     }
 
     /** Whether a group belongs to the Kubernetes community. */

@@ -8,6 +8,7 @@ import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.api.validation.Labels;
 import io.quarterdeck.api.validation.MetadataRules;
 import io.quarterdeck.model.FieldError;
+import io.quarterdeck.model.GoErrors;
 import io.quarterdeck.model.StatusException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -257,9 +258,9 @@ record ConversionReview(String version, String uid, String desiredApiVersion) {
             MetadataRules.annotations(place.as("metadata.annotation"));
         }
         if (!findings.isEmpty()) {
-            List<String> told =
-                    findings.stream().map(FieldError::toString).distinct().toList();
-            throw invalid(prefix + (told.size() == 1 ? told.getFirst() : "[" + String.join(", ", told) + "]"));
+            throw invalid(prefix
+                    + GoErrors.aggregate(
+                            findings.stream().map(FieldError::toString).toList()));
         }
     }
 

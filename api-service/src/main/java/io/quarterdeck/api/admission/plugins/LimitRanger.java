@@ -5,6 +5,7 @@ import io.quarterdeck.api.admission.AdmissionRequest;
 import io.quarterdeck.api.admission.AdmissionRequest.Operation;
 import io.quarterdeck.api.cache.CachedObjects;
 import io.quarterdeck.api.document.Document;
+import io.quarterdeck.model.GoErrors;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.Quantity;
 import io.quarterdeck.quota.PodResources;
@@ -63,8 +64,7 @@ final class LimitRanger implements AdmissionPlugin {
         for (Document range : ranges(request)) {
             List<String> findings = pod ? podFindings(request.body(), range) : claimFindings(request.body(), range);
             if (!findings.isEmpty()) {
-                throw request.forbidden(
-                        findings.size() == 1 ? findings.getFirst() : "[" + String.join(", ", findings) + "]");
+                throw request.forbidden(GoErrors.aggregate(findings));
             }
         }
     }

@@ -4,6 +4,7 @@ import io.quarterdeck.cel.Activation;
 import io.quarterdeck.cel.CelEvaluationException;
 import io.quarterdeck.cel.CostBudget;
 import io.quarterdeck.cel.PolicyEnvironment;
+import io.quarterdeck.model.GoErrors;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -55,7 +56,6 @@ public final class MatchConditions {
         if (failures.isEmpty()) {
             return true;
         }
-        throw new UndecidedException(
-                failures.size() == 1 ? failures.getFirst() : "[" + String.join(", ", failures) + "]");
+        throw new UndecidedException(GoErrors.aggregate(failures));
     }
 }
