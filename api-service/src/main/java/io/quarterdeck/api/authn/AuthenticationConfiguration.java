@@ -2,6 +2,8 @@ package io.quarterdeck.api.authn;
 
 import io.quarterdeck.api.cache.CachedObjects;
 import io.quarterdeck.api.callout.KubeconfigWebhook;
+import io.quarterdeck.api.settings.FileBacked;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -22,6 +25,7 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties({AuthenticationProperties.class, PkiDirectory.class})
 class AuthenticationConfiguration {
 
+    private static final String CONFIGURATION = "The authentication configuration";
     private static final Logger LOG = LoggerFactory.getLogger(AuthenticationConfiguration.class);
 
     @Bean
@@ -39,10 +43,26 @@ class AuthenticationConfiguration {
             if (verifying.isEmpty() && kept != null) {
                 verifying.add(kept);
             }
-            keys = new ServiceAccountKeyFiles(keyFile, verifying, InstantSource.system());
+            keys = serviceAccountKeys(keyFile, verifying);
         }
         return new ServiceAccountTokens(
                 keys, properties.serviceAccountIssuer(), properties.audiences(), objects, InstantSource.system());
+    }
+
+    /**
+     * The former signing key goes on verifying until the files name it no more.
+     *
+     * @param verifying public keys, several in a file as need be; files that are not there hold none
+     */
+    private static Supplier<ServiceAccountKeys> serviceAccountKeys(Path signing, List<Path> verifying) {
+        List<Path> files = new ArrayList<>(verifying);
+        files.add(signing);
+        return new FileBacked<>(
+                "The keys of service-account tokens",
+                files,
+                () -> ServiceAccountKeys.read(
+                        signing, verifying.stream().filter(Files::exists).toList()),
+                InstantSource.system());
     }
 
     private static KeyPair throwAwayKey() {
@@ -58,24 +78,35 @@ class AuthenticationConfiguration {
     @Bean
     TokenVerifiers tokenVerifiers(
             AuthenticationProperties properties, ServiceAccountTokens serviceAccounts, CachedObjects objects) {
-        List<TokenVerifier> verifiers = new ArrayList<>();
+        List<TokenVerifier> before = new ArrayList<>();
         if (properties.tokenAuthFile() != null) {
-            verifiers.add(TokenFile.read(properties.tokenAuthFile()));
+            before.add(TokenFile.read(properties.tokenAuthFile()));
         }
-        verifiers.add(serviceAccounts);
-        verifiers.add(new BootstrapTokens(objects, InstantSource.system()));
-        if (properties.configFile() != null) {
-            verifiers.addAll(OidcIssuer.read(
-                    properties.configFile(), Set.of(properties.serviceAccountIssuer()), InstantSource.system()));
-        }
+        before.add(serviceAccounts);
+        before.add(new BootstrapTokens(objects, InstantSource.system()));
+        List<TokenVerifier> after = new ArrayList<>();
         if (properties.webhookConfigFile() != null) {
-            verifiers.add(new WebhookTokens(
+            after.add(new WebhookTokens(
                     KubeconfigWebhook.read(properties.webhookConfigFile(), properties.webhookTimeout()),
                     properties.webhookVersion(),
                     properties.audiences(),
                     properties.webhookCacheTtl()));
         }
-        return new TokenVerifiers(verifiers, properties.audiences());
+        Path file = properties.configFile();
+        if (file == null) {
+            before.addAll(after);
+            return new TokenVerifiers(before, properties.audiences());
+        }
+        Set<String> otherIssuers = Set.of(properties.serviceAccountIssuer());
+        return new TokenVerifiers(
+                new FileBacked<>(
+                        CONFIGURATION,
+                        List.of(file),
+                        () -> Stream.of(before, OidcIssuer.read(file, otherIssuers, InstantSource.system()), after)
+                                .flatMap(List::stream)
+                                .toList(),
+                        InstantSource.system()),
+                properties.audiences());
     }
 
     @Bean
@@ -92,10 +123,16 @@ class AuthenticationConfiguration {
             inOrder.add(new X509Authenticator(new CertificateBundle(clientCa, clock), clock));
         }
         inOrder.add(new TokenAuthenticator(tokens, properties.audiences()));
+        Path file = properties.configFile();
+        AnonymousRule rule = new AnonymousRule(properties.anonymous(), List.of());
         return new Authenticators(
                 inOrder,
-                properties.configFile() == null
-                        ? new AnonymousRule(properties.anonymous(), List.of())
-                        : AnonymousRule.read(properties.configFile(), properties.anonymous()));
+                file == null
+                        ? () -> rule
+                        : new FileBacked<>(
+                                CONFIGURATION,
+                                List.of(file),
+                                () -> AnonymousRule.read(file, properties.anonymous()),
+                                clock));
     }
 }

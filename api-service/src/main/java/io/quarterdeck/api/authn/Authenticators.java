@@ -4,23 +4,24 @@ import io.quarterdeck.model.StatusException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Asks each way of identifying a caller in turn; the first that knows the caller wins. Who offers nothing is anonymous.
- * Immutable.
+ * Thread-safe.
  *
  * <p>Source: Kubernetes documentation, "Authenticating".
  */
 public final class Authenticators {
 
     private final List<Authenticator> inOrder;
-    private final AnonymousRule anonymous;
+    private final Supplier<AnonymousRule> anonymous;
 
     public Authenticators(List<Authenticator> inOrder, boolean anonymousAllowed) {
-        this(inOrder, new AnonymousRule(anonymousAllowed, List.of()));
+        this(inOrder, () -> new AnonymousRule(anonymousAllowed, List.of()));
     }
 
-    Authenticators(List<Authenticator> inOrder, AnonymousRule anonymous) {
+    Authenticators(List<Authenticator> inOrder, Supplier<AnonymousRule> anonymous) {
         this.inOrder = List.copyOf(inOrder);
         this.anonymous = anonymous;
     }
@@ -46,7 +47,7 @@ public final class Authenticators {
         }
         if (BearerToken.of(credentials).isPresent()
                 || !credentials.certificates().isEmpty()
-                || !anonymous.lets(path)) {
+                || !anonymous.get().lets(path)) {
             throw StatusException.unauthorized();
         }
         return User.ANONYMOUS;

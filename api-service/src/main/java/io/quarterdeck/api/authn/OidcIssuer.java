@@ -12,6 +12,7 @@ import com.nimbusds.jwt.SignedJWT;
 import io.quarterdeck.api.callout.ClientTls;
 import io.quarterdeck.api.settings.ConfigurationFile;
 import io.quarterdeck.model.FieldError;
+import io.quarterdeck.model.GoErrors;
 import io.quarterdeck.model.GoQuote;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,7 +35,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -105,9 +105,9 @@ final class OidcIssuer implements TokenVerifier {
         ObjectNode configuration = AuthenticationFile.read(file);
         List<FieldError> findings = AuthenticationRules.check(configuration, disallowedIssuers);
         if (!findings.isEmpty()) {
-            String all = findings.stream().map(FieldError::toString).distinct().collect(Collectors.joining(", "));
-            throw new IllegalArgumentException(
-                    "invalid authentication configuration: " + (findings.size() == 1 ? all : "[" + all + "]"));
+            throw new IllegalArgumentException("invalid authentication configuration: "
+                    + GoErrors.aggregate(
+                            findings.stream().map(FieldError::toString).toList()));
         }
         List<TokenVerifier> issuers = new ArrayList<>();
         configuration.path("jwt").forEach(authenticator -> issuers.add(new OidcIssuer(authenticator, clock)));

@@ -4,16 +4,21 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
-/** Asks each verifier in turn. Whom one vouches for is authenticated. Immutable. */
+/** Asks each verifier in turn. Whom one vouches for is authenticated. Thread-safe. */
 public final class TokenVerifiers implements TokenVerifier {
 
-    private final List<TokenVerifier> inOrder;
+    private final Supplier<List<TokenVerifier>> inOrder;
     private final List<String> ownAudiences;
 
     /** @param ownAudiences what is asked for when a review names no audience */
     public TokenVerifiers(List<TokenVerifier> inOrder, List<String> ownAudiences) {
-        this.inOrder = List.copyOf(inOrder);
+        this(() -> inOrder, ownAudiences);
+    }
+
+    TokenVerifiers(Supplier<List<TokenVerifier>> inOrder, List<String> ownAudiences) {
+        this.inOrder = inOrder;
         this.ownAudiences = List.copyOf(ownAudiences);
     }
 
@@ -22,7 +27,7 @@ public final class TokenVerifiers implements TokenVerifier {
         List<String> asked = audiences.isEmpty() ? ownAudiences : audiences;
         List<String> own = asked.stream().filter(ownAudiences::contains).toList();
         Set<String> refusals = new LinkedHashSet<>();
-        for (TokenVerifier verifier : inOrder) {
+        for (TokenVerifier verifier : inOrder.get()) {
             // Tokens that say nothing of this API's audiences are meant for this API.
             List<String> meant = verifier.knowsAudiences() ? asked : own;
             try {

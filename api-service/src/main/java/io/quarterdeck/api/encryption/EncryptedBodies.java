@@ -1,23 +1,17 @@
 package io.quarterdeck.api.encryption;
 
+import io.quarterdeck.api.settings.FileBacked;
 import io.quarterdeck.api.store.BodySeal;
 import io.quarterdeck.api.store.StoreKey;
 import io.quarterdeck.model.GroupResource;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Seals and opens bodies as a configuration file says. A changed file is taken over within seconds; one that cannot be read
@@ -25,65 +19,22 @@ import org.slf4j.LoggerFactory;
  */
 final class EncryptedBodies implements BodySeal {
 
-    private static final Logger LOG = LoggerFactory.getLogger(EncryptedBodies.class);
-    private static final Duration CHECK_EVERY = Duration.ofSeconds(5);
     private static final byte[] ANY_PREFIX = "k8s:enc:".getBytes(StandardCharsets.UTF_8);
 
-    private final Path file;
-    private final InstantSource clock;
-    private volatile State state;
+    private final FileBacked<Providers> configured;
 
-    private record State(
-            EncryptionRules rules,
-            Map<GroupResource, List<Transformer>> known,
-            FileTime modified,
-            Instant checked,
-            long generation) {}
+    private record Providers(EncryptionRules rules, Map<GroupResource, List<Transformer>> known) {}
 
     EncryptedBodies(Path file, InstantSource clock) {
-        this.file = file;
-        this.clock = clock;
-        this.state = new State(EncryptionRules.read(file), new ConcurrentHashMap<>(), modified(), clock.instant(), 1);
-    }
-
-    private State current() {
-        State seen = state;
-        Instant now = clock.instant();
-        return seen.checked().plus(CHECK_EVERY).isAfter(now) ? seen : checked(now);
-    }
-
-    private synchronized State checked(Instant now) {
-        State seen = state;
-        if (seen.checked().plus(CHECK_EVERY).isAfter(now)) {
-            return seen;
-        }
-        FileTime modified = modified();
-        State next = new State(seen.rules(), seen.known(), modified, now, seen.generation());
-        if (!modified.equals(seen.modified())) {
-            try {
-                next = new State(
-                        EncryptionRules.read(file), new ConcurrentHashMap<>(), modified, now, seen.generation() + 1);
-                LOG.info("The encryption configuration was read anew");
-            } catch (RuntimeException unreadable) {
-                LOG.error(
-                        "The encryption configuration changed and cannot be used, the former one stays in force: {}",
-                        unreadable.getMessage());
-            }
-        }
-        state = next;
-        return next;
-    }
-
-    private FileTime modified() {
-        try {
-            return Files.getLastModifiedTime(file);
-        } catch (IOException absent) {
-            return FileTime.fromMillis(0);
-        }
+        this.configured = new FileBacked<>(
+                "The encryption configuration",
+                List.of(file),
+                () -> new Providers(EncryptionRules.read(file), new ConcurrentHashMap<>()),
+                clock);
     }
 
     private List<Transformer> providers(GroupResource storage) {
-        State now = current();
+        Providers now = configured.get();
         return now.known().computeIfAbsent(storage, now.rules()::providers);
     }
 
@@ -149,6 +100,6 @@ final class EncryptedBodies implements BodySeal {
 
     @Override
     public long generation() {
-        return current().generation();
+        return configured.current().generation();
     }
 }
