@@ -126,6 +126,11 @@ public final class AuditRecord {
         annotate("authorization.k8s.io/reason", reason);
     }
 
+    /** Whether it may be could not be found out. */
+    public void undecided() {
+        annotate("authorization.k8s.io/reason", "internal error");
+    }
+
     /** What the object that was sent says of itself, where the path does not say it; recorded at every level. */
     public synchronized void about(String name, String uid, String resourceVersion) {
         this.about = new About(name, uid, resourceVersion);

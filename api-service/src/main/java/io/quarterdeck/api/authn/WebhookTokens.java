@@ -2,9 +2,8 @@ package io.quarterdeck.api.authn;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.quarterdeck.api.callout.BackOff;
 import io.quarterdeck.api.callout.KubeconfigWebhook;
-import io.quarterdeck.api.callout.WebhookClient;
+import io.quarterdeck.api.callout.ReviewWebhook;
 import io.quarterdeck.api.schema.GoShape;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,12 +31,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class WebhookTokens implements TokenVerifier {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookTokens.class);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
-    private static final int LARGEST_ANSWER = 3 << 20;
 
-    private final KubeconfigWebhook webhook;
-    private final WebhookClient.Review kind;
-    private final GoShape shape;
+    private final ReviewWebhook webhook;
     private final List<String> ownAudiences;
     private final Cache<String, Optional<Verified>> known;
 
@@ -47,15 +42,14 @@ final class WebhookTokens implements TokenVerifier {
      * @param keep how long its answers count
      */
     WebhookTokens(KubeconfigWebhook webhook, String version, List<String> ownAudiences, Duration keep) {
-        this.webhook = webhook;
-        this.kind = new WebhookClient.Review("authentication.k8s.io", version, "TokenReview", LARGEST_ANSWER);
-        this.shape = shape(version + ".");
+        this.webhook =
+                new ReviewWebhook(webhook, "authentication.k8s.io", version, "TokenReview", statusShape(version + "."));
         this.ownAudiences = List.copyOf(ownAudiences);
         this.known =
                 Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(keep).build();
     }
 
-    private static GoShape shape(String version) {
+    private static GoShape statusShape(String version) {
         GoShape user = GoShape.struct(
                 version + "UserInfo",
                 Map.of(
@@ -67,7 +61,7 @@ final class WebhookTokens implements TokenVerifier {
                         GoShape.list(GoShape.TEXT),
                         "extra",
                         GoShape.map(GoShape.list(GoShape.TEXT))));
-        GoShape status = GoShape.struct(
+        return GoShape.struct(
                 version + "TokenReviewStatus",
                 Map.of(
                         "authenticated",
@@ -78,7 +72,6 @@ final class WebhookTokens implements TokenVerifier {
                         GoShape.list(GoShape.TEXT),
                         "error",
                         GoShape.TEXT));
-        return GoShape.struct(version + "TokenReview", Map.of("status", status));
     }
 
     @Override
@@ -100,28 +93,15 @@ final class WebhookTokens implements TokenVerifier {
 
     private JsonNode status(String token, List<String> audiences) throws RefusedTokenException {
         ObjectNode review = JsonMapper.shared().createObjectNode();
-        review.put("kind", kind.kind()).put("apiVersion", kind.apiVersion());
         review.putObject("metadata");
         ObjectNode spec = review.putObject("spec").put("token", token);
         audiences.forEach(spec.putArray("audiences")::add);
         review.putObject("status").putObject("user");
-        BackOff tries = new BackOff(FIRST_PAUSE);
         try {
-            while (true) {
-                try {
-                    JsonNode answer = webhook.ask(review, kind);
-                    String misfit = shape.misfit(answer);
-                    if (!misfit.isEmpty()) {
-                        throw new RefusedTokenException(misfit);
-                    }
-                    return answer.path("status");
-                } catch (IOException failed) {
-                    LOG.warn("Failed to make webhook authenticator request: {}", failed.getMessage());
-                    if (!KubeconfigWebhook.isPassing(failed) || !tries.awaitNext()) {
-                        throw new RefusedTokenException(String.valueOf(failed.getMessage()));
-                    }
-                }
-            }
+            return webhook.status(review);
+        } catch (IOException failed) {
+            LOG.warn("Failed to make webhook authenticator request: {}", failed.getMessage());
+            throw new RefusedTokenException(String.valueOf(failed.getMessage()));
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
             throw new RefusedTokenException("context canceled");

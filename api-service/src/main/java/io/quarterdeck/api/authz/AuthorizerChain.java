@@ -1,31 +1,38 @@
 package io.quarterdeck.api.authz;
 
 import io.quarterdeck.api.authn.User;
+import io.quarterdeck.model.GoErrors;
 import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.StatusException;
 import io.quarterdeck.model.StatusException.Details;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
- * Asks the authorizers in order: the first opinion counts, nobody's opinion is a denial. Immutable.
+ * Asks the authorizers in order: the first opinion counts, nobody's opinion is a denial. Thread-safe.
  *
  * <p>Source: Kubernetes documentation, "Authorization".
  */
 public final class AuthorizerChain implements Authorizer {
 
-    private final List<Authorizer> inOrder;
+    private final Supplier<List<Authorizer>> inOrder;
 
     public AuthorizerChain(List<Authorizer> inOrder) {
-        this.inOrder = List.copyOf(inOrder);
+        this(() -> inOrder);
+    }
+
+    AuthorizerChain(Supplier<List<Authorizer>> inOrder) {
+        this.inOrder = inOrder;
     }
 
     /** Never {@link Decision.Allow} without a rule that says so. */
     @Override
     public Decision decide(AccessRequest request) {
         List<String> reasons = new ArrayList<>();
-        for (Authorizer authorizer : inOrder) {
+        List<String> errors = new ArrayList<>();
+        for (Authorizer authorizer : inOrder.get()) {
             Decision decision = authorizer.decide(request);
             if (!(decision instanceof Decision.NoOpinion)) {
                 return decision;
@@ -33,8 +40,24 @@ public final class AuthorizerChain implements Authorizer {
             if (!decision.reason().isEmpty()) {
                 reasons.add(decision.reason());
             }
+            if (!decision.error().isEmpty()) {
+                errors.add(decision.error());
+            }
         }
-        return new Decision.NoOpinion(String.join("\n", reasons));
+        return new Decision.NoOpinion(String.join("\n", reasons), GoErrors.aggregate(errors));
+    }
+
+    /** All that they can list, one after the other. */
+    @Override
+    public Holdings holdings(User user, String namespace) {
+        List<PolicyRule> rules = new ArrayList<>();
+        List<String> errors = new ArrayList<>();
+        for (Authorizer authorizer : inOrder.get()) {
+            Holdings held = authorizer.holdings(user, namespace);
+            rules.addAll(held.rules());
+            errors.addAll(held.errors());
+        }
+        return new Holdings(rules, errors);
     }
 
     public boolean allows(AccessRequest request) {

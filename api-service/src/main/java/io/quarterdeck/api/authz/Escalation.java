@@ -69,7 +69,7 @@ public final class Escalation {
     }
 
     private void requireHeld(User user, GroupResource resource, String namespace, String name, List<PolicyRule> rules) {
-        RbacAuthorizer.Holdings holdings = rbac.holdings(user, namespace);
+        Holdings holdings = rbac.holdings(user, namespace);
         List<PolicyRule> missing = missing(holdings, rules);
         if (!missing.isEmpty()) {
             String text = "user %s (groups=%s) is attempting to grant RBAC permissions not currently held:\n%s"
@@ -81,7 +81,7 @@ public final class Escalation {
         }
     }
 
-    private static List<PolicyRule> missing(RbacAuthorizer.Holdings holdings, List<PolicyRule> rules) {
+    private static List<PolicyRule> missing(Holdings holdings, List<PolicyRule> rules) {
         List<PolicyRule> missing = new ArrayList<>();
         for (PolicyRule rule : rules) {
             for (PolicyRule single : rule.singles()) {

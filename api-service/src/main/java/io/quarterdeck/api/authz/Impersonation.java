@@ -9,6 +9,7 @@ import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.validation.Field;
 import io.quarterdeck.model.FieldError;
 import io.quarterdeck.model.Formats;
+import io.quarterdeck.model.GoErrors;
 import io.quarterdeck.model.GoQuote;
 import io.quarterdeck.model.ObjectKey;
 import io.quarterdeck.model.StatusException;
@@ -227,9 +228,9 @@ public final class Impersonation {
                 .as("extra.key")
                 .requireDomainPrefixedPath();
         if (!findings.isEmpty()) {
-            String all = findings.stream().map(FieldError::toString).collect(Collectors.joining(", "));
             return "impersonating an invalid key in extra is not allowed: "
-                    + (findings.size() == 1 ? all : "[" + all + "]");
+                    + GoErrors.aggregate(
+                            findings.stream().map(FieldError::toString).toList());
         }
         if (!key.equals(key.toLowerCase(Locale.ROOT))) {
             return "impersonating a non-lowercase key in extra is not allowed: " + GoQuote.quote(key);

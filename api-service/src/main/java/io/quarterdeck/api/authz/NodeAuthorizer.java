@@ -79,6 +79,13 @@ public final class NodeAuthorizer implements Authorizer {
     }
 
     @Override
+    public Holdings holdings(User user, String namespace) {
+        return nodeOf(user).isEmpty()
+                ? Holdings.NONE
+                : new Holdings(List.of(), List.of("node authorizer does not support user rule resolution"));
+    }
+
+    @Override
     public Decision decide(AccessRequest request) {
         Optional<String> node = nodeOf(request.user());
         if (node.isEmpty()) {

@@ -6,6 +6,7 @@ import io.quarterdeck.api.cache.CachedObjects;
 import io.quarterdeck.api.cache.WatchCache;
 import io.quarterdeck.api.store.Change;
 import io.quarterdeck.api.store.Entry;
+import io.quarterdeck.model.GoErrors;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.ObjectKey;
 import java.util.ArrayList;
@@ -77,19 +78,11 @@ public final class RbacAuthorizer implements Authorizer {
             return true;
         });
         return allowedBy.isEmpty()
-                ? new Decision.NoOpinion(errors.isEmpty() ? "" : "RBAC: " + joined(errors))
+                ? new Decision.NoOpinion(errors.isEmpty() ? "" : "RBAC: " + GoErrors.aggregate(errors))
                 : new Decision.Allow(allowedBy.getFirst());
     }
 
-    /** What a user holds in a namespace (cluster-wide only, when it is empty), and which roles could not be found. */
-    public record Holdings(List<PolicyRule> rules, List<String> errors) {
-
-        /** In upstream's form for one or several errors; empty when there are none. */
-        public String error() {
-            return errors.isEmpty() ? "" : joined(errors);
-        }
-    }
-
+    @Override
     public Holdings holdings(User user, String namespace) {
         List<PolicyRule> all = new ArrayList<>();
         // A binding may name the user and a group of the user's.
@@ -150,9 +143,5 @@ public final class RbacAuthorizer implements Authorizer {
             }
         }
         return true;
-    }
-
-    private static String joined(List<String> errors) {
-        return errors.size() == 1 ? errors.getFirst() : "[" + String.join(", ", errors) + "]";
     }
 }

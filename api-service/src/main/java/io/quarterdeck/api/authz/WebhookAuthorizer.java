@@ -3,13 +3,16 @@ package io.quarterdeck.api.authz;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
+import io.quarterdeck.api.authn.User;
 import io.quarterdeck.api.callout.KubeconfigWebhook;
-import io.quarterdeck.api.callout.WebhookClient;
+import io.quarterdeck.api.callout.ReviewWebhook;
+import io.quarterdeck.api.schema.GoShape;
 import io.quarterdeck.model.FieldSelector;
 import io.quarterdeck.model.LabelSelector;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -19,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Asks a remote service, by SubjectAccessReview. Answers are kept for a while, failures are not and leave the question to
- * the others: nobody's opinion is a denial. Thread-safe.
+ * the others. Thread-safe.
  *
  * <p>Source: Kubernetes documentation, "Webhook Mode".
  */
@@ -27,37 +30,90 @@ final class WebhookAuthorizer implements Authorizer {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookAuthorizer.class);
 
-    private static final WebhookClient.Review REVIEW =
-            new WebhookClient.Review("authorization.k8s.io", "v1", "SubjectAccessReview", 3 << 20);
+    /** What is longer may be meant to fill the memory. */
+    private static final int LONGEST_KEPT = 10_000;
 
-    private final KubeconfigWebhook webhook;
+    private final ReviewWebhook webhook;
+    private final String groupsField;
     private final Cache<AccessRequest, Decision> known;
 
-    WebhookAuthorizer(KubeconfigWebhook webhook, Duration keepAllowed, Duration keepDenied) {
-        this.webhook = webhook;
+    private final Terms terms;
+
+    /**
+     * @param version of the reviews
+     * @param keepAllowed how long its consent counts; zero for once
+     * @param keepDenied how long any other answer counts
+     * @param conditions which requests it is asked about
+     * @param closed whether a request is denied when it cannot be asked; otherwise the others are
+     */
+    record Terms(
+            String version, Duration keepAllowed, Duration keepDenied, ReviewConditions conditions, boolean closed) {}
+
+    WebhookAuthorizer(KubeconfigWebhook webhook, Terms terms) {
+        this.terms = terms;
+        String version = terms.version();
+        GoShape status = GoShape.struct(
+                version + ".SubjectAccessReviewStatus",
+                Map.of(
+                        "allowed", GoShape.FLAG,
+                        "denied", GoShape.FLAG,
+                        "reason", GoShape.TEXT,
+                        "evaluationError", GoShape.TEXT));
+        this.webhook = new ReviewWebhook(webhook, "authorization.k8s.io", version, "SubjectAccessReview", status);
+        this.groupsField = version.equals("v1beta1") ? "group" : "groups";
         this.known = Caffeine.newBuilder()
                 .maximumSize(10_000)
                 .expireAfter(Expiry.creating((AccessRequest request, Decision decision) ->
-                        decision instanceof Decision.Allow ? keepAllowed : keepDenied))
+                        decision instanceof Decision.Allow ? terms.keepAllowed() : terms.keepDenied()))
                 .build();
     }
 
     @Override
     public Decision decide(AccessRequest request) {
+        try {
+            if (!terms.conditions().hold(request)) {
+                return new Decision.NoOpinion("");
+            }
+        } catch (ReviewConditions.UndecidedException undecided) {
+            return failed(String.valueOf(undecided.getMessage()));
+        }
         Decision before = known.getIfPresent(request);
         if (before != null) {
             return before;
         }
         try {
-            Decision decision = decision(webhook.ask(review(request), REVIEW).path("status"));
-            known.put(request, decision);
+            Decision decision = decision(webhook.status(review(request)));
+            if (length(request) < LONGEST_KEPT) {
+                known.put(request, decision);
+            }
             return decision;
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
-        } catch (IOException | RuntimeException failed) {
-            LOG.warn("The authorization webhook failed: {}", failed.getMessage());
+            return failed("context canceled");
+        } catch (IOException failed) {
+            LOG.warn("Failed to make webhook authorizer request: {}", failed.getMessage());
+            return failed(String.valueOf(failed.getMessage()));
         }
-        return new Decision.NoOpinion("");
+    }
+
+    @Override
+    public Holdings holdings(User user, String namespace) {
+        return new Holdings(List.of(), List.of("webhook authorizer does not support user rule resolution"));
+    }
+
+    private Decision failed(String why) {
+        return terms.closed() ? new Decision.Deny("", why) : new Decision.NoOpinion("", why);
+    }
+
+    private static int length(AccessRequest request) {
+        return request.namespace().length()
+                + request.verb().length()
+                + request.group().length()
+                + request.version().length()
+                + request.resource().length()
+                + request.subresource().length()
+                + request.name().length()
+                + request.path().length();
     }
 
     private static Decision decision(JsonNode status) {
@@ -65,16 +121,23 @@ final class WebhookAuthorizer implements Authorizer {
         if (status.path("allowed").asBoolean(false)) {
             // An answer that says both is no answer.
             return status.path("denied").asBoolean(false)
-                    ? new Decision.Deny("webhook subject access review returned both allow and deny response")
+                    ? new Decision.Deny(reason, "webhook subject access review returned both allow and deny response")
                     : new Decision.Allow(reason);
         }
         return status.path("denied").asBoolean(false) ? new Decision.Deny(reason) : new Decision.NoOpinion(reason);
     }
 
-    static ObjectNode review(AccessRequest request) {
+    private ObjectNode review(AccessRequest request) {
         ObjectNode review = JsonMapper.shared().createObjectNode();
-        review.put("kind", "SubjectAccessReview").put("apiVersion", "authorization.k8s.io/v1");
-        ObjectNode spec = review.putObject("spec");
+        review.putObject("metadata");
+        review.set("spec", spec(request, groupsField));
+        review.putObject("status").put("allowed", false);
+        return review;
+    }
+
+    /** @param groupsField its name, of which the versions are not of one mind */
+    static ObjectNode spec(AccessRequest request, String groupsField) {
+        ObjectNode spec = JsonMapper.shared().createObjectNode();
         if (request.isResource()) {
             ObjectNode attributes = spec.putObject("resourceAttributes");
             put(attributes, "namespace", request.namespace());
@@ -92,13 +155,13 @@ final class WebhookAuthorizer implements Authorizer {
         put(spec, "uid", request.user().uid());
         List<String> groups = request.user().groups();
         if (!groups.isEmpty()) {
-            groups.forEach(spec.putArray("groups")::add);
+            groups.forEach(spec.putArray(groupsField)::add);
         }
         if (!request.user().extra().isEmpty()) {
             ObjectNode extra = spec.putObject("extra");
-            request.user().extra().forEach((key, values) -> values.forEach(extra.withArray(key)::add));
+            request.user().extra().forEach((key, values) -> values.forEach(extra.putArray(key)::add));
         }
-        return review;
+        return spec;
     }
 
     /** What a list or watch is narrowed to. Source: KEP-4601, "Authorize with Selectors". */

@@ -186,7 +186,9 @@ public final class ApiValve extends ValveBase {
         exchange.identify(acting);
         FlowControl.Admission admitted = admit(exchange, access.as(acting));
         try {
-            authorize(exchange, access.as(acting));
+            if (!isAuthorized(exchange, access.as(acting))) {
+                return;
+            }
             if (delegation.covers(path)) {
                 delegation.carry(exchange, acting);
             } else if (path.isResource()) {
@@ -213,10 +215,14 @@ public final class ApiValve extends ValveBase {
     private void refuseUnrecorded(Exchange exchange) throws IOException {
         exchange.record(AuditRecord.NONE);
         trail.rejected();
+        answerInternal(exchange, "failed to store audit event");
+    }
+
+    private static void answerInternal(Exchange exchange, String why) throws IOException {
         exchange.answerText(
                 500,
-                AuthorizerChain.withoutMarkup("Internal Server Error: %s: failed to store audit event\n"
-                        .formatted(GoQuote.quote(uri(exchange)))));
+                AuthorizerChain.withoutMarkup(
+                        "Internal Server Error: %s: %s\n".formatted(GoQuote.quote(uri(exchange)), why)));
     }
 
     /** Tunnels and logs are not counted; a watch is until it has told what there was. */
@@ -267,13 +273,20 @@ public final class ApiValve extends ValveBase {
         return acting.user();
     }
 
-    private void authorize(Exchange exchange, AccessRequest access) {
+    /** Otherwise it is answered; a refusal is thrown. */
+    private boolean isAuthorized(Exchange exchange, AccessRequest access) throws IOException {
         Decision decision = authorizers.decide(access);
         boolean allowed = decision instanceof Decision.Allow;
+        if (!allowed && !decision.error().isEmpty()) {
+            exchange.audit().undecided();
+            answerInternal(exchange, decision.error());
+            return false;
+        }
         exchange.audit().decided(allowed, decision.reason());
         if (!allowed) {
             throw AuthorizerChain.forbidden(access, decision.reason());
         }
+        return true;
     }
 
     private boolean isLong(Exchange exchange) {

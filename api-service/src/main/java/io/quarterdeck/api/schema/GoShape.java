@@ -22,6 +22,9 @@ public final class GoShape {
     public static final GoShape BYTES = new GoShape(
             "[]uint8", JsonNodeType.STRING, Map.of(), new GoShape("uint8", JsonNodeType.NUMBER, Map.of(), null));
 
+    /** A string like {@code 1m30s}, which a decoder of its own reads. */
+    public static final GoShape DURATION = new GoShape("string", JsonNodeType.STRING, Map.of(), null);
+
     private final String type;
     private final JsonNodeType json;
     private final Map<String, GoShape> fields;
@@ -80,6 +83,9 @@ public final class GoShape {
         boolean bytes = this == BYTES && value.isArray();
         if (value.getNodeType() != json && !bytes) {
             return owner.isEmpty() ? GoJson.misfit(value, type) : GoJson.misfit(value, owner + path, type);
+        }
+        if (this == DURATION) {
+            return GoDuration.problem(value.asString()).orElse("");
         }
         if (this == INT32 && !(value.isIntegralNumber() && value.canConvertToInt())) {
             return GoJson.misfit("number " + value, owner + path, type);

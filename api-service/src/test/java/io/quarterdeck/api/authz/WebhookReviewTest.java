@@ -35,8 +35,8 @@ class WebhookReviewTest {
                 FieldSelectorSyntax.parse(fields == null ? "" : fields),
                 LabelSelectorSyntax.parse(labels == null ? "" : labels));
 
-        assertThat(WebhookAuthorizer.review(request)
-                        .at("/spec/resourceAttributes")
+        assertThat(WebhookAuthorizer.spec(request, "groups")
+                        .at("/resourceAttributes")
                         .deepCopy())
                 .isEqualTo(JsonMapper.shared()
                         .readTree("{\"namespace\":\"d\",\"verb\":\"list\",\"version\":\"v1\",\"resource\":\"pods\""

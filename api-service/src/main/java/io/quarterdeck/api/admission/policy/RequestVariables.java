@@ -90,7 +90,10 @@ public final class RequestVariables {
                                 question.subresource(),
                                 question.namespace(),
                                 question.name()));
-        return new Access.Answer(decision instanceof Decision.Allow, decision.reason(), null);
+        return new Access.Answer(
+                decision instanceof Decision.Allow,
+                decision.reason(),
+                decision.error().isEmpty() ? null : decision.error());
     }
 
     private static User account(String namespaceAndName) {

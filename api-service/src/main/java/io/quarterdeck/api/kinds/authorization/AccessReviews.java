@@ -78,6 +78,9 @@ class AccessReviews {
             if (!decision.reason().isEmpty()) {
                 body.set("status.reason", decision.reason());
             }
+            if (!decision.error().isEmpty()) {
+                body.set("status.evaluationError", decision.error());
+            }
             return body;
         }
     }

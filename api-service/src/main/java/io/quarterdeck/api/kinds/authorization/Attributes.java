@@ -183,7 +183,7 @@ final class Attributes {
                 user,
                 review.text(at + "verb"),
                 review.text(at + "group"),
-                review.text(at + "version"),
+                review.text(at + "version").isEmpty() ? "*" : review.text(at + "version"),
                 review.text(at + "resource"),
                 review.text(at + "subresource"),
                 review.text(at + "namespace"),

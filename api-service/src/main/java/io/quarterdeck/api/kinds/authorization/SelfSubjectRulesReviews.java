@@ -1,11 +1,12 @@
 package io.quarterdeck.api.kinds.authorization;
 
-import io.quarterdeck.api.authz.NodeAuthorizer;
+import io.quarterdeck.api.authz.AuthorizerChain;
+import io.quarterdeck.api.authz.Holdings;
 import io.quarterdeck.api.authz.PolicyRule;
-import io.quarterdeck.api.authz.RbacAuthorizer;
 import io.quarterdeck.api.document.Document;
 import io.quarterdeck.api.registry.RequestInfo;
 import io.quarterdeck.api.registry.VirtualResource;
+import io.quarterdeck.model.GoErrors;
 import io.quarterdeck.model.GroupResource;
 import io.quarterdeck.model.StatusException;
 import java.util.List;
@@ -17,10 +18,10 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 final class SelfSubjectRulesReviews implements VirtualResource {
 
-    private final RbacAuthorizer rbac;
+    private final AuthorizerChain authorizer;
 
-    SelfSubjectRulesReviews(RbacAuthorizer rbac) {
-        this.rbac = rbac;
+    SelfSubjectRulesReviews(AuthorizerChain authorizer) {
+        this.authorizer = authorizer;
     }
 
     @Override
@@ -34,7 +35,7 @@ final class SelfSubjectRulesReviews implements VirtualResource {
         if (namespace.isEmpty()) {
             throw StatusException.badRequest("no namespace on request");
         }
-        RbacAuthorizer.Holdings holdings = rbac.holdings(request.user(), namespace);
+        Holdings holdings = authorizer.holdings(request.user(), namespace);
         Document review = Document.empty();
         review.set("apiVersion", body.apiVersion());
         review.set("kind", body.kind());
@@ -57,11 +58,9 @@ final class SelfSubjectRulesReviews implements VirtualResource {
                 put(shown, "nonResourceURLs", rule.nonResourceUrls());
             }
         }
-        boolean node = NodeAuthorizer.nodeOf(request.user()).isPresent();
-        status.put("incomplete", node || !holdings.errors().isEmpty());
-        String error = node ? "node authorizer does not support user rule resolution" : holdings.error();
-        if (!error.isEmpty()) {
-            status.put("evaluationError", error);
+        status.put("incomplete", !holdings.errors().isEmpty());
+        if (!holdings.errors().isEmpty()) {
+            status.put("evaluationError", GoErrors.aggregate(holdings.errors()));
         }
         return review;
     }
