@@ -12,6 +12,15 @@ record Bench(Server server, Endpoint endpoint, Report report, Settings settings)
     /** The namespace of the prepared pods. */
     static final String STORED = "bench";
 
+    /**
+     * What the slowest hundredth of a steady rate is about: in a few seconds that are a handful of calls, all of them behind
+     * one pause or one slow sync of the disk.
+     */
+    static final Duration TAIL = Duration.ofSeconds(20);
+
+    /** Crowds may be told in rounds of 600 ms, of which a measurement should see ten. */
+    static final Duration ROUNDS = Duration.ofSeconds(6);
+
     private static final double WARM_PERCENT = 8;
 
     /**
@@ -30,14 +39,9 @@ record Bench(Server server, Endpoint endpoint, Report report, Settings settings)
             Set<String> without,
             int maxWatchers,
             int warmUps) {
-        private static final Duration LEAST_FOR_A_TAIL = Duration.ofSeconds(20);
-
-        /**
-         * How long to measure what the slowest hundredth of a steady rate is about: in a few seconds that are a handful of
-         * calls, all of them behind one pause or one slow sync of the disk.
-         */
-        Duration tailDuration() {
-            return duration.compareTo(LEAST_FOR_A_TAIL) < 0 ? LEAST_FOR_A_TAIL : duration;
+        /** As long as measurements are, or as long as this one has to be. */
+        Duration atLeast(Duration least) {
+            return duration.compareTo(least) < 0 ? least : duration;
         }
 
         /** A name stands for all that begin with it and a space, and for what they belong to. */

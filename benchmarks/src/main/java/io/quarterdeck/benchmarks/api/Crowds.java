@@ -111,7 +111,7 @@ final class Crowds {
             long pieces = watchers.pieces();
             long bytes = watchers.bytes();
             ProcessTree.Use before = bench.use();
-            Outcome seen = writers.run(settings.duration(), rate, bench.stamping());
+            Outcome seen = writers.run(settings.atLeast(Bench.ROUNDS), rate, bench.stamping());
             ProcessTree.Use used = bench.use().since(before);
             double delivered = watchers.frames() - frames;
             report.add(
@@ -210,7 +210,7 @@ final class Crowds {
             Thread.sleep(500);
             bench.warmUp(writers, 100, bench.stamping());
             watchers.forgetLateness();
-            writers.run(settings.tailDuration(), 100, bench.stamping());
+            writers.run(settings.atLeast(Bench.TAIL), 100, bench.stamping());
             Thread.sleep(500);
             report.add(
                     "A9",

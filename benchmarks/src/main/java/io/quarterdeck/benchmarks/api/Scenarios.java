@@ -324,9 +324,9 @@ final class Scenarios {
         Step write = bench.stamping();
         bench.warmUp(writers, 20, write);
         bench.warmUp(readers, 20, read);
-        var reading = new FutureTask<>(() -> readers.run(settings.tailDuration(), 20, read));
+        var reading = new FutureTask<>(() -> readers.run(settings.atLeast(Bench.TAIL), 20, read));
         Thread.ofVirtual().start(reading);
-        Outcome written = writers.run(settings.tailDuration(), 20, write);
+        Outcome written = writers.run(settings.atLeast(Bench.TAIL), 20, write);
         try {
             Outcome got = reading.get();
             report.add(
