@@ -21,8 +21,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Asks a remote service, by SubjectAccessReview. Answers are kept for a while, failures are not and leave the question to
- * the others. Thread-safe.
+ * Asks a remote service, by SubjectAccessReview. Answers are kept for a while, failures are not. Thread-safe.
  *
  * <p>Source: Kubernetes documentation, "Webhook Mode".
  */
@@ -33,12 +32,6 @@ final class WebhookAuthorizer implements Authorizer {
     /** What is longer may be meant to fill the memory. */
     private static final int LONGEST_KEPT = 10_000;
 
-    private final ReviewWebhook webhook;
-    private final String groupsField;
-    private final Cache<AccessRequest, Decision> known;
-
-    private final Terms terms;
-
     /**
      * @param version of the reviews
      * @param keepAllowed how long its consent counts; zero for once
@@ -48,6 +41,11 @@ final class WebhookAuthorizer implements Authorizer {
      */
     record Terms(
             String version, Duration keepAllowed, Duration keepDenied, ReviewConditions conditions, boolean closed) {}
+
+    private final ReviewWebhook webhook;
+    private final Terms terms;
+    private final String groupsField;
+    private final Cache<AccessRequest, Decision> known;
 
     WebhookAuthorizer(KubeconfigWebhook webhook, Terms terms) {
         this.terms = terms;
