@@ -3,6 +3,7 @@ package io.quarterdeck.api.authn;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -14,9 +15,12 @@ import tools.jackson.databind.JsonNode;
  */
 record AnonymousRule(boolean allowed, List<String> paths) {
 
-    /** @param otherwise what holds when the file does not say */
-    static AnonymousRule read(Path file, boolean otherwise) {
-        JsonNode anonymous = AuthenticationFile.read(file).path("anonymous");
+    /**
+     * @param disallowedIssuers whose tokens somebody else judges: a file that names them is refused whole
+     * @param otherwise what holds when the file does not say
+     */
+    static AnonymousRule read(Path file, Set<String> disallowedIssuers, boolean otherwise) {
+        JsonNode anonymous = AuthenticationFile.read(file, disallowedIssuers).path("anonymous");
         if (anonymous.isMissingNode()) {
             return new AnonymousRule(otherwise, List.of());
         }

@@ -132,7 +132,8 @@ class AuthenticationConfiguration {
                         : new FileBacked<>(
                                 CONFIGURATION,
                                 List.of(file),
-                                () -> AnonymousRule.read(file, properties.anonymous()),
+                                () -> AnonymousRule.read(
+                                        file, Set.of(properties.serviceAccountIssuer()), properties.anonymous()),
                                 clock));
     }
 }

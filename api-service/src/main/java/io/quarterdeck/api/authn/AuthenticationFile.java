@@ -2,8 +2,11 @@ package io.quarterdeck.api.authn;
 
 import io.quarterdeck.api.schema.GoShape;
 import io.quarterdeck.api.settings.ConfigurationFile;
+import io.quarterdeck.model.FieldError;
+import io.quarterdeck.model.GoErrors;
 import io.quarterdeck.model.GoQuote;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
@@ -21,13 +24,24 @@ final class AuthenticationFile {
 
     private AuthenticationFile() {}
 
-    /** @throws IllegalArgumentException for a file that cannot be read as one */
-    static ObjectNode read(Path file) {
+    /**
+     * All who read it take over a change, or none does: what is judged here is not judged by each of them.
+     *
+     * @param disallowedIssuers whose tokens somebody else judges
+     * @throws IllegalArgumentException for a file that cannot be meant, with all that is wrong
+     */
+    static ObjectNode read(Path file, Set<String> disallowedIssuers) {
         ObjectNode configuration = ConfigurationFile.read(file, "AuthenticationConfiguration", VERSIONS);
         String problem = problem(configuration);
         if (!problem.isEmpty()) {
             throw new IllegalArgumentException("failed to load authentication configuration from file %s: %s"
                     .formatted(GoQuote.quote(file.toString()), problem));
+        }
+        List<FieldError> findings = AuthenticationRules.check(configuration, disallowedIssuers);
+        if (!findings.isEmpty()) {
+            throw new IllegalArgumentException("invalid authentication configuration: "
+                    + GoErrors.aggregate(
+                            findings.stream().map(FieldError::toString).toList()));
         }
         return configuration;
     }

@@ -11,8 +11,6 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.SignedJWT;
 import io.quarterdeck.api.callout.ClientTls;
 import io.quarterdeck.api.settings.ConfigurationFile;
-import io.quarterdeck.model.FieldError;
-import io.quarterdeck.model.GoErrors;
 import io.quarterdeck.model.GoQuote;
 import java.io.IOException;
 import java.io.InputStream;
@@ -102,13 +100,7 @@ final class OidcIssuer implements TokenVerifier {
      * @throws IllegalArgumentException for a file that cannot be meant, with all that is wrong in upstream's words
      */
     static List<TokenVerifier> read(Path file, Set<String> disallowedIssuers, InstantSource clock) {
-        ObjectNode configuration = AuthenticationFile.read(file);
-        List<FieldError> findings = AuthenticationRules.check(configuration, disallowedIssuers);
-        if (!findings.isEmpty()) {
-            throw new IllegalArgumentException("invalid authentication configuration: "
-                    + GoErrors.aggregate(
-                            findings.stream().map(FieldError::toString).toList()));
-        }
+        ObjectNode configuration = AuthenticationFile.read(file, disallowedIssuers);
         List<TokenVerifier> issuers = new ArrayList<>();
         configuration.path("jwt").forEach(authenticator -> issuers.add(new OidcIssuer(authenticator, clock)));
         return issuers;
