@@ -36,6 +36,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static final String DATABASE = "postgres";
     private static final Duration FAST_STOP = Duration.ofSeconds(6);
     private static final Duration IMMEDIATE_STOP = Duration.ofSeconds(3);
+    private static final Duration LEFTOVER_STOP = Duration.ofSeconds(20);
     private static final Duration SHARED_MEMORY_RELEASE = Duration.ofSeconds(30);
 
     private final PostgresSettings settings;
@@ -102,16 +103,22 @@ public final class EmbeddedPostgres implements AutoCloseable {
         this.launcher = Launcher.choose(programs, settings.directory());
         keepLog();
         this.password = Files.isDirectory(data) ? readPassword() : initialise();
-        Postmaster.stopLeftover(data);
+        if (Postmaster.stopLeftover(data, LEFTOVER_STOP, LEFTOVER_STOP)) {
+            LOG.info("A server of an earlier start still ran; it was stopped");
+        }
         this.port = settings.port() != 0 ? settings.port() : rememberedPort();
         this.server = startOnSomePort();
         Files.writeString(settings.directory().resolve("port"), Integer.toString(port));
         Thread.ofVirtual().name("postgres-supervisor").start(this::supervise);
     }
 
-    /** Stops, in order, the server that a killed JVM may have left running in {@code directory}. */
-    public static void stopLeftover(Path directory) throws IOException {
-        Postmaster.stopLeftover(directory.toAbsolutePath().normalize().resolve("data"));
+    /**
+     * Stops the server that a killed JVM may have left running in {@code directory}.
+     *
+     * @param patience with each way to stop it: in order, at once so that its next start recovers, by a kill
+     */
+    public static void stopLeftover(Path directory, Duration patience) throws IOException {
+        Postmaster.stopLeftover(directory.toAbsolutePath().normalize().resolve("data"), patience, patience);
     }
 
     /** The URL of the database for pgjdbc, with certificate checks where the server speaks TLS. */

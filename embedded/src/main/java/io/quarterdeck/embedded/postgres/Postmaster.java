@@ -1,21 +1,18 @@
 package io.quarterdeck.embedded.postgres;
 
+import io.quarterdeck.embedded.ProcessEnd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What the operating system and the file postmaster.pid tell about a running server, and the signals that it knows. */
 final class Postmaster {
     private static final Logger LOG = LoggerFactory.getLogger(Postmaster.class);
-    private static final Duration LEFTOVER_STOP = Duration.ofSeconds(20);
     private static final int STATUS_LINE = 7;
 
     private Postmaster() {}
@@ -28,15 +25,11 @@ final class Postmaster {
                 && lines.get(STATUS_LINE).strip().equals("ready");
     }
 
-    /** Stops, in order, the server that an earlier JVM may have left running on this data. */
-    static void stopLeftover(Path data) throws IOException {
+    /** Stops, as {@link #stop} does, the server that an earlier JVM may have left running on this data; whether there was one. */
+    static boolean stopLeftover(Path data, Duration fast, Duration immediate) throws IOException {
         Optional<ProcessHandle> leftover = leftover(data);
-        if (leftover.isPresent()) {
-            LOG.info(
-                    "A server of an earlier start still runs (process {}); stopping it",
-                    leftover.get().pid());
-            stop(leftover.get(), LEFTOVER_STOP, LEFTOVER_STOP);
-        }
+        leftover.ifPresent(server -> stop(server, fast, immediate));
+        return leftover.isPresent();
     }
 
     private static Optional<ProcessHandle> leftover(Path data) throws IOException {
@@ -47,7 +40,9 @@ final class Postmaster {
         long pid = Long.parseLong(lines.getFirst().strip());
         // The number may belong to another program by now: only a process that works in our directory is ours.
         Path directory = Path.of("/proc", Long.toString(pid), "cwd");
-        return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).filter(_ -> sameDirectory(directory, data));
+        return ProcessHandle.of(pid)
+                .filter(process -> !ProcessEnd.hasEnded(process))
+                .filter(_ -> sameDirectory(directory, data));
     }
 
     private static boolean sameDirectory(Path left, Path right) {
@@ -69,8 +64,11 @@ final class Postmaster {
      */
     static void stop(ProcessHandle server, Duration fast, Duration immediate) {
         if (!ended(server, "INT", fast) && !ended(server, "QUIT", immediate)) {
+            // One of its processes that hangs would keep the shared memory, and with it the next server from starting.
+            List<ProcessHandle> workers = server.descendants().toList();
             server.destroyForcibly();
-            awaitEnd(server, immediate);
+            workers.forEach(ProcessHandle::destroyForcibly);
+            ProcessEnd.await(server, immediate);
         }
     }
 
@@ -87,20 +85,6 @@ final class Postmaster {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return awaitEnd(server, patience);
-    }
-
-    private static boolean awaitEnd(ProcessHandle server, Duration patience) {
-        try {
-            server.onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (ExecutionException e) {
-            return !server.isAlive();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return !server.isAlive();
-        }
+        return ProcessEnd.await(server, patience);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.quarterdeck.embedded.Ports;
+import io.quarterdeck.embedded.ProcessEnd;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -74,11 +75,11 @@ class EmbeddedPostgresIT {
     @Test
     void stopsTheServerThatAKilledJvmLeftBehind() throws Exception {
         PostgresSettings settings = settings();
-        long leftover = LeftBehind.by(settings);
-        assertThat(ProcessHandle.of(leftover)).isPresent();
+        ProcessHandle leftover = ProcessHandle.of(LeftBehind.by(settings)).orElseThrow();
+        assertThat(ProcessEnd.hasEnded(leftover)).isFalse();
         try (var postgres = EmbeddedPostgres.start(settings);
                 var connection = connect(postgres)) {
-            assertThat(ProcessHandle.of(leftover)).isEmpty();
+            assertThat(ProcessEnd.hasEnded(leftover)).isTrue();
             assertThat(query(connection, "SELECT 1")).isEqualTo("1");
         }
     }

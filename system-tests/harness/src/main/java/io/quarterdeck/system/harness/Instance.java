@@ -1,5 +1,8 @@
 package io.quarterdeck.system.harness;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarterdeck.embedded.ProcessEnd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -137,10 +140,24 @@ public final class Instance implements AutoCloseable {
 
     /** kill -9 of the server. */
     public void kill() {
-        ProcessHandle server =
-                ProcessHandle.of(Long.parseLong(state("pid").orElseThrow())).orElseThrow();
+        ProcessHandle server = process();
         server.destroyForcibly();
-        server.onExit().join();
+        assertThat(ProcessEnd.await(server, Duration.ofMinutes(1)))
+                .as("a killed server ends")
+                .isTrue();
+    }
+
+    /** Makes the server and its database deaf to everything but a kill. */
+    public void freeze() {
+        ProcessHandle server = process();
+        List<String> command = new ArrayList<>(List.of("kill", "-STOP"));
+        Stream.concat(Stream.of(server), server.descendants())
+                .forEach(process -> command.add(Long.toString(process.pid())));
+        commands.run(Duration.ofSeconds(10), "", command).good();
+    }
+
+    private ProcessHandle process() {
+        return ProcessHandle.of(Long.parseLong(state("pid").orElseThrow())).orElseThrow();
     }
 
     @Override
