@@ -5,10 +5,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.Request;
 import org.apache.tomcat.util.http.MimeHeaders;
+import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
+import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.apache.tomcat.util.net.SocketWrapperBase.BlockingMode;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One connection. A small frame of a body waits until the threads that are ready to run have run: those of them that are
  * watches of the same connection, woken by the same change, add theirs, and all leave in one TLS record and one system
- * call. Whatever ends a stream, or is large, goes at once, behind what waits. Thread-safe.
+ * call. Whatever ends a stream, or is large, goes at once, behind what waits. Frames are read by one thread at a time. Thread-safe.
  */
 final class GatheringUpgradeHandler extends Http2AsyncUpgradeHandler {
 
@@ -32,6 +35,7 @@ final class GatheringUpgradeHandler extends Http2AsyncUpgradeHandler {
 
     private final ReentrantLock gathering = new ReentrantLock();
     private final ReentrantLock writing = new ReentrantLock();
+    private final AtomicBoolean begun = new AtomicBoolean();
     private byte[] gathered = NOTHING;
     private int size;
     private boolean leaving;
@@ -51,6 +55,20 @@ final class GatheringUpgradeHandler extends Http2AsyncUpgradeHandler {
     GatheringUpgradeHandler(
             Http2Protocol protocol, Adapter adapter, @Nullable Request request, SocketWrapperBase<?> socket) {
         super(protocol, adapter, request, socket);
+    }
+
+    /**
+     * The first dispatch reads the preface only. Whoever completes that reads the frames behind it; Tomcat's first thread would
+     * read on beside that one, and two readers take frames out of their order.
+     */
+    @Override
+    @SuppressWarnings("NullAway") // There is a WebConnection only where HTTP/1.1 was upgraded.
+    public SocketState upgradeDispatch(SocketEvent status) {
+        if (status != SocketEvent.OPEN_READ || !begun.compareAndSet(false, true)) {
+            return super.upgradeDispatch(status);
+        }
+        init(null);
+        return socketWrapper.isClosed() ? SocketState.CLOSED : SocketState.ASYNC_IO;
     }
 
     @Override

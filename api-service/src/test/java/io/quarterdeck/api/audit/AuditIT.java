@@ -93,7 +93,7 @@ class AuditIT {
 
     /** Waits for the last stage of a request, then answers all its events. */
     private static List<JsonNode> events(String auditId) throws IOException {
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(90))
                 .until(() -> logged(auditId).stream()
                         .anyMatch(event -> List.of("ResponseComplete", "Panic")
                                 .contains(event.path("stage").asString(""))));
@@ -231,7 +231,7 @@ class AuditIT {
         for (String id : ids) {
             assertThat(stages(events(id))).containsExactly("RequestReceived", "ResponseComplete");
         }
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(90))
                 .untilAsserted(() -> assertThat(POSTED.stream()
                                 .filter(event ->
                                         ids.contains(event.path("auditID").asString(""))))
@@ -245,7 +245,7 @@ class AuditIT {
             TopicPartition partition = new TopicPartition("audit", 0);
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
-            await().atMost(Duration.ofSeconds(30)).until(() -> {
+            await().atMost(Duration.ofSeconds(90)).until(() -> {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
                     JsonNode event = JsonMapper.shared().readTree(record.value());
                     onKafka.merge(

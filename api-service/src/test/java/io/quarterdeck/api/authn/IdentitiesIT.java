@@ -344,7 +344,7 @@ class IdentitiesIT {
         Files.writeString(publicKeys, Files.readString(publicKeys) + Pem.encode(fresh.getPublic()));
         Files.writeString(key, Pem.encode(fresh.getPrivate()));
         String oldId = SignedJWT.parse(before).getHeader().getKeyID();
-        await().atMost(Duration.ofSeconds(20)).until(() -> {
+        await().atMost(Duration.ofSeconds(90)).until(() -> {
             assertThat(whoIs(before).path("username").asString("")).isEqualTo("system:serviceaccount:default:robot");
             String now = accountToken();
             assertThat(whoIs(now).path("username").asString("")).isEqualTo("system:serviceaccount:default:robot");

@@ -87,7 +87,7 @@ public interface ConversionWebhookContract {
                     [{"op":"replace","path":"/spec/versions/0/storage","value":%b},
                      {"op":"replace","path":"/spec/versions/1/storage","value":%b}]
                     """.formatted(version.equals("v1"), version.equals("v2")));
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(Duration.ofSeconds(90))
                     .until(() -> api.get(DEFINITIONS + "/foos." + group, RunningApi.ADMIN)
                             .body()
                             .contains("\"storedVersions\":[\"v1\",\"v2\"]"));
@@ -112,7 +112,7 @@ public interface ConversionWebhookContract {
                 version.formatted("v1", true, "host", "\"host\":{\"type\":\"string\"},\"port\":{\"type\":\"string\"}"),
                 version.formatted("v2", false, "hostPort", "\"hostPort\":{\"type\":\"string\"}")));
         Foos foos = new Foos(api(), group);
-        await().atMost(Duration.ofSeconds(30)).until(() -> foos.get("v2", "").statusCode() == 200);
+        await().atMost(Duration.ofSeconds(90)).until(() -> foos.get("v2", "").statusCode() == 200);
         return foos;
     }
 
@@ -228,7 +228,7 @@ public interface ConversionWebhookContract {
         assertThat(watch.next()).contains("\"name\":\"c\"");
         assertThat(foos.get("v1", "").statusCode()).isEqualTo(200);
         api().send("DELETE", DEFINITIONS + "/foos." + foos.group(), RunningApi.ADMIN, "application/json", "{}");
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(90))
                 .until(() -> api().get(DEFINITIONS + "/foos." + foos.group(), RunningApi.ADMIN)
                                 .statusCode()
                         == 404);

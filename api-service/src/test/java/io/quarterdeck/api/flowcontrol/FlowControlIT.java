@@ -38,7 +38,7 @@ class FlowControlIT {
                 "{\"metadata\":{\"name\":\"people\"},\"roleRef\":{\"apiGroup\":\"rbac.authorization.k8s.io\","
                         + "\"kind\":\"ClusterRole\",\"name\":\"cluster-admin\"},\"subjects\":[{\"apiGroup\":"
                         + "\"rbac.authorization.k8s.io\",\"kind\":\"Group\",\"name\":\"people\"}]}");
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(90))
                 .until(() ->
                         api.get("/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/global-default", RunningApi.ADMIN)
                                         .statusCode()
@@ -178,7 +178,7 @@ class FlowControlIT {
                         + "\"user\":{\"name\":\"joe\"}}],\"resourceRules\":[{\"verbs\":[\"*\"],\"apiGroups\":[\"*\"],"
                         + "\"resources\":[\"*\"],\"namespaces\":[\"*\"],\"clusterScope\":true}]}]}}");
         List<HttpResponse<String>> refused = new ArrayList<>();
-        await().atMost(Duration.ofSeconds(30)).until(() -> {
+        await().atMost(Duration.ofSeconds(90)).until(() -> {
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 for (int i = 0; i < 20; i++) {
                     threads.submit(() -> {

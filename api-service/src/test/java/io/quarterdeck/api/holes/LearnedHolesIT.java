@@ -43,7 +43,7 @@ class LearnedHolesIT {
                     "x-kubernetes-preserve-unknown-fields":true}}}]}}
                     """.formatted(
                             plural, kind.split(" ")[1], plural, name.toLowerCase(), name, name));
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(Duration.ofSeconds(90))
                     .until(() -> api.get("/apis/example.org/v1/" + plural, RunningApi.ADMIN)
                                     .statusCode()
                             == 200);

@@ -76,7 +76,7 @@ class SharedConnectionIT {
                 assertThat(written.body()).contains("\"" + value + "\"");
             }
 
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(Duration.ofSeconds(90))
                     .untilAsserted(() -> assertThat(seen.stream().map(List::size))
                             .as("how many changes each watch has seen")
                             .containsOnly(CHANGES));

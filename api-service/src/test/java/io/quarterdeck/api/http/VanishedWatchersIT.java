@@ -58,7 +58,7 @@ class VanishedWatchersIT {
                 watch.close();
             }
 
-            await().atMost(Duration.ofSeconds(20))
+            await().atMost(Duration.ofSeconds(90))
                     .untilAsserted(() -> assertThat(watchers()).isEqualTo(before));
         } finally {
             // Closing would wait for the watches, for ever where one did not end.
@@ -77,7 +77,7 @@ class VanishedWatchersIT {
             client.shutdownNow();
 
             await(version.toString())
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofSeconds(90))
                     .untilAsserted(() -> assertThat(watchers()).isEqualTo(before));
         }
     }

@@ -77,7 +77,7 @@ class AggregationIT {
     }
 
     private static void awaitAvailable(String status, String reason) {
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+        await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> {
             assertThat(condition().path("status").asString("")).isEqualTo(status);
             assertThat(condition().path("reason").asString("")).isEqualTo(reason);
         });

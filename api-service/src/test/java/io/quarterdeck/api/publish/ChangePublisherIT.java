@@ -120,7 +120,7 @@ class ChangePublisherIT {
     }
 
     private void awaitPublished(long revision) {
-        await().atMost(Duration.ofSeconds(60)).until(() -> publisher.figures().revision() >= revision);
+        await().atMost(Duration.ofSeconds(90)).until(() -> publisher.figures().revision() >= revision);
     }
 
     /** What a topic got since its end was last marked. */
@@ -256,7 +256,7 @@ class ChangePublisherIT {
         start();
         await().until(() -> publisher.figures().state() == ChangePublisher.State.PUBLISHING);
         long progress = end(ChangeTopics.PROGRESS);
-        await().atMost(Duration.ofSeconds(30)).until(() -> end(ChangeTopics.PROGRESS) > progress + 2);
+        await().atMost(Duration.ofSeconds(90)).until(() -> end(ChangeTopics.PROGRESS) > progress + 2);
 
         assertThat(records(ChangeTopics.PROGRESS, progress))
                 .extracting(record -> ChangeTopics.Progress.read(record.value()).reset())

@@ -18,9 +18,31 @@ import org.springframework.util.FileSystemUtils;
 /** Measures API servers in turn, run by run. The README of the module says what each option and each scenario is. */
 public final class ApiBenchmark {
 
+    private static final Set<String> OPTIONS = Set.of(
+            "--client-certificate",
+            "--client-key",
+            "--http",
+            "--objects",
+            "--only",
+            "--pids",
+            "--runs",
+            "--seconds",
+            "--token",
+            "--watchers",
+            "--without");
+
     private ApiBenchmark() {}
 
     public static void main(String[] arguments) throws Exception {
+        try {
+            run(arguments);
+        } catch (IllegalArgumentException wrong) {
+            System.err.println(wrong.getMessage() + "; benchmarks/README.md lists the options");
+            System.exit(2);
+        }
+    }
+
+    private static void run(String[] arguments) throws Exception {
         Map<String, String> options = new HashMap<>();
         List<Server> servers = new ArrayList<>();
         Path work = Files.createTempDirectory("quarterdeck-benchmark");
@@ -31,6 +53,10 @@ public final class ApiBenchmark {
                 brief = true;
                 i--;
                 continue;
+            }
+            boolean adds = arguments[i].equals("--server") || arguments[i].equals("--url");
+            if (!adds && !OPTIONS.contains(arguments[i])) {
+                throw new IllegalArgumentException("unknown option " + arguments[i]);
             }
             if (i + 1 == arguments.length) {
                 throw new IllegalArgumentException("an option without a value: " + arguments[i]);

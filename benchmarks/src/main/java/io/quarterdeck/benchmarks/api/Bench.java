@@ -23,6 +23,11 @@ record Bench(Server server, Endpoint endpoint, Report report, Settings settings)
 
     private static final double WARM_PERCENT = 8;
 
+    /** A crowd stays for hours: what it costs is asked of a server that hardly compiles any more. */
+    private static final double STEADY_PERCENT = 3;
+
+    private static final int STEADY_UPS = 16;
+
     /**
      * @param objects pods that are there before anything is measured
      * @param duration of each measurement, after as long a warm-up at most
@@ -71,24 +76,29 @@ record Bench(Server server, Endpoint endpoint, Report report, Settings settings)
         void run(Duration duration) throws InterruptedException;
     }
 
-    /** Drives until just-in-time compilers have little left to do, within bounds. */
-    private void warmUp(Drive drive) throws InterruptedException {
+    /** Drives until just-in-time compilers take less than this of the CPU, within bounds. */
+    private void warmUp(Drive drive, double percent, int atMost) throws InterruptedException {
         Duration slice = settings.duration.dividedBy(2);
-        for (int i = 0; i < settings.warmUps; i++) {
+        for (int i = 0; i < atMost; i++) {
             ProcessTree.Use before = use();
             drive.run(slice);
-            if (use().since(before).compilerPercent() < WARM_PERCENT) {
+            if (use().since(before).compilerPercent() < percent) {
                 return;
             }
         }
     }
 
     void warmUp(Load clients, Step step) throws InterruptedException {
-        warmUp(duration -> clients.run(duration, step));
+        warmUp(duration -> clients.run(duration, step), WARM_PERCENT, settings.warmUps);
     }
 
     void warmUp(Load clients, double rate, Step step) throws InterruptedException {
-        warmUp(duration -> clients.run(duration, rate, step));
+        warmUp(duration -> clients.run(duration, rate, step), WARM_PERCENT, settings.warmUps);
+    }
+
+    /** For longer, until next to nothing is compiled. */
+    void steady(Load clients, double rate, Step step) throws InterruptedException {
+        warmUp(duration -> clients.run(duration, rate, step), STEADY_PERCENT, STEADY_UPS);
     }
 
     /** Stamps one of the prepared pods after the other. */

@@ -101,12 +101,12 @@ final class Crowds {
         // counted: a server may break off watches that do not keep up.
         try (Watchers warming = new Watchers()) {
             open(warming, type, count, each);
-            bench.warmUp(writers, WARMING_RATE, bench.stamping());
+            bench.steady(writers, WARMING_RATE, bench.stamping());
         }
         try (Watchers watchers = new Watchers()) {
             open(watchers, type, count, each);
             Thread.sleep(1_000);
-            bench.warmUp(writers, rate, bench.stamping());
+            bench.steady(writers, rate, bench.stamping());
             long frames = watchers.frames();
             long pieces = watchers.pieces();
             long bytes = watchers.bytes();

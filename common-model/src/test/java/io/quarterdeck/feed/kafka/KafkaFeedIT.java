@@ -47,7 +47,7 @@ class KafkaFeedIT {
 
     private static final ResourceType<ConfigMap> TYPE = ResourceType.of(ConfigMap.class);
     private static final String TOPIC = ChangeTopics.of(TYPE.groupResource());
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @TempDir
     Path directory;

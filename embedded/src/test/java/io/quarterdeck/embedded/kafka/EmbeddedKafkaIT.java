@@ -118,7 +118,7 @@ class EmbeddedKafkaIT {
                             EmbeddedKafka.start(KafkaSettings.in(directory).withPort(taken.getLocalPort())))
                     .isInstanceOf(KafkaStartException.class);
         }
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(90))
                 .until(() -> Thread.getAllStackTraces().keySet().stream()
                         .noneMatch(thread -> thread.getName().equals("kafka-supervisor")));
     }

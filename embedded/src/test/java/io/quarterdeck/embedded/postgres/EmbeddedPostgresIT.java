@@ -63,7 +63,7 @@ class EmbeddedPostgresIT {
             }
             long before = postgres.pid();
             postgres.kill();
-            await().atMost(Duration.ofSeconds(60)).ignoreExceptions().untilAsserted(() -> {
+            await().atMost(Duration.ofSeconds(90)).ignoreExceptions().untilAsserted(() -> {
                 assertThat(postgres.pid()).isNotEqualTo(before);
                 try (var connection = connect(postgres)) {
                     assertThat(query(connection, "SELECT id FROM kept")).isEqualTo("1");

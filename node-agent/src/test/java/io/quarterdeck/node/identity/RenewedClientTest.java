@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RenewedClientTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final ResourceType<Pod> PODS = ResourceType.of(Pod.class);
 
     @TempDir

@@ -47,7 +47,7 @@ class PodsOnDockerIT {
     }
 
     private static ConditionFactory soon() {
-        return await().atMost(Duration.ofSeconds(40)).pollInterval(Duration.ofMillis(100));
+        return await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(100));
     }
 
     private Pod pod(String name, String policy, String... containers) {

@@ -103,7 +103,7 @@ class NodeServerIT {
                     command: [sh, -c, 'echo begin; echo over port > /tmp/index.html; httpd -p 127.0.0.1:8080 -h /tmp; while read line; do echo "got $line"; done; sleep 1000']
                     readinessProbe: {exec: {command: [sh, -c, 'nc 127.0.0.1 8080 </dev/null']}, periodSeconds: 1, timeoutSeconds: 20}
                 """);
-        await().atMost(Duration.ofSeconds(30)).until(() -> node.isTrue(pod, "Ready"));
+        await().atMost(Duration.ofSeconds(90)).until(() -> node.isTrue(pod, "Ready"));
     }
 
     private Kubeconfig kubeconfig(ClusterPki pki, int port) {

@@ -15,7 +15,8 @@ import java.util.Optional;
 /** The server as a process of its own, started and stopped from here. */
 final class ServerProcess {
     private static final Duration ORDERLY = Duration.ofSeconds(6);
-    private static final Duration KILLED = Duration.ofSeconds(1);
+    private static final Duration KILLED = Duration.ofSeconds(3);
+    private static final Duration DATABASE = Duration.ofSeconds(1);
 
     private ServerProcess() {}
 
@@ -88,7 +89,7 @@ final class ServerProcess {
             ProcessEnd.await(server.get(), KILLED);
         }
         // Only a server that had to be killed leaves one behind.
-        EmbeddedPostgres.stopLeftover(instance.postgres(), KILLED);
+        EmbeddedPostgres.stopLeftover(instance.postgres(), DATABASE);
         return server.isPresent();
     }
 }

@@ -175,7 +175,7 @@ class Fabric8IT {
             maps.withName("watched")
                     .edit(old -> new ConfigMapBuilder(old).addToData("a", "b").build());
             maps.withName("watched").delete();
-            await().atMost(Duration.ofSeconds(20))
+            await().atMost(Duration.ofSeconds(90))
                     .untilAsserted(() -> assertThat(seen).containsExactly("ADDED", "MODIFIED", "DELETED"));
         }
     }
@@ -195,7 +195,7 @@ class Fabric8IT {
                             .endMetadata()
                             .build())
                     .create();
-            await().atMost(Duration.ofSeconds(20))
+            await().atMost(Duration.ofSeconds(90))
                     .until(() -> informer.getStore().list().size() == 1);
         }
     }

@@ -89,10 +89,10 @@ class CommandsIT {
         Path seen = directory.resolve("seen");
         Process follow = instance.start(seen, "logs", "dockerd", "-f");
         try {
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(Duration.ofSeconds(90))
                     .untilAsserted(() -> assertThat(seen).hasContent("first"));
             Files.writeString(log, "second\n", StandardOpenOption.APPEND);
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(Duration.ofSeconds(90))
                     .untilAsserted(() -> assertThat(seen).hasContent("first\nsecond"));
         } finally {
             follow.destroy();

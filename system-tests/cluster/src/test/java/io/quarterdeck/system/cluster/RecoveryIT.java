@@ -53,7 +53,7 @@ class RecoveryIT {
         String container =
                 ofPod(pod, ".status.containerStatuses[0].containerID").replace("docker://", "");
         docker("kill", container).good();
-        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+        await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> {
             assertThat(ofPod(pod, ".status.containerStatuses[0].restartCount"))
                     .isEqualTo(Integer.toString(Integer.parseInt(restarts) + 1));
             assertThat(ofPod(pod, ".status.containerStatuses[0].ready")).isEqualTo("true");
@@ -66,7 +66,7 @@ class RecoveryIT {
     void aDeletedPodIsReplaced() {
         String pod = firstPod();
         kubectl("delete pod " + pod + " --timeout=60s").good();
-        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+        await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> {
             assertThat(kubectl("get deployment web -o jsonpath={.status.readyReplicas}")
                             .good())
                     .isEqualTo("2");

@@ -33,7 +33,7 @@ class ServiceDiscoveryIT {
     }
 
     private static void reaches(String pod, String address) {
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(90))
                 .untilAsserted(
                         () -> assertThat(kubectl("exec " + pod + " -- sh -c 'curl -sS --max-time 5 " + address + "'")
                                         .good())
@@ -82,7 +82,7 @@ class ServiceDiscoveryIT {
                 .untilAsserted(() -> assertThat(kubectl("get rc frontend -o jsonpath={.status.readyReplicas}")
                                 .good())
                         .isEqualTo("2"));
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(90))
                 .untilAsserted(
                         () -> assertThat(kubectl("get endpoints frontend -o jsonpath={.subsets[*].addresses[*].ip}")
                                         .good()

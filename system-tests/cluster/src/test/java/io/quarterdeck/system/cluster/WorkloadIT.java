@@ -74,7 +74,7 @@ class WorkloadIT {
     void aServiceAnswersOnItsClusterAddress() throws Exception {
         kubectl("expose deployment web --port=80").good();
         clusterIp = kubectl("get service web -o jsonpath={.spec.clusterIP}").good();
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(90))
                 .ignoreExceptions()
                 .untilAsserted(() -> assertThat(fetch("http://" + clusterIp)).isEqualTo("v1"));
     }
@@ -91,7 +91,7 @@ class WorkloadIT {
     void logsAreRead() {
         kubectl("run talker --image=" + Cluster.V1 + " --restart=Never --command -- sh -c 'echo first; echo second'")
                 .good();
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofSeconds(90))
                 .untilAsserted(() -> assertThat(kubectl("logs talker").out()).isEqualTo("first\nsecond\n"));
         assertThat(kubectl("logs talker --tail=1").good()).isEqualTo("second\n");
     }
@@ -101,7 +101,7 @@ class WorkloadIT {
     void aLogThatIsNotThereIsExplained() {
         kubectl("run nowhere --image=quarterdeck-test/absent:v1 --image-pull-policy=Never")
                 .good();
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofSeconds(90))
                 .untilAsserted(() -> assertThat(kubectl("logs nowhere").err())
                         .contains("container \"nowhere\" in pod \"nowhere\" is waiting to start: ErrImageNeverPull"));
         kubectl("delete pod nowhere --now").good();
@@ -113,7 +113,7 @@ class WorkloadIT {
         kubectl("debug " + pod(0) + " --image=" + Cluster.V1
                         + " --image-pull-policy=IfNotPresent --target=web -c eye --profile=general -- ps")
                 .good();
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofSeconds(90))
                 .untilAsserted(() ->
                         assertThat(kubectl("logs " + pod(0) + " -c eye").out()).contains("httpd"));
     }
@@ -202,7 +202,7 @@ class WorkloadIT {
     void aRollOutIsUndone() throws Exception {
         kubectl("rollout undo deployment/web").good();
         kubectl("rollout status deployment/web --timeout=180s").good();
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(90))
                 .untilAsserted(() -> assertThat(fetch("http://" + clusterIp)).isEqualTo("v1"));
     }
 
@@ -218,7 +218,7 @@ class WorkloadIT {
     @Order(12)
     void everythingIsDeleted() {
         kubectl("delete deployment,service,pod --all --timeout=90s").good();
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofSeconds(90))
                 .untilAsserted(
                         () -> assertThat(kubectl("get pods -o name").good()).isEmpty());
     }

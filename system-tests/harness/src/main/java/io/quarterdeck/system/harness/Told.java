@@ -5,27 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.function.Supplier;
 
-/** How a failure must reach a user: one line of cause, one command that mends it, no stack trace, in seconds. */
+/** How a failure must reach a user: one line of cause, one command that mends it, no stack trace, without waiting for anything. */
 public final class Told {
-    private static final Duration LIMIT = Duration.ofSeconds(5);
-    private static final int TRIES = 3;
+    /** Seconds at most, on a busy machine tens of them; whoever waits for something that will not come takes longer than this. */
+    private static final Duration LIMIT = Duration.ofSeconds(40);
 
     private Told() {}
 
-    /** Runs the failing command; again when a busy machine made it slow, since that is not what is judged. */
+    /** Runs the failing command. */
     public static void told(Supplier<Commands.Result> command, String cause, String remedy) {
-        Duration quickest = LIMIT;
-        for (int attempt = 0; attempt < TRIES && quickest.compareTo(LIMIT) >= 0; attempt++) {
-            long begun = System.nanoTime();
-            Commands.Result result = command.get();
-            quickest = Duration.ofNanos(System.nanoTime() - begun);
-            assertThat(result.status()).as(result.out()).isNotZero();
-            assertThat(result.err().lines().toList())
-                    .satisfiesExactly(
-                            line -> assertThat(line).startsWith("error: ").contains(cause),
-                            line -> assertThat(line).startsWith("  try: ").contains(remedy));
-            assertThat(result.err()).doesNotContain("Exception");
-        }
-        assertThat(quickest).isLessThan(LIMIT);
+        long begun = System.nanoTime();
+        Commands.Result result = command.get();
+        Duration taken = Duration.ofNanos(System.nanoTime() - begun);
+        assertThat(result.status()).as(result.out()).isNotZero();
+        assertThat(result.err().lines().toList())
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("error: ").contains(cause),
+                        line -> assertThat(line).startsWith("  try: ").contains(remedy));
+        assertThat(result.err()).doesNotContain("Exception");
+        assertThat(taken).isLessThan(LIMIT);
     }
 }
