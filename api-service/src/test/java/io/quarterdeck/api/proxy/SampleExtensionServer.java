@@ -55,6 +55,7 @@ final class SampleExtensionServer implements AutoCloseable {
 
     final ConcurrentLinkedQueue<Asked> asked = new ConcurrentLinkedQueue<>();
     private final SSLServerSocket socket;
+    private final Thread acceptor;
 
     SampleExtensionServer(KeyedCertificate identity, Path frontProxyAuthority, int port)
             throws GeneralSecurityException, IOException {
@@ -74,7 +75,7 @@ final class SampleExtensionServer implements AutoCloseable {
         socket = (SSLServerSocket)
                 tls.getServerSocketFactory().createServerSocket(port, 50, InetAddress.getLoopbackAddress());
         socket.setNeedClientAuth(true);
-        Thread.ofVirtual().start(this::accept);
+        acceptor = Thread.ofVirtual().start(this::accept);
     }
 
     int port() {
@@ -176,8 +177,14 @@ final class SampleExtensionServer implements AutoCloseable {
         out.write(bytes);
     }
 
+    /** Returns when nobody is accepted any more: a waiting accept may still take one behind the close of its socket. */
     @Override
     public void close() throws IOException {
         socket.close();
+        try {
+            acceptor.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
