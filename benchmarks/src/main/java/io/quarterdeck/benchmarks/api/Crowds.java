@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -18,6 +19,9 @@ final class Crowds {
 
     /** Changes per second of the warm-up, whatever is measured after it. */
     private static final int WARMING_RATE = 1_000;
+
+    /** With fewer changes than this a short window shows half a second of a collector, or none, in half a second of work. */
+    private static final int BUSY_RATE = 100;
 
     private final Bench bench;
     private final Server server;
@@ -111,7 +115,8 @@ final class Crowds {
             long pieces = watchers.pieces();
             long bytes = watchers.bytes();
             ProcessTree.Use before = bench.use();
-            Outcome seen = writers.run(settings.atLeast(Bench.ROUNDS), rate, bench.stamping());
+            Duration window = settings.atLeast(rate < BUSY_RATE ? Bench.TAIL : Bench.ROUNDS);
+            Outcome seen = writers.run(window, rate, bench.stamping());
             ProcessTree.Use used = bench.use().since(before);
             double delivered = watchers.frames() - frames;
             report.add(
