@@ -1,14 +1,15 @@
 package io.quarterdeck.benchmarks.api;
 
+import io.quarterdeck.embedded.ProcessEnd;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * the metrics of etcd. Called again with the same directory it starts on the same data.
  */
 final class Server {
+    private static final Duration ORDERLY = Duration.ofSeconds(20);
 
     private final String name;
     private final List<String> command;
@@ -106,20 +108,17 @@ final class Server {
         return new ProcessTree(pids);
     }
 
-    void stop() throws InterruptedException {
+    void stop() {
         if (running != null) {
             return;
         }
-        for (long pid : pids) {
-            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy);
-        }
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        for (long pid : pids) {
-            while (ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)) {
-                if (System.nanoTime() > deadline) {
-                    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-                }
-                Thread.sleep(50);
+        List<ProcessHandle> processes =
+                pids.stream().flatMap(pid -> ProcessHandle.of(pid).stream()).toList();
+        processes.forEach(ProcessHandle::destroy);
+        for (ProcessHandle process : processes) {
+            if (!ProcessEnd.await(process, ORDERLY)) {
+                process.destroyForcibly();
+                ProcessEnd.await(process, ORDERLY);
             }
         }
     }

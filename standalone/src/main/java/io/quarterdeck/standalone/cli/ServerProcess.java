@@ -78,8 +78,8 @@ final class ServerProcess {
     }
 
     /**
-     * Stops the server and its database, within ten seconds whatever hangs; false when none ran. What is killed loses nothing:
-     * the next start recovers, and takes longer.
+     * Stops the server and its database, within ten seconds unless the kernel itself is slow to end what is killed; false when
+     * none ran. What is killed loses nothing: the next start recovers, and takes longer.
      */
     static boolean stop(Instance instance) throws IOException {
         Optional<ProcessHandle> server = find(instance);

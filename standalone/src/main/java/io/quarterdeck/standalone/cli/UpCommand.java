@@ -1,5 +1,6 @@
 package io.quarterdeck.standalone.cli;
 
+import io.quarterdeck.embedded.ProcessEnd;
 import io.quarterdeck.standalone.checks.Checks;
 import io.quarterdeck.standalone.checks.LocalMachine;
 import io.quarterdeck.standalone.checks.Machine;
@@ -153,7 +154,7 @@ final class UpCommand implements Callable<Integer> {
         ProcessHandle server = ServerProcess.find(instance)
                 .orElseThrow(() -> new Failure(
                         "another process holds " + instance.directory(), "fuser " + instance.directory() + "/lock"));
-        while (state.get(InstanceState.PHASE + "ready").isEmpty() && server.isAlive()) {
+        while (state.get(InstanceState.PHASE + "ready").isEmpty() && !ProcessEnd.hasEnded(server)) {
             console.alive("it is still starting");
             Thread.sleep(100);
         }
